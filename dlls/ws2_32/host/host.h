@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The host: what differs between a Linux process and a Wine process.
+ *
+ * Each of host/native and host/wine implements all of this; the library is
+ * linked with one of them.  Fixed-width types only, so that both worlds can
+ * include it.  Winsock has a name for most of it, the WPU upcalls; upcalls.c
+ * of the API makes those of these functions.
+ *
+ * Functions return 0 or a Winsock error code, unless they say otherwise.
+ */
+#ifndef WS2EMU_HOST_H
+#define WS2EMU_HOST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* --- Life ------------------------------------------------------------------- */
+
+/* Once for each process, before anything else; idempotent. */
+int host_startup(void);
+
+/* --- The process --------------------------------------------------------------- */
+
+/* The id that WSADuplicateSocket takes. */
+uint32_t host_process_id(void);
+int host_process_exists(uint32_t process_id); /* 1 or 0 */
+/* Short name of the program, always NUL-terminated. */
+void host_program_name(char *name, size_t size);
+/* Where the server's socket and locks are: $WS2EMU_DIR, else
+   $XDG_RUNTIME_DIR/ws2emu, else /tmp/ws2emu-UID; under Wine the prefix's own.
+   Does not create it. */
+int host_runtime_directory(char *path, size_t size);
+
+/* --- Socket handles ---------------------------------------------------------- */
+
+/* Makes the SOCKET of a socket fd.  The fd stays the caller's, who keeps it
+   open as long as the handle.  inherit 1: child processes inherit it. */
+int host_socket_handle_create(int fd, int inherit, uint64_t *ret_handle);
+/* Closes the handle; the caller then closes its fd. */
+void host_socket_handle_close(uint64_t handle);
+/* The fd of a handle that came from elsewhere; the caller owns it.
+   WS2_ENOTSOCK: no such handle, or not a socket's. */
+int host_socket_handle_to_fd(uint64_t handle, int *ret_fd);
+
+/* --- Events --------------------------------------------------------------------- */
+
+int host_event_create(uint64_t *ret_event); /* manual-reset, not signalled */
+int host_event_close(uint64_t event);       /* WS2_INVALID_HANDLE: no event */
+int host_event_set(uint64_t event);
+int host_event_reset(uint64_t event);
+/* WSAWaitForMultipleEvents: *ret_result is WSA_WAIT_*, timeout in ms with
+   UINT32_MAX infinite. */
+int host_event_wait(const uint64_t *events, uint32_t n_events, int all,
+                    uint32_t timeout, int alertable, uint32_t *ret_result);
+
+/* Prepares an event as a registration's target: *ret_kind WIRE_TARGET_EVENTFD
+   with *ret_fd borrowed, or WIRE_TARGET_EVENT with *ret_target, a reference of
+   the registration's own that outlives the program's handle and that
+   host_event_forget ends.  WS2_EINVAL: no event. */
+int host_event_target(uint64_t event, uint32_t *ret_kind, uint64_t *ret_target,
+                      int *ret_fd);
+void host_event_forget(uint64_t target);
+/* The eventfd of an event, which the server may reset; -1: it has none, the
+   process resets it itself. */
+int host_event_fd(uint64_t event);
+
+/* --- Windows, threads, APCs ------------------------------------------------------- */
+
+int host_window_exists(uint64_t window); /* 1 or 0 */
+int host_post_message(uint64_t window, uint32_t message, uint64_t wparam,
+                      uint64_t lparam); /* 1 or 0, as PostMessage */
+
+/* Starts a detached thread that may call everything above. */
+int host_thread_create(void (*start)(void *), void *argument);
+
+/* WPUOpenCurrentThread, WPUCloseThread, WPUQueueApc. */
+int host_open_current_thread(uint64_t *ret_thread);
+int host_close_thread(uint64_t thread);
+/* routine: a LPWSAUSERAPC. */
+int host_queue_apc(uint64_t thread, void *routine, uint64_t context);
+
+uint32_t host_get_last_error(void);
+void host_set_last_error(uint32_t error);
+
+/* --- Memory ------------------------------------------------------------------------ */
+
+/* Touches the pages of a buffer for which the kernel answered EFAULT, so that
+   the host's fault handler may open them (write watches, guard pages).
+   1: they can be used now, 0: no. */
+int host_memory_touch(void *memory, size_t length, int write);
+
+#endif

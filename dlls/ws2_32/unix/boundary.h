@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The boundary: what the base provider asks of the unix side.
+ *
+ * The two worlds meet here.  Above it sources include Windows headers, below
+ * it POSIX headers; this header has neither, only fixed-width types and the
+ * constants of <ws2emu/constants.h>.  Families, socket types, options, flags
+ * and addresses are Winsock's; the unix side translates.
+ *
+ * Every function returns 0 or a Winsock error code, unless it says otherwise.
+ * Pointers that come from the program (names, lengths, buffers, option
+ * values; marked "program's") are passed through as they are: the unix side
+ * reads and writes them in a way that turns a bad one into WS2_EFAULT.
+ * Outputs are untouched on failure.
+ */
+#ifndef WS2EMU_UNIX_BOUNDARY_H
+#define WS2EMU_UNIX_BOUNDARY_H
+
+#include <stdint.h>
+
+#include <ws2emu/constants.h>
+
+typedef uint64_t ws2_handle; /* a SOCKET or an event handle */
+#define WS2_INVALID_HANDLE_VALUE (~(ws2_handle)0)
+
+/* WSABUF's layout on 64-bit. */
+struct unix_buffer {
+    uint32_t length;
+    uint32_t padding;
+    void *data;
+};
+
+/* --- Life of the process's side ------------------------------------------ */
+
+/* How notifications of the server reach the program: the provider makes the
+   WPU upcalls.  Called on the notifier thread, with no lock held. */
+struct unix_upcalls {
+    void (*set_event)(uint64_t event);
+    void (*post_message)(uint64_t window, uint32_t message, ws2_handle s,
+                         uint32_t event, int32_t error);
+};
+
+/* Connects to the server, starting it when there is none.  WS2_SYSNOTREADY
+   when that fails.  Repeating it only replaces the upcalls. */
+int unix_startup(const struct unix_upcalls *upcalls);
+
+/* Ends every descriptor of the process and leaves the server. */
+void unix_cleanup(void);
+
+/* --- Descriptors ---------------------------------------------------------- */
+
+struct unix_identity {
+    int family, type, protocol; /* Winsock's numbers, protocol never 0 */
+    uint32_t flags;             /* WSA_FLAG_* of its creation */
+};
+
+/* WSPSocket, new socket.  The triple is a valid one of the catalog. */
+int unix_socket_create(const struct unix_identity *identity,
+                       ws2_handle *ret_handle);
+
+/* WSPSocket with a duplicate's token.  WS2_EINVAL: not good here. flags:
+   only NO_HANDLE_INHERIT counts, the rest is the socket's. */
+int unix_socket_open(uint32_t token, uint32_t flags, ws2_handle *ret_handle);
+
+/* WSPDuplicateSocket. process_id 0 or of no process: WS2_EINVAL. */
+int unix_socket_duplicate(ws2_handle s, uint32_t process_id,
+                          uint32_t *ret_token);
+
+/* What the socket is.  WS2_ENOTSOCK: no socket.  Cheap: also the way to
+   validate a SOCKET. */
+int unix_socket_identity(ws2_handle s, struct unix_identity *ret_identity);
+
+/* WSPCloseSocket.  Ends blocked calls of other threads on it. */
+int unix_socket_close(ws2_handle s);
+
+/* The host's CloseHandle closed the handle itself: as unix_socket_close, but
+   the host's handle is left alone.  Returns WS2_ENOTSOCK at no cost when the
+   handle is not in the table. */
+int unix_socket_handle_closed(ws2_handle s);
+
+/* --- Connection -------------------------------------------------------------- */
+
+int unix_socket_bind(ws2_handle s, const void *name, int length);
+int unix_socket_listen(ws2_handle s, int backlog);
+int unix_socket_connect(ws2_handle s, const void *name, int length);
+/* name, length: program's, may be NULL. */
+int unix_socket_accept(ws2_handle s, void *name, int *length,
+                       ws2_handle *ret_handle);
+int unix_socket_shutdown(ws2_handle s, int how);
+int unix_socket_get_local_name(ws2_handle s, void *name, int *length);
+int unix_socket_get_peer_name(ws2_handle s, void *name, int *length);
+
+/* --- Data ------------------------------------------------------------------ */
+
+/* buffers: the provider's copy of the WSABUF array; their data is the
+   program's.  *ret_count: bytes.  flags: MSG_*. */
+int unix_socket_send(ws2_handle s, const struct unix_buffer *buffers,
+                     uint32_t n_buffers, uint32_t flags, uint32_t *ret_count);
+int unix_socket_send_to(ws2_handle s, const struct unix_buffer *buffers,
+                        uint32_t n_buffers, uint32_t flags, const void *name,
+                        int length, uint32_t *ret_count);
+/* On WS2_EMSGSIZE *ret_count is the size of the filled buffers and the name is
+   valid, as Winsock wants it. */
+int unix_socket_receive(ws2_handle s, const struct unix_buffer *buffers,
+                        uint32_t n_buffers, uint32_t flags,
+                        uint32_t *ret_count);
+int unix_socket_receive_from(ws2_handle s, const struct unix_buffer *buffers,
+                             uint32_t n_buffers, uint32_t flags, void *name,
+                             int *length, uint32_t *ret_count);
+
+/* --- Options ----------------------------------------------------------------- */
+
+/* SOL_SOCKET (but SO_PROTOCOL_INFO*, SO_OPENTYPE, which are the provider's and
+   the API's), IPPROTO_TCP, IPPROTO_IP, IPPROTO_IPV6. value, length: program's. */
+int unix_socket_get_option(ws2_handle s, int level, int name, void *value,
+                           int *length);
+int unix_socket_set_option(ws2_handle s, int level, int name,
+                           const void *value, int length);
+int unix_socket_set_nonblocking(ws2_handle s, uint32_t on); /* FIONBIO */
+int unix_socket_readable_bytes(ws2_handle s, uint32_t *ret); /* FIONREAD */
+int unix_socket_at_mark(ws2_handle s, uint32_t *ret);        /* SIOCATMARK */
+
+/* --- Waiting ------------------------------------------------------------------ */
+
+enum { UNIX_READABLE = 1, UNIX_WRITABLE = 2, UNIX_EXCEPTIONAL = 4 };
+struct unix_select_entry {
+    ws2_handle s;
+    uint32_t want;  /* of the three bits */
+    uint32_t ready; /* out */
+};
+/* timeout in microseconds, -1: infinite.  WS2_ENOTSOCK when an entry is no
+   socket.  A socket closed meanwhile comes out readable.  Success also when
+   the time is over: then nothing is ready. */
+int unix_select(struct unix_select_entry *entries, uint32_t n_entries,
+                int64_t timeout);
+
+/* WSAPOLLFD's layout. */
+struct unix_pollfd {
+    ws2_handle s;
+    int16_t events, revents;
+};
+/* WSAPoll.  entries: the program's. timeout in ms, < 0: infinite. */
+int unix_poll(struct unix_pollfd *entries, uint32_t n_entries, int timeout,
+              uint32_t *ret_count);
+
+/* --- Network events -------------------------------------------------------- */
+
+/* A registration's target, made by the host (host_event_target). */
+struct unix_event_target {
+    uint32_t kind;   /* enum wire_target_kind */
+    int32_t fd;      /* of EVENTFD; borrowed */
+    uint64_t target; /* of EVENT: handle; of MESSAGE: window */
+    uint32_t message;
+};
+/* WSPEventSelect and WSPAsyncSelect. mask 0: cancel, target may be NULL. */
+int unix_socket_register(ws2_handle s, const struct unix_event_target *target,
+                         uint32_t mask);
+
+/* WSPEnumNetworkEvents.  event: the handle to reset, or 0.  errors: 10 ints;
+   only those of set bits are written. */
+int unix_socket_enum_events(ws2_handle s, ws2_handle event,
+                            uint32_t *ret_events, int32_t *errors);
+
+/* --- The program's memory ---------------------------------------------------- */
+
+/* Copy from or to a pointer of the program's; WS2_EFAULT when it is bad. */
+int unix_memory_read(void *to, const void *program_from, uint32_t length);
+int unix_memory_write(void *program_to, const void *from, uint32_t length);
+
+/* --- Names --------------------------------------------------------------------- */
+
+struct unix_address {
+    int family, type, protocol;
+    int length;         /* 16 or 28 */
+    uint8_t bytes[28];  /* a Winsock sockaddr */
+};
+struct unix_addresses {
+    uint32_t count;
+    char canonical_name[1026]; /* "" unless AI_CANONNAME */
+    struct unix_address *items; /* free with unix_addresses_free */
+};
+/* The system's resolver, with Winsock's flags, and one entry for each address
+   (type and protocol of the hints echoed).  Errors are Winsock's EAI codes:
+   WS2_HOST_NOT_FOUND, ...  NULL node and service allowed as in getaddrinfo. */
+int unix_resolve(const char *node, const char *service, int flags, int family,
+                 int type, int protocol, struct unix_addresses *ret);
+void unix_addresses_free(struct unix_addresses *addresses);
+/* getnameinfo. name: Winsock sockaddr. */
+int unix_resolve_name(const void *name, int length, char *host,
+                      uint32_t host_size, char *service, uint32_t service_size,
+                      int flags);
+int unix_host_name(char *name, uint32_t size);
+/* Text of an interface index for IPv6 scopes and back are numeric only. */
+
+/* Services and protocols of the system's databases (getservbyname and kin).
+   name or number is the key: name NULL means by number. protocol may be NULL.
+   WS2_NO_DATA: not found. aliases: NUL-separated, ends with an empty one. */
+struct unix_database_entry {
+    char name[64];
+    char aliases[256];
+    int number;        /* port in host order, or protocol */
+    char protocol[32]; /* services only */
+};
+int unix_find_service(const char *name, int port, const char *protocol,
+                      struct unix_database_entry *ret);
+int unix_find_protocol(const char *name, int number,
+                       struct unix_database_entry *ret);
+
+#endif
