@@ -27,6 +27,9 @@ uint32_t host_process_id(void);
 int host_process_exists(uint32_t process_id); /* 1 or 0 */
 /* Short name of the program, always NUL-terminated. */
 void host_program_name(char *name, size_t size);
+/* 1 when a child of fork() may live on with this library in it; 0: fork is
+   only ever followed by exec here. */
+int host_process_forks(void);
 /* Where the server's socket and locks are: $WS2EMU_DIR, else
    $XDG_RUNTIME_DIR/ws2emu, else /tmp/ws2emu-UID; under Wine the prefix's own.
    Does not create it. */

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The channel to ws2server; see channel.h. */
+#define _GNU_SOURCE
+#include "unix/channel.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "host/host.h"
+#include "unix/launch.h"
+#include "unix/recovery.h"
+#include "wire/frame.h"
+
+/* How often HELLO is tried again when the server leaves just then. */
+#define HELLO_TRIES 10
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static int channel_fd = -1;
+static uint32_t generation;
+static uint32_t last_serial;
+
+/* The records of the server that we are connected to.  The mapping of an
+   earlier server stays: readers may be looking at it. */
+static const struct wire_record *records;
+static uint32_t record_count;
+static uint32_t server_process_id;
+
+static uint32_t granted[WIRE_GRANT_SLOTS + 1]; /* one more for given back */
+static uint32_t n_granted;
+
+void channel_lock(void)
+{
+    pthread_mutex_lock(&mutex);
+}
+
+void channel_unlock(void)
+{
+    pthread_mutex_unlock(&mutex);
+}
+
+int channel_is_open_locked(void)
+{
+    return channel_fd >= 0;
+}
+
+uint32_t channel_generation_locked(void)
+{
+    return generation;
+}
+
+void channel_drop_locked(void)
+{
+    if (channel_fd >= 0)
+        close(channel_fd);
+    channel_fd = -1;
+    n_granted = 0;
+}
+
+/* --- Frames ------------------------------------------------------------------ */
+
+int channel_exchange_locked(void *request, const int *fds, size_t n_fds,
+                            void *reply, int *ret_fd)
+{
+    struct wire_header *header = request;
+    struct wire_reply_header *reply_header = reply;
+    size_t expected = wire_reply_size(header->code), n_reply_fds;
+    int reply_fds[WIRE_MAX_FDS], error;
+    ssize_t size;
+    size_t i;
+
+    header->serial = ++last_serial ? last_serial : ++last_serial;
+    error = frame_send(channel_fd, request, wire_request_size(header->code),
+                       fds, n_fds);
+    if (error) {
+        errno = -error;
+        return -1;
+    }
+    n_reply_fds = WIRE_MAX_FDS;
+    size = frame_receive(channel_fd, reply, expected, reply_fds, &n_reply_fds);
+    if (size < 0) {
+        errno = (int)-size;
+        return -1;
+    }
+    if (n_reply_fds > WIRE_MAX_FDS)
+        n_reply_fds = 0;
+    for (i = (ret_fd != NULL); i < n_reply_fds; i++)
+        close(reply_fds[i]);
+    if (ret_fd != NULL)
+        *ret_fd = n_reply_fds ? reply_fds[0] : -1;
+    if ((size_t)size != expected || reply_header->serial != header->serial ||
+        (ret_fd != NULL && !reply_header->error && *ret_fd < 0)) {
+        if (ret_fd != NULL && *ret_fd >= 0)
+            close(*ret_fd);
+        errno = size ? EPROTO : ECONNRESET;
+        return -1;
+    }
+    return 0;
+}
+
+static int map_records(int fd, uint32_t count)
+{
+    void *memory = mmap(NULL, (size_t)count * sizeof(struct wire_record),
+                        PROT_READ, MAP_SHARED, fd, 0);
+
+    if (memory == MAP_FAILED)
+        return WS2_SYSNOTREADY;
+    records = memory;
+    record_count = count;
+    return WS2_SUCCESS;
+}
+
+static int say_hello(uint64_t fork_token)
+{
+    struct wire_hello_request request = {
+        .header.code = WIRE_HELLO,
+        .version = WIRE_VERSION,
+        .process_id = host_process_id(),
+        .fork_token = fork_token,
+    };
+    struct wire_hello_reply reply;
+    int fd = -1, error = WS2_SYSNOTREADY;
+
+    host_program_name(request.program, sizeof(request.program));
+    if (channel_exchange_locked(&request, NULL, 0, &reply, &fd) < 0)
+        return WS2_SYSNOTREADY;
+    if (reply.header.error)
+        return reply.header.error;
+    if (records != NULL && reply.server_process_id == server_process_id)
+        error = WS2_SUCCESS; /* a fork child: the mapping was inherited */
+    else
+        error = map_records(fd, reply.record_count);
+    server_process_id = reply.server_process_id;
+    close(fd);
+    return error;
+}
+
+int channel_connect_locked(uint64_t fork_token)
+{
+    int tries, error = WS2_SYSNOTREADY;
+
+    for (tries = 0; tries < HELLO_TRIES; tries++) {
+        channel_fd = launch_connect();
+        if (channel_fd < 0)
+            return WS2_SYSNOTREADY;
+        error = say_hello(fork_token);
+        if (!error) {
+            generation++;
+            return WS2_SUCCESS;
+        }
+        channel_drop_locked();
+    }
+    return error;
+}
+
+int channel_open(void)
+{
+    int error = WS2_SUCCESS;
+
+    channel_lock();
+    if (channel_fd < 0)
+        error = channel_connect_locked(0);
+    channel_unlock();
+    return error;
+}
+
+void channel_close(void)
+{
+    channel_lock();
+    channel_drop_locked();
+    channel_unlock();
+}
+
+/* --- Calls ---------------------------------------------------------------------- */
+
+/* One try. -1: the connection broke; *ret_generation tells which one. */
+static int try_call(void *request, const int *fds, size_t n_fds, void *reply,
+                    int *ret_fd, uint32_t *ret_generation)
+{
+    int result = -1;
+
+    channel_lock();
+    *ret_generation = generation;
+    if (channel_fd >= 0)
+        result = channel_exchange_locked(request, fds, n_fds, reply, ret_fd);
+    channel_unlock();
+    return result;
+}
+
+static int call(struct descriptor *descriptor, void *request,
+                uint32_t *slot_field, const int *fds, size_t n_fds, void *reply,
+                int *ret_fd)
+{
+    uint32_t broken;
+    int tries, error;
+
+    for (tries = 0; tries < 2; tries++) {
+        if (descriptor != NULL)
+            *slot_field = __atomic_load_n(&descriptor->slot, __ATOMIC_ACQUIRE);
+        if (try_call(request, fds, n_fds, reply, ret_fd, &broken) == 0)
+            return ((struct wire_reply_header *)reply)->error;
+        error = recovery_run(broken);
+        if (error)
+            return error;
+    }
+    return WS2_SYSNOTREADY;
+}
+
+int channel_call(void *request, const int *fds, size_t n_fds, void *reply,
+                 int *ret_fd)
+{
+    return call(NULL, request, NULL, fds, n_fds, reply, ret_fd);
+}
+
+int channel_call_for(struct descriptor *descriptor, void *request,
+                     uint32_t *slot_field, const int *fds, size_t n_fds,
+                     void *reply)
+{
+    return call(descriptor, request, slot_field, fds, n_fds, reply, NULL);
+}
+
+void channel_post_for(struct descriptor *descriptor, void *request,
+                      uint32_t *slot_field)
+{
+    struct wire_header *header = request;
+    uint32_t broken;
+    int tries, result;
+
+    header->serial = 0;
+    for (tries = 0; tries < 2; tries++) {
+        *slot_field = __atomic_load_n(&descriptor->slot, __ATOMIC_ACQUIRE);
+        channel_lock();
+        broken = generation;
+        result = channel_fd < 0
+                     ? -ENOTCONN
+                     : frame_send(channel_fd, request,
+                                  wire_request_size(header->code), NULL, 0);
+        channel_unlock();
+        if (result == 0 || recovery_run(broken) != WS2_SUCCESS)
+            return;
+    }
+}
+
+/* --- Slots ------------------------------------------------------------------------ */
+
+const struct wire_record *channel_record(uint32_t slot)
+{
+    return slot < record_count ? &records[slot] : NULL;
+}
+
+int channel_take_slot_locked(uint32_t *ret_slot,
+                             const struct wire_record **ret_record)
+{
+    struct wire_grant_request request = {.header.code = WIRE_GRANT};
+    struct wire_grant_reply reply;
+    uint32_t slot;
+
+    if (n_granted == 0) {
+        if (channel_fd < 0 ||
+            channel_exchange_locked(&request, NULL, 0, &reply, NULL) < 0)
+            return WS2_SYSNOTREADY;
+        if (reply.header.error)
+            return reply.header.error;
+        if (reply.count == 0 || reply.count > WIRE_GRANT_SLOTS)
+            return WS2_ENOBUFS;
+        memcpy(granted, reply.slots, reply.count * sizeof(granted[0]));
+        n_granted = reply.count;
+    }
+    slot = granted[--n_granted];
+    if (slot >= record_count)
+        return WS2_ENOBUFS;
+    *ret_slot = slot;
+    *ret_record = &records[slot];
+    return WS2_SUCCESS;
+}
+
+int channel_take_slot(uint32_t *ret_slot, const struct wire_record **ret_record)
+{
+    uint32_t broken;
+    int tries, error = WS2_SYSNOTREADY;
+
+    for (tries = 0; tries < 2; tries++) {
+        channel_lock();
+        broken = generation;
+        error = channel_take_slot_locked(ret_slot, ret_record);
+        channel_unlock();
+        if (error != WS2_SYSNOTREADY)
+            return error;
+        error = recovery_run(broken);
+        if (error)
+            return error;
+    }
+    return error;
+}
+
+void channel_give_back_slot_locked(uint32_t slot)
+{
+    if (n_granted < sizeof(granted) / sizeof(granted[0]))
+        granted[n_granted++] = slot;
+}
+
+void channel_give_back_slot(uint32_t slot)
+{
+    channel_lock();
+    channel_give_back_slot_locked(slot);
+    channel_unlock();
+}
+
+void channel_after_fork(void)
+{
+    /* The parent's connection and slots are not ours; the mapping is. */
+    pthread_mutex_init(&mutex, NULL);
+    channel_drop_locked();
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The table of descriptors; see descriptor.h for its invariants. */
+#define _GNU_SOURCE
+#include "unix/descriptor.h"
+
+#include <limits.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "host/host.h"
+#include "unix/attach.h"
+#include "unix/wait.h"
+
+/* SOCKETs are multiples of 4; two levels of 4096 cover values below 2^26,
+   which is more than any process has handles. */
+#define PAGE_ENTRIES 4096
+#define PAGES 4096
+
+typedef struct descriptor *entry;
+
+static entry *table[PAGES];
+/* Stands in the table while its descriptor is being closed: the host still
+   knows the handle, yet nobody may attach to it. */
+static struct descriptor closing_mark;
+static struct descriptor *free_descriptors;
+/* Recursive: attaching holds it while it calls the server, and that call may
+   have to recover, which visits the table. */
+static pthread_mutex_t table_mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+void descriptor_table_lock(void)
+{
+    pthread_mutex_lock(&table_mutex);
+}
+
+void descriptor_table_unlock(void)
+{
+    pthread_mutex_unlock(&table_mutex);
+}
+
+/* The table's place for a handle, NULL when it has none (and may not make
+   one). */
+static entry *entry_of(ws2_handle handle, int make)
+{
+    uint64_t index = handle >> 2;
+    entry *page, *expected = NULL;
+
+    if (handle == 0 || (handle & 3) != 0 || index >= PAGES * PAGE_ENTRIES)
+        return NULL;
+    page = __atomic_load_n(&table[index / PAGE_ENTRIES], __ATOMIC_ACQUIRE);
+    if (page == NULL && make) {
+        page = calloc(PAGE_ENTRIES, sizeof(*page));
+        if (page != NULL &&
+            !__atomic_compare_exchange_n(&table[index / PAGE_ENTRIES],
+                                         &expected, page, 0, __ATOMIC_ACQ_REL,
+                                         __ATOMIC_ACQUIRE)) {
+            free(page);
+            page = expected;
+        }
+    }
+    return page != NULL ? &page[index % PAGE_ENTRIES] : NULL;
+}
+
+static int add_reference(struct descriptor *descriptor)
+{
+    uint32_t count =
+        __atomic_load_n(&descriptor->references, __ATOMIC_RELAXED);
+
+    do {
+        if (!(count & DESCRIPTOR_OPEN))
+            return 0;
+    } while (!__atomic_compare_exchange_n(&descriptor->references, &count,
+                                          count + 1, 1, __ATOMIC_ACQUIRE,
+                                          __ATOMIC_RELAXED));
+    return 1;
+}
+
+/* The descriptor in the table with a reference; NULL: there is none;
+   &closing_mark, without a reference: it is being closed. */
+static struct descriptor *find(ws2_handle handle)
+{
+    entry *place = entry_of(handle, 0);
+    struct descriptor *descriptor;
+
+    while (place != NULL) {
+        descriptor = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+        if (descriptor == NULL || descriptor == &closing_mark)
+            return descriptor;
+        if (!add_reference(descriptor))
+            continue; /* left the table since */
+        if (__atomic_load_n(place, __ATOMIC_ACQUIRE) == descriptor)
+            return descriptor;
+        descriptor_release(descriptor); /* was used again elsewhere */
+    }
+    return NULL;
+}
+
+int descriptor_acquire(ws2_handle handle, struct descriptor **ret_descriptor)
+{
+    struct descriptor *descriptor = find(handle);
+    int error;
+
+    if (descriptor == NULL) {
+        error = attach_handle(handle);
+        if (error)
+            return error;
+        descriptor = find(handle);
+    }
+    if (descriptor == NULL || descriptor == &closing_mark)
+        return WS2_ENOTSOCK;
+    *ret_descriptor = descriptor;
+    return WS2_SUCCESS;
+}
+
+void descriptor_release(struct descriptor *descriptor)
+{
+    uint32_t count =
+        __atomic_sub_fetch(&descriptor->references, 1, __ATOMIC_ACQ_REL);
+
+    if (count == 1) /* not open: the closing thread may be waiting for this */
+        syscall(SYS_futex, &descriptor->references, FUTEX_WAKE_PRIVATE,
+                INT_MAX, NULL, NULL, 0);
+}
+
+int descriptor_is_open(const struct descriptor *descriptor)
+{
+    return (__atomic_load_n(&descriptor->references, __ATOMIC_ACQUIRE) &
+            DESCRIPTOR_OPEN) != 0;
+}
+
+struct descriptor *descriptor_new(void)
+{
+    struct descriptor *descriptor;
+
+    pthread_mutex_lock(&table_mutex);
+    descriptor = free_descriptors;
+    if (descriptor != NULL)
+        free_descriptors = descriptor->next_free;
+    pthread_mutex_unlock(&table_mutex);
+    if (descriptor == NULL)
+        descriptor = calloc(1, sizeof(*descriptor));
+    if (descriptor != NULL) {
+        descriptor->fd = -1;
+        descriptor->slot = WIRE_NO_SLOT;
+    }
+    return descriptor;
+}
+
+struct descriptor *descriptor_free(struct descriptor *descriptor)
+{
+    if (descriptor == NULL)
+        return NULL;
+    if (descriptor->fd >= 0)
+        close(descriptor->fd);
+    /* A late reader may still look at `references` and must find it closed. */
+    __atomic_store_n(&descriptor->references, 0, __ATOMIC_RELEASE);
+    descriptor->handle = 0;
+    descriptor->fd = -1;
+    descriptor->slot = WIRE_NO_SLOT;
+    __atomic_store_n(&descriptor->record, NULL, __ATOMIC_RELAXED);
+    descriptor->cookie = 0;
+    memset(&descriptor->identity, 0, sizeof(descriptor->identity));
+    __atomic_store_n(&descriptor->stage, DESCRIPTOR_UNKNOWN, __ATOMIC_RELAXED);
+    __atomic_store_n(&descriptor->bound, 0, __ATOMIC_RELAXED);
+    descriptor->connected_at = 0;
+    descriptor->peer_length = 0;
+    memset(&descriptor->target, 0, sizeof(descriptor->target));
+    descriptor->mask = 0;
+
+    pthread_mutex_lock(&table_mutex);
+    descriptor->next_free = free_descriptors;
+    free_descriptors = descriptor;
+    pthread_mutex_unlock(&table_mutex);
+    return NULL;
+}
+
+int descriptor_publish(struct descriptor *descriptor)
+{
+    int error;
+
+    pthread_mutex_lock(&table_mutex);
+    error = descriptor_publish_locked(descriptor);
+    pthread_mutex_unlock(&table_mutex);
+    return error;
+}
+
+int descriptor_publish_locked(struct descriptor *descriptor)
+{
+    entry *place = entry_of(descriptor->handle, 1);
+
+    if (place == NULL)
+        return WS2_EMFILE;
+    __atomic_store_n(&descriptor->references, DESCRIPTOR_OPEN | 1,
+                     __ATOMIC_RELEASE);
+    __atomic_store_n(place, descriptor, __ATOMIC_RELEASE);
+    return WS2_SUCCESS;
+}
+
+int descriptor_is_known_locked(ws2_handle handle)
+{
+    entry *place = entry_of(handle, 0);
+
+    return place != NULL && __atomic_load_n(place, __ATOMIC_ACQUIRE) != NULL;
+}
+
+int descriptor_withdraw(ws2_handle handle, struct descriptor **ret_descriptor)
+{
+    entry *place = entry_of(handle, 0);
+    struct descriptor *descriptor;
+    uint32_t count;
+
+    if (place == NULL)
+        return WS2_ENOTSOCK;
+    descriptor = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+    do {
+        if (descriptor == NULL || descriptor == &closing_mark)
+            return WS2_ENOTSOCK;
+    } while (!__atomic_compare_exchange_n(place, &descriptor, &closing_mark, 0,
+                                          __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+
+    count = __atomic_and_fetch(&descriptor->references, ~DESCRIPTOR_OPEN,
+                               __ATOMIC_ACQ_REL);
+    if (count > 1)
+        wait_wake_all();
+    while (count > 1) {
+        syscall(SYS_futex, &descriptor->references, FUTEX_WAIT_PRIVATE, count,
+                NULL, NULL, 0);
+        count = __atomic_load_n(&descriptor->references, __ATOMIC_ACQUIRE);
+    }
+    *ret_descriptor = descriptor;
+    return WS2_SUCCESS;
+}
+
+void descriptor_end_handle(struct descriptor *descriptor, int close_handle)
+{
+    entry *place = entry_of(descriptor->handle, 0);
+
+    pthread_mutex_lock(&table_mutex);
+    __atomic_store_n(place, NULL, __ATOMIC_RELEASE);
+    if (close_handle)
+        host_socket_handle_close(descriptor->handle);
+    close(descriptor->fd);
+    descriptor->fd = -1;
+    pthread_mutex_unlock(&table_mutex);
+}
+
+void descriptor_for_each(void (*visit)(struct descriptor *, void *),
+                         void *context)
+{
+    struct descriptor *descriptor;
+    entry *page;
+    size_t i, j;
+
+    for (i = 0; i < PAGES; i++) {
+        page = __atomic_load_n(&table[i], __ATOMIC_ACQUIRE);
+        for (j = 0; page != NULL && j < PAGE_ENTRIES; j++) {
+            descriptor = __atomic_load_n(&page[j], __ATOMIC_ACQUIRE);
+            if (descriptor != NULL && descriptor != &closing_mark)
+                visit(descriptor, context);
+        }
+    }
+}
+
+static void forget_references(struct descriptor *descriptor, void *context)
+{
+    (void)context;
+    __atomic_store_n(&descriptor->references, DESCRIPTOR_OPEN | 1,
+                     __ATOMIC_RELEASE);
+}
+
+void descriptor_table_after_fork(void)
+{
+    const pthread_mutex_t fresh = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+    table_mutex = fresh;
+    descriptor_for_each(forget_references, NULL);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Descriptors: what a SOCKET value of this process stands for.
+ *
+ * The table maps a SOCKET to its descriptor without a lock.  A descriptor's
+ * memory is never given back, only used again, so that a reader which lost a
+ * race reads a descriptor, not garbage; it then sees that the descriptor is
+ * not open any more, or not at that place.
+ *
+ * Invariants
+ *  - `references` is DESCRIPTOR_OPEN plus a count while the descriptor is in
+ *    the table (the table's own reference counts 1); an operation adds 1 only
+ *    while OPEN is set.
+ *  - closing takes the descriptor out of the table, clears OPEN, wakes the
+ *    process's blocked operations, and waits until its reference is the last.
+ *    Only then is the fd closed, so no operation ever meets a reused fd.
+ *  - the table lock is held while a place is filled, and while a handle ends:
+ *    a handle's value and its place are given free as one step, and nobody
+ *    attaches to a handle that is about to end.
+ *  - `record` points at the socket's published record; the server alone
+ *    writes that.
+ */
+#ifndef WS2EMU_UNIX_DESCRIPTOR_H
+#define WS2EMU_UNIX_DESCRIPTOR_H
+
+#include <stdint.h>
+
+#include <ws2emu/wire.h>
+
+#include "unix/boundary.h"
+
+#define DESCRIPTOR_OPEN 0x80000000u
+
+/* What this process knows of the connection; the kernel is the authority, the
+   stage spares asking it where the answer cannot change any more. */
+enum descriptor_stage {
+    DESCRIPTOR_UNKNOWN = 0, /* ask the kernel */
+    DESCRIPTOR_CONNECTING,  /* a connect was started through this descriptor */
+    DESCRIPTOR_CONNECTED,   /* was seen connected, once and for all */
+};
+
+struct descriptor {
+    ws2_handle handle;
+    int fd;
+    uint32_t references;
+    uint32_t slot;
+    const struct wire_record *record; /* atomic; moves when the server is
+                                         replaced */
+    uint64_t cookie;
+    struct unix_identity identity;
+
+    uint32_t stage;        /* enum descriptor_stage, atomic */
+    uint32_t bound;        /* 1: a local port is known to be set */
+    uint64_t connected_at; /* CLOCK_BOOTTIME s of the connect, 0: not known */
+    uint32_t peer_length;  /* of `peer`, 0: not known */
+    uint8_t peer[28];      /* the peer's Winsock address */
+
+    /* The registration made through this descriptor, to be made again when
+       the server is replaced; kind 0: none. */
+    struct unix_event_target target;
+    uint32_t mask;
+
+    struct descriptor *next_free;
+};
+
+/* The descriptor of a SOCKET with a reference that descriptor_release ends.
+   A value that the table lacks is looked up in the host (inherited handles).
+   WS2_ENOTSOCK: no socket. */
+int descriptor_acquire(ws2_handle handle, struct descriptor **ret_descriptor);
+void descriptor_release(struct descriptor *descriptor);
+
+/* 1 while nobody closed it. */
+int descriptor_is_open(const struct descriptor *descriptor);
+
+/* A descriptor outside of the table, not open, fd -1. NULL: no memory. */
+struct descriptor *descriptor_new(void);
+/* Gives an unpublished descriptor back; its fd is closed. NULL is fine. */
+struct descriptor *descriptor_free(struct descriptor *descriptor);
+/* Puts it into the table under descriptor->handle, open; the caller gets no
+   reference. */
+int descriptor_publish(struct descriptor *descriptor);
+int descriptor_publish_locked(struct descriptor *descriptor);
+/* 1 when the table has it, be it closing. */
+int descriptor_is_known_locked(ws2_handle handle);
+
+/* Takes the SOCKET out of the table and waits for its operations to end;
+   the caller then owns the descriptor alone.  WS2_ENOTSOCK: not there. */
+int descriptor_withdraw(ws2_handle handle, struct descriptor **ret_descriptor);
+
+/* Gives the place and the handle of a withdrawn descriptor free, and closes its
+   fd. close_handle 0: the host's handle is closed already. */
+void descriptor_end_handle(struct descriptor *descriptor, int close_handle);
+
+/* Calls visit for each descriptor in the table; no other call may run that
+   changes the table (fork child, last WSACleanup, server replaced: all hold
+   the table lock). */
+void descriptor_for_each(void (*visit)(struct descriptor *, void *),
+                         void *context);
+void descriptor_table_lock(void);
+void descriptor_table_unlock(void);
+/* In a fork child: the other threads and their references are gone. */
+void descriptor_table_after_fork(void);
+
+static inline uint32_t descriptor_flags(const struct descriptor *descriptor)
+{
+    const struct wire_record *record =
+        __atomic_load_n(&descriptor->record, __ATOMIC_ACQUIRE);
+
+    return __atomic_load_n(&record->flags, __ATOMIC_RELAXED);
+}
+
+static inline const struct wire_record *
+descriptor_record(const struct descriptor *descriptor)
+{
+    return __atomic_load_n(&descriptor->record, __ATOMIC_ACQUIRE);
+}
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The program's memory, read and written so that a bad pointer is an error.
+ *
+ * Winsock answers WSAEFAULT to a pointer that cannot be used.  Where the
+ * kernel itself takes the pointer its EFAULT is that answer; where we have to
+ * look through it, the kernel copies for us (process_vm_readv on ourselves).
+ * On a fault the host may open the pages (write watches, guard pages of Wine)
+ * and the copy is tried once more.
+ */
+#define _GNU_SOURCE
+#include "unix/memory.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "host/host.h"
+#include "unix/boundary.h"
+
+#define PAGE_SHIFT 12
+#define CACHED_PAGES 4
+
+/* Pages that the kernel has copied from or to for this thread. */
+static _Thread_local struct {
+    uintptr_t readable[CACHED_PAGES];
+    uintptr_t writable[CACHED_PAGES];
+    unsigned int next;
+} pages;
+
+static int copy(int writing, void *program, void *own, size_t length)
+{
+    struct iovec local = {own, length}, remote = {program, length};
+    ssize_t done;
+    int tries;
+
+    for (tries = 0; tries < 2; tries++) {
+        done = writing ? process_vm_writev(getpid(), &local, 1, &remote, 1, 0)
+                       : process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
+        if (done == (ssize_t)length)
+            return WS2_SUCCESS;
+        if (!host_memory_touch(program, length, writing))
+            break;
+    }
+    return WS2_EFAULT;
+}
+
+int unix_memory_read(void *to, const void *program_from, uint32_t length)
+{
+    if (program_from == NULL)
+        return WS2_EFAULT;
+    return copy(0, (void *)program_from, to, length);
+}
+
+int unix_memory_write(void *program_to, const void *from, uint32_t length)
+{
+    if (program_to == NULL)
+        return WS2_EFAULT;
+    return copy(1, program_to, (void *)from, length);
+}
+
+static int is_cached(const uintptr_t *cache, const void *memory, size_t length)
+{
+    uintptr_t first = (uintptr_t)memory >> PAGE_SHIFT;
+    uintptr_t last = ((uintptr_t)memory + length - 1) >> PAGE_SHIFT;
+    unsigned int i;
+
+    if (first != last || first == 0)
+        return 0;
+    for (i = 0; i < CACHED_PAGES; i++)
+        if (cache[i] == first)
+            return 1;
+    return 0;
+}
+
+static void remember(uintptr_t *cache, const void *memory)
+{
+    cache[pages.next++ % CACHED_PAGES] = (uintptr_t)memory >> PAGE_SHIFT;
+}
+
+int memory_read_cached(void *to, const void *program_from, size_t length)
+{
+    int error;
+
+    if (is_cached(pages.readable, program_from, length)) {
+        memcpy(to, program_from, length);
+        return WS2_SUCCESS;
+    }
+    error = unix_memory_read(to, program_from, (uint32_t)length);
+    if (!error)
+        remember(pages.readable, program_from);
+    return error;
+}
+
+int memory_write_cached(void *program_to, const void *from, size_t length)
+{
+    int error;
+
+    if (is_cached(pages.writable, program_to, length)) {
+        memcpy(program_to, from, length);
+        return WS2_SUCCESS;
+    }
+    error = unix_memory_write(program_to, from, (uint32_t)length);
+    if (!error)
+        remember(pages.writable, program_to);
+    return error;
+}

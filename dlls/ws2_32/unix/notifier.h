@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The notifier: the thread that makes the server's notifications upcalls.
+ *
+ * It is started by the first registration whose target the server cannot
+ * signal itself (Wine events, window messages, callbacks).
+ */
+#ifndef WS2EMU_UNIX_NOTIFIER_H
+#define WS2EMU_UNIX_NOTIFIER_H
+
+#include <stdint.h>
+
+#include "unix/boundary.h"
+
+void notifier_set_upcalls(const struct unix_upcalls *upcalls);
+
+/* Opens the channel of notifications and starts the thread, once for each
+   connection to the server. _locked: the caller holds the channel lock. */
+int notifier_subscribe(void);
+int notifier_subscribe_locked(void);
+
+/* The program reads and clears a record: waits until all notifications up to
+   `sequence` were made, then resets the event, unless a later notification
+   has set it since. One step as seen from other threads. */
+void notifier_reset_event(ws2_handle event, ws2_handle s, uint64_t sequence);
+
+/* The connection is gone; the thread ends by itself. */
+void notifier_disconnect_locked(void);
+void notifier_after_fork(void);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A new server, and a forked child.
+ *
+ * The server may die; data goes on flowing.  The first call that notices it
+ * starts a new server and shows it all sockets of this process with the last
+ * state that was published for them, and makes this process's registrations
+ * again.  The other holders of a socket do the same and find it by its cookie.
+ *
+ * A child of fork holds every descriptor of its parent.  The parent asks the
+ * server for a token before the fork; the child's HELLO with it takes over a
+ * copy of the holdings, so that no socket loses its state in between.
+ */
+#define _GNU_SOURCE
+#include "unix/recovery.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/host.h"
+#include "unix/channel.h"
+#include "unix/descriptor.h"
+#include "unix/notifier.h"
+#include "unix/wait.h"
+
+/* Shows one socket to the new server. */
+static int show_descriptor(struct descriptor *descriptor)
+{
+    const struct wire_record *record = descriptor_record(descriptor);
+    struct wire_attach_request request = {
+        .header.code = WIRE_ATTACH,
+        .cookie = descriptor->cookie,
+        .handle = descriptor->handle,
+        .family = (uint32_t)descriptor->identity.family,
+        .type = (uint32_t)descriptor->identity.type,
+        .protocol = (uint32_t)descriptor->identity.protocol,
+        .socket_flags = descriptor->identity.flags,
+        .has_state = 1,
+    };
+    const struct wire_record *fresh;
+    struct wire_attach_reply reply;
+    int error;
+
+    memcpy(&request.record, record, sizeof(request.record));
+    error = channel_take_slot_locked(&request.slot, &fresh);
+    if (error)
+        return error;
+    if (channel_exchange_locked(&request, &descriptor->fd, 1, &reply, NULL) < 0)
+        return WS2_SYSNOTREADY;
+    if (reply.header.error)
+        return reply.header.error;
+    if (reply.slot != request.slot)
+        channel_give_back_slot_locked(request.slot);
+    fresh = channel_record(reply.slot);
+    if (fresh == NULL)
+        return WS2_SYSNOTREADY;
+    __atomic_store_n(&descriptor->slot, reply.slot, __ATOMIC_RELEASE);
+    __atomic_store_n(&descriptor->record, fresh, __ATOMIC_RELEASE);
+    return WS2_SUCCESS;
+}
+
+/* Makes the registration again that was made through the descriptor. */
+static void renew_registration(struct descriptor *descriptor)
+{
+    struct wire_select_request request = {
+        .header.code = WIRE_SELECT,
+        .handle = descriptor->handle,
+        .target = descriptor->target.target,
+        .slot = descriptor->slot,
+        .mask = descriptor->mask,
+        .kind = descriptor->target.kind,
+        .message = descriptor->target.message,
+    };
+    int fds[2] = {descriptor->fd, descriptor->target.fd};
+    size_t n_fds = request.kind == WIRE_TARGET_EVENTFD ? 2 : 1;
+    struct wire_select_reply reply;
+
+    if (descriptor->mask == 0 || request.kind == WIRE_TARGET_NONE)
+        return;
+    if (request.kind != WIRE_TARGET_EVENTFD &&
+        notifier_subscribe_locked() != WS2_SUCCESS)
+        return;
+    if (channel_exchange_locked(&request, fds, n_fds, &reply, NULL) < 0 ||
+        reply.header.error)
+        descriptor->mask = 0; /* e.g. its event is closed by now */
+}
+
+static void show_and_renew(struct descriptor *descriptor, void *context)
+{
+    (void)context;
+    if (show_descriptor(descriptor) == WS2_SUCCESS)
+        renew_registration(descriptor);
+}
+
+int recovery_run(uint32_t broken)
+{
+    int error = WS2_SUCCESS;
+
+    descriptor_table_lock();
+    channel_lock();
+    if (channel_generation_locked() == broken) {
+        channel_drop_locked();
+        notifier_disconnect_locked();
+        error = channel_connect_locked(0);
+        if (!error)
+            descriptor_for_each(show_and_renew, NULL);
+    }
+    channel_unlock();
+    descriptor_table_unlock();
+    return error;
+}
+
+/* --- fork ------------------------------------------------------------------------ */
+
+static uint64_t fork_token;
+
+static void before_fork(void)
+{
+    struct wire_fork_request request = {.header.code = WIRE_FORK};
+    struct wire_fork_reply reply;
+
+    descriptor_table_lock();
+    channel_lock();
+    fork_token = 0;
+    if (channel_is_open_locked() &&
+        channel_exchange_locked(&request, NULL, 0, &reply, NULL) == 0 &&
+        !reply.header.error)
+        fork_token = reply.token;
+}
+
+static void in_parent(void)
+{
+    channel_unlock();
+    descriptor_table_unlock();
+}
+
+static void forget_registration(struct descriptor *descriptor, void *context)
+{
+    (void)context;
+    descriptor->mask = 0; /* the parent's, not the child's */
+}
+
+static void in_child(void)
+{
+    int was_open = channel_is_open_locked();
+
+    channel_after_fork();
+    wait_after_fork();
+    notifier_after_fork();
+    descriptor_table_after_fork();
+    descriptor_for_each(forget_registration, NULL);
+    if (!was_open)
+        return;
+    channel_lock();
+    if (fork_token == 0 || channel_connect_locked(fork_token) != WS2_SUCCESS)
+        channel_drop_locked(); /* the first call recovers */
+    channel_unlock();
+}
+
+static void register_handlers(void)
+{
+    if (host_process_forks())
+        pthread_atfork(before_fork, in_parent, in_child);
+}
+
+void recovery_watch_fork(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, register_handlers);
+}

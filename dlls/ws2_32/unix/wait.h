@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Blocked operations.
+ *
+ * A blocking Winsock call polls its socket and an eventfd of its own, so that
+ * closesocket in another thread ends it at once.  The waiters of a process
+ * are in one list; a closing thread wakes all of them, and each looks whether
+ * its own descriptors are open still.  Entering the list comes before that
+ * look, so no wake is lost.
+ */
+#ifndef WS2EMU_UNIX_WAIT_H
+#define WS2EMU_UNIX_WAIT_H
+
+#include <poll.h>
+#include <stdint.h>
+
+#include "unix/descriptor.h"
+
+#define WAIT_FOREVER INT64_MAX
+
+/* Nanoseconds of CLOCK_MONOTONIC. */
+int64_t wait_now(void);
+/* The deadline of a Winsock timeout: ms, 0 is infinite. */
+int64_t wait_deadline(uint32_t timeout);
+
+/* Waits until poll(2) reports one of the events, or an error, on the
+   descriptor.  WS2_ETIMEDOUT after the deadline, WS2_EINTR when it was closed
+   meanwhile (Winsock: the blocking call was ended by closesocket). */
+int wait_for(struct descriptor *descriptor, short events, int64_t deadline);
+
+/* The same for many: fds has room for one more at its end. Returns the number
+   of ready ones, 0 at the deadline; *ret_woken: some descriptor may have been
+   closed; < 0: a WS2 error code, negated. */
+int wait_for_many(struct pollfd *fds, uint32_t n_fds, int64_t deadline,
+                  int (*may_wait)(void *), void *context, int *ret_woken);
+
+/* Wakes every waiter of the process. */
+void wait_wake_all(void);
+
+/* Closes the idle eventfds (last WSACleanup, fork child). */
+void wait_cleanup(void);
+void wait_after_fork(void);
+
+#endif
