@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the Wine host asks of the kernel.
+ *
+ * The runtime directory of a prefix goes by the prefix directory's device and
+ * inode, as wineserver's own does: the name is short (a socket's path has 107
+ * bytes), and it is the same by whatever path the prefix is called.
+ */
+#include "posix.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ws2emu/constants.h>
+
+int posix_is_socket(int fd)
+{
+    int domain;
+    socklen_t length = sizeof(domain);
+
+    return !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) &&
+           (domain == AF_INET || domain == AF_INET6);
+}
+
+void posix_close(int fd)
+{
+    (void)close(fd);
+}
+
+/* The prefix directory's device and inode; 0: done. */
+static int prefix_stat(const char *inside, struct stat *ret_stat)
+{
+    const char *end = strstr(inside, "/dosdevices/");
+    char *prefix;
+    int failed;
+
+    if (!end)
+        return -1;
+    prefix = strndup(inside, (size_t)(end - inside));
+    if (!prefix)
+        return -1;
+    failed = stat(prefix[0] ? prefix : "/", ret_stat);
+    free(prefix);
+    return failed;
+}
+
+int posix_runtime_directory(const char *inside, char *path, size_t size)
+{
+    const char *chosen = getenv("WS2EMU_DIR");
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    struct stat status;
+    int length;
+
+    if (chosen && chosen[0]) {
+        length = snprintf(path, size, "%s", chosen);
+    } else if (prefix_stat(inside, &status)) {
+        return WS2_SYSNOTREADY;
+    } else if (runtime && runtime[0] == '/') {
+        length = snprintf(path, size, "%s/ws2emu-%lx-%lx", runtime,
+                          (unsigned long)status.st_dev,
+                          (unsigned long)status.st_ino);
+    } else {
+        length = snprintf(path, size, "/tmp/ws2emu-%lu-%lx-%lx",
+                          (unsigned long)getuid(),
+                          (unsigned long)status.st_dev,
+                          (unsigned long)status.st_ino);
+    }
+    return length > 0 && (size_t)length < size ? 0 : WS2_SYSNOTREADY;
+}

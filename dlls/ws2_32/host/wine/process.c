@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The Wine host: the life of the module and what it knows of the process.
+ *
+ * Nothing happens while the module loads: many programs load ws2_32 and never
+ * use it.  The first use (host_startup) pins the module, for the hooks of ntdll
+ * lead into it, and installs them.  When the process ends there is nothing to
+ * do: the other threads are gone by then, maybe in the middle of something,
+ * and the server sees the end of the process by itself.
+ */
+#include <windows.h>
+
+#include <stdint.h>
+#include <string.h>
+
+#include <ws2emu/constants.h>
+
+#include "handle_hooks.h"
+#include "host/host.h"
+#include "posix.h"
+
+/* kernel32's; the result is freed with HeapFree. */
+extern char *CDECL wine_get_unix_file_name(const WCHAR *name);
+
+BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved);
+
+BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
+{
+    (void)reserved;
+    if (reason == DLL_PROCESS_ATTACH)
+        DisableThreadLibraryCalls(instance);
+    return TRUE;
+}
+
+static BOOL CALLBACK startup_once(INIT_ONCE *once, void *parameter,
+                                  void **context)
+{
+    HMODULE module;
+
+    (void)once;
+    (void)parameter;
+    (void)context;
+    if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN |
+                                GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
+                            (const WCHAR *)(void *)startup_once, &module))
+        return FALSE;
+    handle_hooks_install();
+    return TRUE;
+}
+
+int host_startup(void)
+{
+    static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
+
+    return InitOnceExecuteOnce(&once, startup_once, NULL, NULL)
+               ? 0
+               : WS2_SYSNOTREADY;
+}
+
+uint32_t host_process_id(void)
+{
+    return GetCurrentProcessId();
+}
+
+/* A process that has ended still has its id while somebody holds a handle. */
+int host_process_exists(uint32_t process_id)
+{
+    HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE,
+                                 FALSE, process_id);
+    int exists;
+
+    if (!process)
+        return 0;
+    exists = WaitForSingleObject(process, 0) == WAIT_TIMEOUT;
+    handle_close_unhooked(process);
+    return exists;
+}
+
+void host_program_name(char *name, size_t size)
+{
+    WCHAR path[MAX_PATH];
+    const WCHAR *last = path;
+    DWORD length = GetModuleFileNameW(NULL, path, MAX_PATH);
+    DWORD i;
+
+    if (!size)
+        return;
+    if (length >= MAX_PATH)
+        length = MAX_PATH - 1;
+    path[length] = 0;
+    for (i = 0; i < length; i++)
+        if (path[i] == '\\' || path[i] == '/')
+            last = &path[i + 1];
+
+    /* A name that is too long ends where the last whole character fits. */
+    for (i = length - (DWORD)(last - path); i > 0; i--) {
+        int n = WideCharToMultiByte(CP_UTF8, 0, last, (int)i, name,
+                                    (int)size - 1, NULL, NULL);
+        if (n > 0) {
+            name[n] = '\0';
+            return;
+        }
+    }
+    name[0] = '\0';
+}
+
+int host_runtime_directory(char *path, size_t size)
+{
+    static const WCHAR inside_prefix[] = {'C', ':', '\\', 0};
+    char *inside = wine_get_unix_file_name(inside_prefix);
+    int error = posix_runtime_directory(inside ? inside : "", path, size);
+
+    if (inside)
+        HeapFree(GetProcessHeap(), 0, inside);
+    return error;
+}

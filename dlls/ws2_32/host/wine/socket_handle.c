@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The Wine host: SOCKETs are real NT handles.
+ *
+ * wineserver makes a file object of a socket's fd; inheritance by
+ * CreateProcess, DuplicateHandle, ReadFile and the handle calls of the Windows
+ * API then work by themselves, and in whatever process the handle appears, it
+ * leads back to an fd of the same kernel socket.
+ */
+#include <ntstatus.h>
+#define WIN32_NO_STATUS
+#include <windows.h>
+#include <winternl.h>
+
+#include <stdint.h>
+
+#include <ws2emu/constants.h>
+
+#include "handle_hooks.h"
+#include "host/host.h"
+#include "posix.h"
+
+/* ntdll's; Wine has no header for them. */
+extern NTSTATUS CDECL wine_server_fd_to_handle(int fd, unsigned int access,
+                                               unsigned int attributes,
+                                               HANDLE *handle);
+extern NTSTATUS CDECL wine_server_handle_to_fd(HANDLE handle,
+                                               unsigned int access, int *fd,
+                                               unsigned int *options);
+
+int host_socket_handle_create(int fd, int inherit, uint64_t *ret_handle)
+{
+    HANDLE handle;
+    NTSTATUS status = wine_server_fd_to_handle(
+        fd, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE,
+        inherit ? OBJ_INHERIT : 0, &handle);
+
+    switch (status) {
+    case STATUS_SUCCESS:
+        *ret_handle = (uintptr_t)handle;
+        return 0;
+    case STATUS_TOO_MANY_OPENED_FILES:
+        return WS2_EMFILE;
+    default:
+        return WS2_ENOBUFS;
+    }
+}
+
+void host_socket_handle_close(uint64_t handle)
+{
+    handle_close_unhooked((HANDLE)(uintptr_t)handle);
+}
+
+/* Files, pipes and Wine's own AFD sockets have fds too, so the fd is asked. */
+int host_socket_handle_to_fd(uint64_t handle, int *ret_fd)
+{
+    int fd;
+
+    /* 0 and the pseudo-handles of processes and threads are no objects. */
+    if (!handle || (int64_t)handle < 0)
+        return WS2_ENOTSOCK;
+    if (wine_server_handle_to_fd((HANDLE)(uintptr_t)handle, 0, &fd, NULL))
+        return WS2_ENOTSOCK;
+    if (!posix_is_socket(fd)) {
+        posix_close(fd);
+        return WS2_ENOTSOCK;
+    }
+    *ret_fd = fd;
+    return 0;
+}

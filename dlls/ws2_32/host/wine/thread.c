@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The Wine host: threads, APCs and the last error.
+ *
+ * Code that makes Windows calls needs a thread that Wine knows, so the
+ * library's own threads are made here too.
+ */
+#include <windows.h>
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <ws2emu/constants.h>
+
+#include "handle_hooks.h"
+#include "host/host.h"
+
+/* Room for a signal frame of Wine's and for the library's shallow calls. */
+#define THREAD_STACK_SIZE (256 * 1024)
+
+struct thread_start {
+    void (*start)(void *);
+    void *argument;
+};
+
+static DWORD WINAPI thread_main(void *parameter)
+{
+    struct thread_start start = *(struct thread_start *)parameter;
+
+    free(parameter);
+    start.start(start.argument);
+    return 0;
+}
+
+int host_thread_create(void (*start)(void *), void *argument)
+{
+    struct thread_start *parameter = malloc(sizeof(*parameter));
+    HANDLE thread;
+
+    if (!parameter)
+        return WS2_NOT_ENOUGH_MEMORY;
+    parameter->start = start;
+    parameter->argument = argument;
+    thread = CreateThread(NULL, THREAD_STACK_SIZE, thread_main, parameter,
+                          STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+    if (!thread) {
+        free(parameter);
+        return WS2_NOT_ENOUGH_MEMORY;
+    }
+    handle_close_unhooked(thread);
+    return 0;
+}
+
+int host_open_current_thread(uint64_t *ret_thread)
+{
+    HANDLE thread;
+
+    if (!DuplicateHandle(GetCurrentProcess(), GetCurrentThread(),
+                         GetCurrentProcess(), &thread, 0, FALSE,
+                         DUPLICATE_SAME_ACCESS))
+        return WS2_NOT_ENOUGH_MEMORY;
+    *ret_thread = (uintptr_t)thread;
+    return 0;
+}
+
+int host_close_thread(uint64_t thread)
+{
+    return handle_close_unhooked((HANDLE)(uintptr_t)thread) ? WS2_EINVAL : 0;
+}
+
+int host_queue_apc(uint64_t thread, void *routine, uint64_t context)
+{
+    return QueueUserAPC((PAPCFUNC)routine, (HANDLE)(uintptr_t)thread,
+                        (ULONG_PTR)context)
+               ? 0
+               : WS2_EFAULT;
+}
+
+uint32_t host_get_last_error(void)
+{
+    return GetLastError();
+}
+
+void host_set_last_error(uint32_t error)
+{
+    SetLastError(error);
+}
