@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Socket handles: SOCKET is 4 * (fd + 1), unless the embedding layer has a
+ * handle table of its own.  Inheritance is the descriptor's close-on-exec
+ * flag, so a child that inherits the descriptor has the same SOCKET.
+ */
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <ws2emu/constants.h>
+
+#include "host/host.h"
+#include "host/native/native.h"
+
+/* The handle of the caller's socket fd.  WS2_ENOTSOCK: fd is closed. */
+int host_socket_handle_create(int fd, int inherit, uint64_t *ret_handle)
+{
+    const struct ws2emu_embedding *embedding = native_embedding();
+
+    if (embedding->socket_handle_create)
+        return embedding->socket_handle_create(fd, inherit, ret_handle);
+    if (fcntl(fd, F_SETFD, inherit ? 0 : FD_CLOEXEC) < 0)
+        return WS2_ENOTSOCK;
+    *ret_handle = native_handle(fd);
+    return WS2_SUCCESS;
+}
+
+/* Ends the handle; closing the fd is the caller's. */
+void host_socket_handle_close(uint64_t handle)
+{
+    const struct ws2emu_embedding *embedding = native_embedding();
+
+    if (embedding->socket_handle_close)
+        embedding->socket_handle_close(handle);
+}
+
+/*
+ * Is it a socket that Winsock could have made?  The other sockets of a process
+ * (the connection to the server, one to the X display made by socketpair, a
+ * netlink socket) are none of a Windows program's.
+ */
+static int is_winsock_socket(int fd)
+{
+    int domain, type;
+    socklen_t length = sizeof domain;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) < 0)
+        return 0;
+    length = sizeof type;
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0)
+        return 0;
+    if (domain == AF_UNIX)
+        return type == SOCK_STREAM;
+    return (domain == AF_INET || domain == AF_INET6) &&
+           (type == SOCK_STREAM || type == SOCK_DGRAM || type == SOCK_RAW);
+}
+
+/* The fd of a handle that the process inherited; the caller owns it.
+   WS2_ENOTSOCK: it is no socket. */
+int host_socket_handle_to_fd(uint64_t handle, int *ret_fd)
+{
+    const struct ws2emu_embedding *embedding = native_embedding();
+    int fd;
+
+    if (embedding->socket_handle_to_fd)
+        return embedding->socket_handle_to_fd(handle, ret_fd);
+    fd = native_handle_fd(handle);
+    if (fd < 0 || !is_winsock_socket(fd))
+        return WS2_ENOTSOCK;
+    *ret_fd = fd;
+    return WS2_SUCCESS;
+}

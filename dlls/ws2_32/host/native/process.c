@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The process: its start, its id, its name, other processes, and where the
+ * server's directory is.  The id of a process for WSADuplicateSocket is its
+ * Linux process id.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#include <ws2emu/constants.h>
+
+#include "host/host.h"
+#include "host/native/native.h"
+
+static int startup_error;
+
+static void forked(void)
+{
+    native_events_forked();
+    native_threads_forked();
+}
+
+static void start(void)
+{
+    if (pthread_atfork(NULL, NULL, forked))
+        startup_error = WS2_NOT_ENOUGH_MEMORY;
+}
+
+/* Makes the host ready; only the first call does something. */
+int host_startup(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    (void)pthread_once(&once, start);
+    return startup_error;
+}
+
+/* Never kept, because a fork changes it. */
+uint32_t host_process_id(void)
+{
+    return (uint32_t)getpid();
+}
+
+/* 1 or 0.  A process that has ended does not exist, even when its parent has
+   not asked for its status yet. */
+int host_process_exists(uint32_t process_id)
+{
+    struct pollfd poller = { .fd = -1, .events = POLLIN };
+    int ended;
+
+    if (process_id == 0 || process_id > INT_MAX)
+        return 0;
+    poller.fd = pidfd_open((pid_t)process_id, 0);
+    if (poller.fd < 0) {
+        /* ESRCH, or EINVAL and ENOENT for the id of a thread: no process. */
+        if (errno == ESRCH || errno == EINVAL || errno == ENOENT)
+            return 0;
+        return kill((pid_t)process_id, 0) == 0 || errno == EPERM;
+    }
+    ended = poll(&poller, 1, 0) > 0;
+    close(poller.fd);
+    return !ended;
+}
+
+/* The short name that the program was started by, cut to the room. */
+void host_program_name(char *name, size_t size)
+{
+    if (size > 0)
+        (void)snprintf(name, size, "%s", program_invocation_short_name);
+}
+
+/* Writes $WS2EMU_DIR, else $XDG_RUNTIME_DIR/ws2emu, else /tmp/ws2emu-UID.
+   WS2_ENAMETOOLONG when there is no room for it. */
+int host_runtime_directory(char *path, size_t size)
+{
+    /* secure_: a set-user-id program must not meet a server of its caller's
+       choice. */
+    const char *own = secure_getenv("WS2EMU_DIR");
+    const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
+    int length;
+
+    if (own && *own)
+        length = snprintf(path, size, "%s", own);
+    else if (runtime && *runtime == '/')
+        length = snprintf(path, size, "%s/ws2emu", runtime);
+    else
+        length = snprintf(path, size, "/tmp/ws2emu-%u", (unsigned)geteuid());
+    return length < 0 || (size_t)length >= size ? WS2_ENAMETOOLONG
+                                                : WS2_SUCCESS;
+}
+
+/* Memory of a plain process has no fault handler that could open it: 0. */
+int host_memory_touch(void *memory, size_t length, int write)
+{
+    (void)memory;
+    (void)length;
+    (void)write;
+    return 0;
+}

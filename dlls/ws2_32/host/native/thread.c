@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Threads: starting one, the last error of each, and its queue of APCs.
+ *
+ * A thread that was opened by host_open_current_thread, or that waited
+ * alertably, has a struct thread.  It is owned by the references to it: one of
+ * the thread itself, which its end drops, and one for each open.  The handle
+ * is its address.  The eventfd is readable while the queue is not empty.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <ws2emu/constants.h>
+
+#include "host/host.h"
+#include "host/native/native.h"
+
+/* LPWSAUSERAPC: a CALLBACK of Windows' convention. */
+typedef __attribute__((ms_abi)) void (*user_apc)(uint64_t context);
+
+struct apc {
+    struct apc *next;
+    user_apc routine;
+    uint64_t context;
+};
+
+struct thread {
+    pthread_mutex_t lock; /* of the members below */
+    uint32_t references;
+    int ended;            /* nothing will run the queue any more */
+    int alert_fd;
+    struct apc *first, **last;
+};
+
+static _Thread_local uint32_t last_error;
+
+static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static int key_error;
+
+uint32_t host_get_last_error(void)
+{
+    return last_error;
+}
+
+void host_set_last_error(uint32_t error)
+{
+    last_error = error;
+}
+
+/* --- Starting --------------------------------------------------------------- */
+
+struct start {
+    void (*function)(void *);
+    void *argument;
+};
+
+static void *run(void *argument)
+{
+    struct start start = *(struct start *)argument;
+
+    free(argument);
+    start.function(start.argument);
+    return NULL;
+}
+
+/* Starts a detached thread.  It has all signals blocked: they are the
+   program's and its own threads'.  WS2_NOT_ENOUGH_MEMORY. */
+int host_thread_create(void (*function)(void *), void *argument)
+{
+    struct start *start = malloc(sizeof *start);
+    pthread_attr_t attributes;
+    sigset_t all, before;
+    pthread_t thread;
+    int error;
+
+    if (!start)
+        return WS2_NOT_ENOUGH_MEMORY;
+    *start = (struct start){ function, argument };
+    error = pthread_attr_init(&attributes);
+    if (error)
+        goto out;
+    (void)pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    error = pthread_create(&thread, &attributes, run, start);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    (void)pthread_attr_destroy(&attributes);
+out:
+    if (error)
+        free(start);
+    return error ? WS2_NOT_ENOUGH_MEMORY : WS2_SUCCESS;
+}
+
+/* --- The thread's object ------------------------------------------------------ */
+
+static void thread_drop_queue(struct thread *thread)
+{
+    while (thread->first) {
+        struct apc *apc = thread->first;
+
+        thread->first = apc->next;
+        free(apc);
+    }
+    thread->last = &thread->first;
+}
+
+static void thread_unref(struct thread *thread)
+{
+    uint32_t references;
+
+    pthread_mutex_lock(&thread->lock);
+    references = --thread->references;
+    pthread_mutex_unlock(&thread->lock);
+    if (references > 0)
+        return;
+    thread_drop_queue(thread);
+    if (thread->alert_fd >= 0)
+        close(thread->alert_fd);
+    pthread_mutex_destroy(&thread->lock);
+    free(thread);
+}
+
+static void thread_end(void *argument)
+{
+    struct thread *thread = argument;
+
+    pthread_mutex_lock(&thread->lock);
+    thread->ended = 1;
+    thread_drop_queue(thread);
+    pthread_mutex_unlock(&thread->lock);
+    thread_unref(thread);
+}
+
+static void make_key(void)
+{
+    key_error = pthread_key_create(&key, thread_end);
+}
+
+static struct thread *thread_new(void)
+{
+    struct thread *thread = calloc(1, sizeof *thread);
+
+    if (!thread)
+        return NULL;
+    pthread_mutex_init(&thread->lock, NULL);
+    thread->references = 1;
+    thread->last = &thread->first;
+    thread->alert_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (thread->alert_fd < 0 || pthread_setspecific(key, thread)) {
+        thread_unref(thread);
+        return NULL;
+    }
+    return thread;
+}
+
+/* The calling thread's object, made when it has none; NULL: no memory. */
+static struct thread *thread_current(void)
+{
+    struct thread *thread;
+
+    (void)pthread_once(&key_once, make_key);
+    if (key_error)
+        return NULL;
+    thread = pthread_getspecific(key);
+    return thread ? thread : thread_new();
+}
+
+/*
+ * In the child of a fork, whose one thread is a copy of the one that forked:
+ * its queue starts empty (a user APC belongs to one thread of one process),
+ * and on an eventfd that it does not share with the parent.
+ */
+void native_threads_forked(void)
+{
+    struct thread *thread;
+
+    (void)pthread_once(&key_once, make_key);
+    thread = key_error ? NULL : pthread_getspecific(key);
+    if (!thread)
+        return;
+    pthread_mutex_init(&thread->lock, NULL);
+    /* What another thread of the parent was changing may be half done, so
+       the queue is let go, not freed. */
+    thread->first = NULL;
+    thread->last = &thread->first;
+    close(thread->alert_fd);
+    thread->alert_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+}
+
+/* --- APCs ------------------------------------------------------------------- */
+
+/* WPUOpenCurrentThread.  WS2_NOT_ENOUGH_MEMORY. */
+int host_open_current_thread(uint64_t *ret_thread)
+{
+    const struct ws2emu_embedding *embedding = native_embedding();
+    struct thread *thread;
+
+    if (embedding->open_current_thread)
+        return embedding->open_current_thread(ret_thread);
+    thread = thread_current();
+    if (!thread)
+        return WS2_NOT_ENOUGH_MEMORY;
+    pthread_mutex_lock(&thread->lock);
+    thread->references++;
+    pthread_mutex_unlock(&thread->lock);
+    *ret_thread = (uint64_t)(uintptr_t)thread;
+    return WS2_SUCCESS;
+}
+
+/* WPUCloseThread. */
+int host_close_thread(uint64_t thread)
+{
+    const struct ws2emu_embedding *embedding = native_embedding();
+
+    if (embedding->close_thread)
+        return embedding->close_thread(thread);
+    if (!thread)
+        return WS2_EFAULT;
+    thread_unref((struct thread *)(uintptr_t)thread);
+    return WS2_SUCCESS;
+}
+
+/* WPUQueueApc: the routine runs in the thread's next alertable wait.
+   WS2_EFAULT: no thread, or one that has ended; WS2_NOT_ENOUGH_MEMORY. */
+int host_queue_apc(uint64_t handle, void *routine, uint64_t context)
+{
+    const struct ws2emu_embedding *embedding = native_embedding();
+    struct thread *thread = (struct thread *)(uintptr_t)handle;
+    struct apc *apc;
+    int error = WS2_SUCCESS;
+
+    if (embedding->queue_apc)
+        return embedding->queue_apc(handle, routine, context);
+    if (!thread || !routine)
+        return WS2_EFAULT;
+    apc = malloc(sizeof *apc);
+    if (!apc)
+        return WS2_NOT_ENOUGH_MEMORY;
+    *apc = (struct apc){ .routine = (user_apc)routine, .context = context };
+    pthread_mutex_lock(&thread->lock);
+    if (thread->ended) {
+        error = WS2_EFAULT;
+    } else {
+        *thread->last = apc;
+        thread->last = &apc->next;
+        (void)eventfd_write(thread->alert_fd, 1);
+        apc = NULL;
+    }
+    pthread_mutex_unlock(&thread->lock);
+    free(apc);
+    return error;
+}
+
+/* The calling thread's descriptor that is readable while APCs are queued. */
+int native_alert_fd(void)
+{
+    const struct ws2emu_embedding *embedding = native_embedding();
+    struct thread *thread;
+
+    if (embedding->alert_fd)
+        return embedding->alert_fd();
+    thread = thread_current();
+    return thread ? thread->alert_fd : -1;
+}
+
+/* The oldest APC, or NULL, with the eventfd reset. */
+static struct apc *thread_next_apc(struct thread *thread)
+{
+    struct apc *apc;
+    eventfd_t count;
+
+    pthread_mutex_lock(&thread->lock);
+    apc = thread->first;
+    if (apc) {
+        thread->first = apc->next;
+        if (!thread->first)
+            thread->last = &thread->first;
+    } else {
+        (void)eventfd_read(thread->alert_fd, &count);
+    }
+    pthread_mutex_unlock(&thread->lock);
+    return apc;
+}
+
+/* Runs the calling thread's APCs in their order, also those that they queue;
+   returns how many. */
+uint32_t native_run_apcs(void)
+{
+    const struct ws2emu_embedding *embedding = native_embedding();
+    struct thread *thread;
+    struct apc *apc;
+    uint32_t n = 0;
+
+    if (embedding->run_apcs)
+        return embedding->run_apcs();
+    thread = thread_current();
+    while (thread && (apc = thread_next_apc(thread))) {
+        user_apc routine = apc->routine;
+        uint64_t context = apc->context;
+
+        free(apc);
+        routine(context);
+        n++;
+    }
+    return n;
+}
