@@ -68,3 +68,9 @@ int host_socket_handle_to_fd(uint64_t handle, int *ret_fd)
     *ret_fd = fd;
     return 0;
 }
+
+void host_socket_handle_give_back(uint64_t handle, int fd)
+{
+    (void)handle;
+    posix_close(fd);
+}
