@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The process: its start, its id, its name, other processes, and where the
- * server's directory is.  The id of a process for WSADuplicateSocket is its
- * Linux process id.
+ * The process: its start, its id, its name, and other processes.  The id of a
+ * process for WSADuplicateSocket is its Linux process id.
  */
 #include <errno.h>
 #include <limits.h>
@@ -10,8 +9,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
@@ -75,26 +72,6 @@ void host_program_name(char *name, size_t size)
 {
     if (size > 0)
         (void)snprintf(name, size, "%s", program_invocation_short_name);
-}
-
-/* Writes $WS2EMU_DIR, else $XDG_RUNTIME_DIR/ws2emu, else /tmp/ws2emu-UID.
-   WS2_ENAMETOOLONG when there is no room for it. */
-int host_runtime_directory(char *path, size_t size)
-{
-    /* secure_: a set-user-id program must not meet a server of its caller's
-       choice. */
-    const char *own = secure_getenv("WS2EMU_DIR");
-    const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
-    int length;
-
-    if (own && *own)
-        length = snprintf(path, size, "%s", own);
-    else if (runtime && *runtime == '/')
-        length = snprintf(path, size, "%s/ws2emu", runtime);
-    else
-        length = snprintf(path, size, "/tmp/ws2emu-%u", (unsigned)geteuid());
-    return length < 0 || (size_t)length >= size ? WS2_ENAMETOOLONG
-                                                : WS2_SUCCESS;
 }
 
 /* Memory of a plain process has no fault handler that could open it: 0. */
