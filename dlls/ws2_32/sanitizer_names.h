@@ -19,6 +19,7 @@
 #pragma redefine_extname getaddrinfo ws2_getaddrinfo
 #pragma redefine_extname gethostbyaddr ws2_gethostbyaddr
 #pragma redefine_extname gethostbyname ws2_gethostbyname
+#pragma redefine_extname gethostname ws2_gethostname
 #pragma redefine_extname getnameinfo ws2_getnameinfo
 #pragma redefine_extname getpeername ws2_getpeername
 #pragma redefine_extname getprotobyname ws2_getprotobyname
