@@ -130,9 +130,10 @@ struct unix_select_entry {
 };
 /* timeout in microseconds, -1: infinite.  WS2_ENOTSOCK when an entry is no
    socket.  A socket closed meanwhile comes out readable.  Success also when
-   the time is over: then nothing is ready. */
-int unix_select(struct unix_select_entry *entries, uint32_t n_entries,
-                int64_t timeout);
+   the time is over: then nothing is ready.  (Wine's headers give the name
+   unix_select to libc's select.) */
+int unix_select_sockets(struct unix_select_entry *entries, uint32_t n_entries,
+                        int64_t timeout);
 
 /* WSAPOLLFD's layout. */
 struct unix_pollfd {
