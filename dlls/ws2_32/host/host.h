@@ -46,6 +46,10 @@ void host_socket_handle_close(uint64_t handle);
    WS2_ENOTSOCK: no such handle, or not a socket's. */
 int host_socket_handle_to_fd(uint64_t handle, int *ret_fd);
 
+/* Undoes host_socket_handle_to_fd: the handle stays, the fd is closed unless
+   it is the handle itself. */
+void host_socket_handle_give_back(uint64_t handle, int fd);
+
 /* --- Events --------------------------------------------------------------------- */
 
 int host_event_create(uint64_t *ret_event); /* manual-reset, not signalled */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The channel to ws2server; see channel.h. */
-#define _GNU_SOURCE
 #include "unix/channel.h"
 
 #include <errno.h>

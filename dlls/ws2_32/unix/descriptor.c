@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The table of descriptors; see descriptor.h for its invariants. */
-#define _GNU_SOURCE
 #include "unix/descriptor.h"
 
 #include <limits.h>

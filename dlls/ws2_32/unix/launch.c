@@ -7,7 +7,6 @@
  * exactly one is started.  The server tells by a byte on its standard output,
  * a pipe, that it listens: nobody polls for it.
  */
-#define _GNU_SOURCE
 #include "unix/launch.h"
 
 #include <errno.h>

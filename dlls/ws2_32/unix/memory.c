@@ -8,7 +8,6 @@
  * On a fault the host may open the pages (write watches, guard pages of Wine)
  * and the copy is tried once more.
  */
-#define _GNU_SOURCE
 #include "unix/memory.h"
 
 #include <stdint.h>

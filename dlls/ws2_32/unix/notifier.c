@@ -8,7 +8,6 @@
  * event is reset after those notifications were made, and set again when a
  * later one was made meanwhile.
  */
-#define _GNU_SOURCE
 #include "unix/notifier.h"
 
 #include <errno.h>

@@ -11,7 +11,6 @@
  * server for a token before the fork; the child's HELLO with it takes over a
  * copy of the holdings, so that no socket loses its state in between.
  */
-#define _GNU_SOURCE
 #include "unix/recovery.h"
 
 #include <pthread.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Blocked operations; see wait.h. */
-#define _GNU_SOURCE
 #include "unix/wait.h"
 
 #include <errno.h>

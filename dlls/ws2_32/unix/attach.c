@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * SOCKETs that came by other ways than WSASocket and accept.
+ *
+ * The kernel's socket cookie is a socket's identity, so a descriptor that was
+ * inherited or duplicated as a plain handle finds the same socket at the
+ * server as the one that it was made from.
+ */
+#include "unix/attach.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include "host/host.h"
+#include "unix/channel.h"
+#include "unix/descriptor.h"
+#include "unix/kernel_socket.h"
+
+static int attach_to_server(struct descriptor *descriptor)
+{
+    struct wire_attach_request request = {
+        .header.code = WIRE_ATTACH,
+        .cookie = descriptor->cookie,
+        .handle = descriptor->handle,
+        .family = (uint32_t)descriptor->identity.family,
+        .type = (uint32_t)descriptor->identity.type,
+        .protocol = (uint32_t)descriptor->identity.protocol,
+        .socket_flags = descriptor->identity.flags,
+    };
+    const struct wire_record *record;
+    struct wire_attach_reply reply;
+    int error;
+
+    error = channel_take_slot(&request.slot, &record);
+    if (error)
+        return error;
+    error = channel_call(&request, &descriptor->fd, 1, &reply, NULL);
+    if (error) {
+        channel_give_back_slot(request.slot);
+        return error;
+    }
+    if (reply.slot != request.slot)
+        channel_give_back_slot(request.slot);
+    record = channel_record(reply.slot);
+    if (record == NULL)
+        return WS2_SYSCALLFAILURE;
+    descriptor->slot = reply.slot;
+    __atomic_store_n(&descriptor->record, record, __ATOMIC_RELEASE);
+    return WS2_SUCCESS;
+}
+
+static int attach_locked(ws2_handle handle)
+{
+    struct descriptor *descriptor = NULL;
+    int error, fd;
+
+    if (descriptor_is_known_locked(handle))
+        return WS2_SUCCESS; /* another thread was first */
+    error = host_socket_handle_to_fd(handle, &fd);
+    if (error)
+        return WS2_ENOTSOCK;
+    descriptor = descriptor_new();
+    if (descriptor == NULL)
+        return WS2_ENOBUFS; /* the fd belongs to the handle, or is lost */
+    descriptor->handle = handle;
+    descriptor->fd = fd;
+    error = kernel_socket_identify(fd, &descriptor->identity);
+    if (!error)
+        error = kernel_socket_cookie(fd, &descriptor->cookie);
+    if (!error && fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
+        error = WS2_ENOTSOCK;
+    if (!error)
+        error = attach_to_server(descriptor);
+    if (!error)
+        error = descriptor_publish_locked(descriptor);
+    if (error) {
+        host_socket_handle_give_back(handle, fd);
+        descriptor->fd = -1;
+        descriptor_free(descriptor);
+    }
+    return error;
+}
+
+int attach_handle(ws2_handle handle)
+{
+    int error;
+
+    if (handle == 0 || (handle & 3) != 0)
+        return WS2_ENOTSOCK;
+    descriptor_table_lock();
+    error = attach_locked(handle);
+    descriptor_table_unlock();
+    return error;
+}

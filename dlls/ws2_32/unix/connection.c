@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Connections: connect, listen, accept, shutdown.
+ *
+ * The kernel keeps the state of a connection; what Winsock remembers beyond
+ * it (a failed connect, a reset, what was shut down) is published by the
+ * server, so that every holder of the socket sees it.
+ */
+#include "unix/connection.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "unix/address.h"
+#include "unix/channel.h"
+#include "unix/error.h"
+#include "unix/kernel_socket.h"
+#include "unix/name.h"
+#include "unix/socket.h"
+#include "unix/wait.h"
+
+static int is_stream(const struct descriptor *descriptor)
+{
+    return descriptor->identity.type == WS2_SOCK_STREAM;
+}
+
+uint64_t connection_clock(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (uint64_t)now.tv_sec + 1; /* never 0, which is "not connected" */
+}
+
+static uint32_t stage_of(const struct descriptor *descriptor)
+{
+    return __atomic_load_n(&descriptor->stage, __ATOMIC_RELAXED);
+}
+
+static void set_stage(struct descriptor *descriptor, uint32_t stage)
+{
+    __atomic_store_n(&descriptor->stage, stage, __ATOMIC_RELAXED);
+}
+
+int connection_is_established(struct descriptor *descriptor)
+{
+    if (stage_of(descriptor) == DESCRIPTOR_CONNECTED)
+        return 1;
+    if (!is_stream(descriptor) ||
+        kernel_socket_tcp_state(descriptor->fd) != KERNEL_SOCKET_CONNECTED)
+        return 0;
+    set_stage(descriptor, DESCRIPTOR_CONNECTED);
+    return 1;
+}
+
+void connection_note_reset(struct descriptor *descriptor)
+{
+    if (!(descriptor_flags(descriptor) & WIRE_RECORD_RESET))
+        (void)socket_set_property(descriptor, WIRE_SET_RESET, 1);
+}
+
+void connection_reenable(struct descriptor *descriptor, uint32_t events,
+                         uint32_t would_block)
+{
+    const struct wire_record *record = descriptor_record(descriptor);
+    uint32_t waited = __atomic_load_n(&record->reenable, __ATOMIC_RELAXED);
+    struct wire_reenable_request request = {
+        .header.code = WIRE_REENABLE,
+        .events = events & waited,
+        .would_block = would_block & waited,
+    };
+
+    if (request.events != 0)
+        channel_post_for(descriptor, &request, &request.slot);
+}
+
+/* --- listen ------------------------------------------------------------------- */
+
+int unix_socket_listen(ws2_handle s, int backlog)
+{
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    /* SOMAXCONN_HINT(n) is -n; the kernel clamps what is too large. */
+    if (backlog < 0)
+        backlog = backlog == INT32_MIN ? INT32_MAX : -backlog;
+    if (!is_stream(descriptor))
+        error = WS2_EOPNOTSUPP;
+    else if (!kernel_socket_is_bound(descriptor->fd))
+        error = WS2_EINVAL;
+    else if (connection_is_established(descriptor))
+        error = WS2_EISCONN;
+    else if (listen(descriptor->fd, backlog) < 0)
+        error = error_from_errno(errno);
+    else
+        wait_wake_all(); /* a select that saw it idle looks again */
+    descriptor_release(descriptor);
+    return error;
+}
+
+/* --- connect ------------------------------------------------------------------ */
+
+/* Winsock has no name for "this host" as a destination: 0.0.0.0 and :: are no
+   addresses to connect to, and port 0 is no port. */
+static int is_destination(const struct sockaddr_storage *name)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)name;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)name;
+
+    if (name->ss_family == AF_INET)
+        return v4->sin_port != 0 && v4->sin_addr.s_addr != 0;
+    return v6->sin6_port != 0 && !IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
+}
+
+/* The connect has failed: every holder learns of it.  so_error is what
+   SO_ERROR then reads: the error, but 0 after a blocking connect, whose
+   caller has had it. */
+static void note_failure(struct descriptor *descriptor, int so_error)
+{
+    set_stage(descriptor, DESCRIPTOR_UNKNOWN);
+    descriptor->connected_at = 0;
+    descriptor->peer_length = 0;
+    (void)socket_set_property(descriptor, WIRE_SET_CONNECT_FAILED,
+                              (uint64_t)so_error);
+}
+
+/* The kernel tells a connect's error once; whoever took it has told the
+   server. */
+static int take_failure(struct descriptor *descriptor)
+{
+    const struct wire_record *record = descriptor_record(descriptor);
+    int unix_error = kernel_socket_option(descriptor->fd, SOL_SOCKET, SO_ERROR);
+    int error;
+
+    if (unix_error > 0)
+        return error_from_errno(unix_error);
+    error = __atomic_load_n(&record->connect_error, __ATOMIC_RELAXED);
+    return error ? error : WS2_ECONNREFUSED;
+}
+
+int connection_take_failure(struct descriptor *descriptor)
+{
+    int unix_error = kernel_socket_option(descriptor->fd, SOL_SOCKET, SO_ERROR);
+
+    if (unix_error <= 0)
+        return (descriptor_flags(descriptor) & WIRE_RECORD_CONNECT_FAILED) != 0;
+    note_failure(descriptor, error_from_errno(unix_error));
+    return 1;
+}
+
+int connection_outcome(struct descriptor *descriptor)
+{
+    int error;
+
+    if (connection_is_established(descriptor))
+        return WS2_SUCCESS;
+    if (kernel_socket_tcp_state(descriptor->fd) == KERNEL_SOCKET_CONNECTING)
+        return WS2_EALREADY;
+    if (descriptor_flags(descriptor) & WIRE_RECORD_CONNECT_FAILED)
+        return take_failure(descriptor);
+    error = take_failure(descriptor);
+    note_failure(descriptor, error);
+    return error;
+}
+
+/* Calls connect(2).  A leftover of an earlier failed connect is answered to
+   the next one by the kernel, not to be taken for this one's result. */
+static int start_connect(struct descriptor *descriptor,
+                         const struct sockaddr_storage *name,
+                         socklen_t length, int had_failed)
+{
+    int tries;
+
+    for (tries = 0; tries < 2; tries++) {
+        if (connect(descriptor->fd, (const struct sockaddr *)name, length) == 0)
+            return 0;
+        if (!had_failed || errno == EINPROGRESS)
+            break;
+    }
+    return errno;
+}
+
+static int connect_stream(struct descriptor *descriptor,
+                          const struct sockaddr_storage *name,
+                          socklen_t length)
+{
+    uint32_t flags = descriptor_flags(descriptor);
+    int unix_error, error, failed = !!(flags & WIRE_RECORD_CONNECT_FAILED);
+
+    if (stage_of(descriptor) == DESCRIPTOR_CONNECTED)
+        return WS2_EISCONN;
+    switch (kernel_socket_tcp_state(descriptor->fd)) {
+    case KERNEL_SOCKET_CONNECTED:
+        return WS2_EISCONN;
+    case KERNEL_SOCKET_LISTENING:
+        return WS2_EINVAL;
+    case KERNEL_SOCKET_CONNECTING:
+        return WS2_EALREADY;
+    case KERNEL_SOCKET_IDLE:
+        break;
+    }
+    if (!is_destination(name))
+        return WS2_EADDRNOTAVAIL;
+    if (failed)
+        (void)socket_set_property(descriptor, WIRE_SET_CONNECTING, 1);
+
+    descriptor->connected_at = connection_clock();
+    name_remember_peer(descriptor, name, length);
+    set_stage(descriptor, DESCRIPTOR_CONNECTING);
+    unix_error = start_connect(descriptor, name, length,
+                               failed || flags & WIRE_RECORD_RESET);
+    wait_wake_all(); /* a select that saw it idle looks again */
+    if (unix_error == EINPROGRESS) {
+        if (flags & WIRE_RECORD_NONBLOCKING)
+            return WS2_EWOULDBLOCK;
+        error = wait_for(descriptor, POLLOUT, WAIT_FOREVER);
+        if (!error)
+            error = connection_is_established(descriptor)
+                        ? WS2_SUCCESS
+                        : take_failure(descriptor);
+    } else
+        error = error_from_errno(unix_error);
+
+    if (error && error != WS2_EINTR)
+        note_failure(descriptor, 0);
+    else if (!error)
+        set_stage(descriptor, DESCRIPTOR_CONNECTED);
+    return error;
+}
+
+/* A datagram socket's connect names its peer; the zero address or family
+   dissolves that. */
+static int connect_datagram(struct descriptor *descriptor,
+                            const struct sockaddr_storage *name,
+                            socklen_t length)
+{
+    const struct sockaddr_storage none = {.ss_family = AF_UNSPEC};
+    int result;
+
+    if (!is_destination(name))
+        result = connect(descriptor->fd, (const struct sockaddr *)&none,
+                         sizeof(none));
+    else
+        result = connect(descriptor->fd, (const struct sockaddr *)name, length);
+    if (result < 0)
+        return error_from_errno(errno);
+    /* An event registration learns of it from the server's look. */
+    connection_reenable(descriptor, WS2_FD_CONNECT, 0);
+    return WS2_SUCCESS;
+}
+
+int unix_socket_connect(ws2_handle s, const void *name, int length)
+{
+    struct sockaddr_storage kernel_name;
+    struct descriptor *descriptor;
+    socklen_t kernel_length;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    error = name_read(descriptor, name, length, &kernel_name, &kernel_length);
+    if (!error && is_stream(descriptor))
+        error = connect_stream(descriptor, &kernel_name, kernel_length);
+    else if (!error || (error == WS2_EAFNOSUPPORT && !is_stream(descriptor) &&
+                        name_is_unspecified(name, length))) {
+        if (error)
+            memset(&kernel_name, 0, sizeof(kernel_name));
+        error = connect_datagram(descriptor, &kernel_name, kernel_length);
+    }
+    descriptor_release(descriptor);
+    return error;
+}
+
+/* --- accept --------------------------------------------------------------------- */
+
+/* accept4(2), waiting as Winsock's blocking mode wants. fd, or -1 with *error. */
+static int take_connection(struct descriptor *listener,
+                           struct sockaddr_storage *peer, socklen_t *length,
+                           int *ret_error)
+{
+    int fd;
+
+    for (;;) {
+        *length = sizeof(*peer);
+        fd = accept4(listener->fd, (struct sockaddr *)peer, length,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0)
+            return fd;
+        if (errno == ECONNABORTED || errno == EINTR)
+            continue;
+        *ret_error = error_from_errno(errno);
+        if (errno != EAGAIN ||
+            (descriptor_flags(listener) & WIRE_RECORD_NONBLOCKING))
+            return -1;
+        *ret_error = wait_for(listener, POLLIN, WAIT_FOREVER);
+        if (*ret_error)
+            return -1;
+    }
+}
+
+static int accept_connection(struct descriptor *listener,
+                             struct descriptor *child)
+{
+    struct sockaddr_storage peer;
+    socklen_t length;
+    int error = WS2_SUCCESS;
+
+    child->fd = take_connection(listener, &peer, &length, &error);
+    connection_reenable(listener, WS2_FD_ACCEPT,
+                        error == WS2_EWOULDBLOCK ? WS2_FD_ACCEPT : 0);
+    if (child->fd < 0)
+        return error;
+    child->identity = listener->identity;
+    /* An accepted SOCKET is always inheritable. */
+    child->identity.flags &= ~(uint32_t)WS2_FLAG_NO_HANDLE_INHERIT;
+    child->connected_at = connection_clock();
+    child->bound = 1;
+    set_stage(child, DESCRIPTOR_CONNECTED);
+    name_remember_peer(child, &peer, length);
+    return socket_adopt(child, listener);
+}
+
+int unix_socket_accept(ws2_handle s, void *name, int *length,
+                       ws2_handle *ret_handle)
+{
+    struct descriptor *listener, *child = NULL;
+    int error = descriptor_acquire(s, &listener);
+
+    if (error)
+        return error;
+    if (!is_stream(listener))
+        error = WS2_EOPNOTSUPP;
+    else if (name != NULL && length != NULL)
+        error = name_check_room(listener, length);
+    if (!error && (child = descriptor_new()) == NULL)
+        error = WS2_ENOBUFS;
+    if (!error)
+        error = accept_connection(listener, child);
+    if (!error) {
+        *ret_handle = child->handle;
+        if (name != NULL && length != NULL)
+            error = name_write(child->peer, child->peer_length, name, length);
+        if (error)
+            unix_socket_close(child->handle);
+    } else
+        descriptor_free(child);
+    descriptor_release(listener);
+    return error;
+}
+
+/* --- shutdown ------------------------------------------------------------------- */
+
+/* Receiving ends in the published state only: the kernel's own way would look
+   to the peer and to other holders like the peer's FIN. */
+static int shut_down(struct descriptor *descriptor, int how)
+{
+    const uint32_t bits = how == WS2_SD_RECEIVE ? WIRE_RECORD_SHUT_RECEIVE
+                          : how == WS2_SD_SEND  ? WIRE_RECORD_SHUT_SEND
+                                                : WIRE_RECORD_SHUT_RECEIVE |
+                                                     WIRE_RECORD_SHUT_SEND;
+    uint32_t missing = bits & ~descriptor_flags(descriptor);
+
+    if (missing == 0)
+        return WS2_SUCCESS;
+    if (is_stream(descriptor) && !connection_is_established(descriptor))
+        return WS2_ENOTCONN;
+    if ((missing & WIRE_RECORD_SHUT_SEND) &&
+        shutdown(descriptor->fd, SHUT_WR) < 0 && errno != ENOTCONN)
+        return error_from_errno(errno);
+    return socket_set_property(descriptor, WIRE_SET_SHUTDOWN, (uint64_t)how);
+}
+
+int unix_socket_shutdown(ws2_handle s, int how)
+{
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    if (how != WS2_SD_RECEIVE && how != WS2_SD_SEND && how != WS2_SD_BOTH)
+        error = WS2_EINVAL;
+    else
+        error = shut_down(descriptor, how);
+    descriptor_release(descriptor);
+    return error;
+}

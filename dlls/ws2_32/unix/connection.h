@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What other parts need of a connection's state. */
+#ifndef WS2EMU_UNIX_CONNECTION_H
+#define WS2EMU_UNIX_CONNECTION_H
+
+#include "unix/descriptor.h"
+
+/* The outcome of a connect that is not under way any more: 0, or the error,
+   which the server then publishes.  Called when poll has reported an error or
+   writability on a socket that was connecting. */
+int connection_outcome(struct descriptor *descriptor);
+
+/* 1 when the kernel has the error of a failed connect to tell: it is taken and
+   published. */
+int connection_take_failure(struct descriptor *descriptor);
+
+/* 1 for a connected TCP socket; remembers it, as it stays so. */
+int connection_is_established(struct descriptor *descriptor);
+
+/* The peer has reset the connection: receives go on failing. */
+void connection_note_reset(struct descriptor *descriptor);
+
+/* CLOCK_BOOTTIME in seconds. */
+uint64_t connection_clock(void);
+
+/* Tells the server that a re-enabling function ran, if it waits for that. */
+void connection_reenable(struct descriptor *descriptor, uint32_t events,
+                         uint32_t would_block);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Network events: the one registration of a socket, and its record.
+ *
+ * The server owns both; here is what this process has to do with them.
+ */
+#include <string.h>
+
+#include "host/host.h"
+#include "unix/channel.h"
+#include "unix/descriptor.h"
+#include "unix/notifier.h"
+
+static int register_at_server(struct descriptor *descriptor,
+                              const struct unix_event_target *target,
+                              uint32_t mask)
+{
+    struct wire_select_request request = {
+        .header.code = WIRE_SELECT,
+        .handle = descriptor->handle,
+        .target = target->target,
+        .mask = mask,
+        .kind = target->kind,
+        .message = target->message,
+    };
+    const int fds[2] = {descriptor->fd, target->fd};
+    struct wire_select_reply reply;
+    size_t n_fds = 1;
+
+    if (target->kind == WIRE_TARGET_NONE)
+        n_fds = 0;
+    else if (target->kind == WIRE_TARGET_EVENTFD)
+        n_fds = 2;
+    return channel_call_for(descriptor, &request, &request.slot, fds, n_fds,
+                            &reply);
+}
+
+int unix_socket_register(ws2_handle s, const struct unix_event_target *target,
+                         uint32_t mask)
+{
+    static const struct unix_event_target none = {.kind = WIRE_TARGET_NONE,
+                                                  .fd = -1};
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    if (mask == 0 || target == NULL)
+        target = &none;
+    if (target->kind == WIRE_TARGET_EVENT ||
+        target->kind == WIRE_TARGET_MESSAGE)
+        error = notifier_subscribe();
+    if (!error)
+        error = register_at_server(descriptor, target, mask);
+    if (!error) {
+        descriptor->target = *target;
+        descriptor->mask = mask;
+    }
+    descriptor_release(descriptor);
+    return error;
+}
+
+int unix_socket_enum_events(ws2_handle s, ws2_handle event,
+                            uint32_t *ret_events, int32_t *errors)
+{
+    struct wire_enum_request request = {.header.code = WIRE_ENUM};
+    struct wire_enum_reply reply;
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+    int fd = -1, i;
+
+    if (error)
+        return error;
+    if (event != 0)
+        fd = host_event_fd(event);
+    error = channel_call_for(descriptor, &request, &request.slot, &fd, fd >= 0,
+                             &reply);
+    if (!error) {
+        if (event != 0 && fd < 0)
+            notifier_reset_event(event, descriptor->handle, reply.sequence);
+        *ret_events = reply.events;
+        for (i = 0; i < WS2_FD_MAX_EVENTS; i++)
+            if (reply.events & (1u << i))
+                errors[i] = reply.errors[i];
+    }
+    descriptor_release(descriptor);
+    return error;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Names of sockets; see name.h. */
+#include "unix/name.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "unix/address.h"
+#include "unix/channel.h"
+#include "unix/connection.h"
+#include "unix/error.h"
+#include "unix/kernel_socket.h"
+#include "unix/memory.h"
+
+/* --- The program's sockaddrs ------------------------------------------------- */
+
+int name_read(const struct descriptor *descriptor, const void *name, int length,
+              struct sockaddr_storage *ret, socklen_t *ret_length)
+{
+    uint32_t wanted = address_length(descriptor->identity.family);
+    uint8_t bytes[ADDRESS_LENGTH_MAX];
+    uint16_t family;
+    int error;
+
+    if (name == NULL || length < (int)sizeof(family))
+        return WS2_EFAULT;
+    error = memory_read_cached(&family, name, sizeof(family));
+    if (error)
+        return error;
+    if (family != descriptor->identity.family)
+        return length < (int)ADDRESS_LENGTH_INET ? WS2_EFAULT
+                                                 : WS2_EAFNOSUPPORT;
+    if (length < (int)wanted)
+        return WS2_EFAULT;
+    error = memory_read_cached(bytes, name, wanted);
+    if (error)
+        return error;
+    return address_to_kernel(bytes, wanted, ret, ret_length);
+}
+
+int name_is_unspecified(const void *name, int length)
+{
+    uint16_t family = 1;
+
+    return length >= (int)sizeof(family) &&
+           !memory_read_cached(&family, name, sizeof(family)) &&
+           family == WS2_AF_UNSPEC;
+}
+
+int name_check_room(const struct descriptor *descriptor, const int *length)
+{
+    int32_t room;
+    int error = memory_read_cached(&room, length, sizeof(room));
+
+    if (error)
+        return error;
+    return room < (int32_t)address_length(descriptor->identity.family)
+               ? WS2_EFAULT
+               : WS2_SUCCESS;
+}
+
+int name_write(const void *from, uint32_t from_length, void *name, int *length)
+{
+    int32_t new_length = (int32_t)from_length;
+    int error = memory_write_cached(name, from, from_length);
+
+    if (!error)
+        error = memory_write_cached(length, &new_length, sizeof(new_length));
+    return error;
+}
+
+void name_remember_peer(struct descriptor *descriptor,
+                        const struct sockaddr_storage *peer, socklen_t length)
+{
+    descriptor->peer_length = address_from_kernel(peer, length,
+                                                  descriptor->peer);
+}
+
+/* --- bind --------------------------------------------------------------------- */
+
+/* A step of BIND at the server, which holds Winsock's rules of sharing. */
+static int tell_binding(struct descriptor *descriptor, uint32_t step,
+                        const struct sockaddr_storage *name, socklen_t length)
+{
+    struct wire_bind_request request = {.header.code = WIRE_BIND, .step = step};
+    struct wire_bind_reply reply;
+
+    if (descriptor->identity.family == WS2_AF_INET6)
+        request.dual_stack =
+            kernel_socket_option(descriptor->fd, IPPROTO_IPV6, IPV6_V6ONLY) == 0;
+    request.address_length = address_from_kernel(name, length, request.address);
+    if (step == WIRE_BIND_RESERVE)
+        return channel_call_for(descriptor, &request, &request.slot, NULL, 0,
+                                &reply);
+    channel_post_for(descriptor, &request, &request.slot);
+    return WS2_SUCCESS;
+}
+
+/* The server has allowed it, so what the kernel would still refuse is only a
+   foreign program's, or the TIME_WAIT of an old connection, which does not
+   stop a bind of Winsock's. */
+static void allow_kernel_sharing(const struct descriptor *descriptor)
+{
+    uint32_t flags = descriptor_flags(descriptor);
+    int on = 1, off = 0;
+    int stream = descriptor->identity.type == WS2_SOCK_STREAM;
+    int share = (flags & WIRE_RECORD_REUSE) || stream;
+
+    if (flags & WIRE_RECORD_EXCLUSIVE)
+        share = stream; /* TIME_WAIT does not count against it either */
+    (void)setsockopt(descriptor->fd, SOL_SOCKET, SO_REUSEADDR,
+                     share ? &on : &off, sizeof(on));
+    if (flags & WIRE_RECORD_REUSE)
+        (void)setsockopt(descriptor->fd, SOL_SOCKET, SO_REUSEPORT, &on,
+                         sizeof(on));
+}
+
+static int bind_to(struct descriptor *descriptor,
+                   const struct sockaddr_storage *name, socklen_t length)
+{
+    struct sockaddr_storage bound;
+    socklen_t bound_length = sizeof(bound);
+    int error, has_port;
+
+    if (kernel_socket_is_bound(descriptor->fd))
+        return WS2_EINVAL;
+    has_port = ((const struct sockaddr_in *)name)->sin_port != 0;
+    if (has_port) {
+        error = tell_binding(descriptor, WIRE_BIND_RESERVE, name, length);
+        if (error)
+            return error;
+    }
+    allow_kernel_sharing(descriptor);
+    if (bind(descriptor->fd, (const struct sockaddr *)name, length) < 0) {
+        error = error_from_errno(errno);
+        if (has_port)
+            tell_binding(descriptor, WIRE_BIND_WITHDRAW, name, length);
+        return error;
+    }
+    __atomic_store_n(&descriptor->bound, 1, __ATOMIC_RELAXED);
+    if (!has_port && getsockname(descriptor->fd, (struct sockaddr *)&bound,
+                                 &bound_length) == 0)
+        tell_binding(descriptor, WIRE_BIND_RECORD, &bound, bound_length);
+    /* A datagram socket can send from now on. */
+    if (descriptor->identity.type != WS2_SOCK_STREAM)
+        connection_reenable(descriptor, WS2_FD_WRITE, WS2_FD_WRITE);
+    return WS2_SUCCESS;
+}
+
+int unix_socket_bind(ws2_handle s, const void *name, int length)
+{
+    struct sockaddr_storage kernel_name;
+    struct descriptor *descriptor;
+    socklen_t kernel_length;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    error = name_read(descriptor, name, length, &kernel_name, &kernel_length);
+    if (!error)
+        error = bind_to(descriptor, &kernel_name, kernel_length);
+    descriptor_release(descriptor);
+    return error;
+}
+
+/* --- getsockname, getpeername ------------------------------------------------- */
+
+static int give_name(struct descriptor *descriptor, const void *from,
+                     uint32_t from_length, void *name, int *length)
+{
+    int error;
+
+    if (name == NULL || length == NULL)
+        return WS2_EFAULT;
+    error = name_check_room(descriptor, length);
+    return error ? error : name_write(from, from_length, name, length);
+}
+
+int unix_socket_get_local_name(ws2_handle s, void *name, int *length)
+{
+    struct sockaddr_storage kernel_name;
+    socklen_t kernel_length = sizeof(kernel_name);
+    uint8_t bytes[ADDRESS_LENGTH_MAX];
+    struct descriptor *descriptor;
+    uint32_t size = 0;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    if (name == NULL || length == NULL)
+        error = WS2_EFAULT;
+    else if (getsockname(descriptor->fd, (struct sockaddr *)&kernel_name,
+                         &kernel_length) < 0)
+        error = error_from_errno(errno);
+    else if (((struct sockaddr_in *)&kernel_name)->sin_port == 0 &&
+             descriptor->identity.type != WS2_SOCK_RAW)
+        error = WS2_EINVAL; /* not bound */
+    else
+        size = address_from_kernel(&kernel_name, kernel_length, bytes);
+    if (!error)
+        error = give_name(descriptor, bytes, size, name, length);
+    descriptor_release(descriptor);
+    return error;
+}
+
+/* The peer's Winsock name; 0: there is none. */
+static uint32_t find_peer(struct descriptor *descriptor, uint8_t *bytes)
+{
+    struct sockaddr_storage kernel_name;
+    socklen_t kernel_length = sizeof(kernel_name);
+
+    if (getpeername(descriptor->fd, (struct sockaddr *)&kernel_name,
+                    &kernel_length) == 0)
+        return address_from_kernel(&kernel_name, kernel_length, bytes);
+    /* Connecting still, or connected once: Winsock goes on telling it. */
+    if (descriptor->identity.type != WS2_SOCK_STREAM ||
+        __atomic_load_n(&descriptor->stage, __ATOMIC_RELAXED) ==
+            DESCRIPTOR_UNKNOWN)
+        return 0;
+    if (__atomic_load_n(&descriptor->stage, __ATOMIC_RELAXED) ==
+            DESCRIPTOR_CONNECTING &&
+        kernel_socket_tcp_state(descriptor->fd) != KERNEL_SOCKET_CONNECTING)
+        return 0;
+    memcpy(bytes, descriptor->peer, descriptor->peer_length);
+    return descriptor->peer_length;
+}
+
+int unix_socket_get_peer_name(ws2_handle s, void *name, int *length)
+{
+    uint8_t bytes[ADDRESS_LENGTH_MAX];
+    struct descriptor *descriptor;
+    uint32_t size;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    size = find_peer(descriptor, bytes);
+    if (size == 0)
+        error = WS2_ENOTCONN;
+    else
+        error = give_name(descriptor, bytes, size, name, length);
+    descriptor_release(descriptor);
+    return error;
+}

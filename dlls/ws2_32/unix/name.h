@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Names of sockets: bind, getsockname, getpeername, and the program's
+   sockaddr arguments. */
+#ifndef WS2EMU_UNIX_NAME_H
+#define WS2EMU_UNIX_NAME_H
+
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "unix/descriptor.h"
+
+/* The kernel's form of a program's sockaddr for this socket. WS2_EFAULT: bad
+   or short, WS2_EAFNOSUPPORT: not of the socket's family. */
+int name_read(const struct descriptor *descriptor, const void *name, int length,
+              struct sockaddr_storage *ret, socklen_t *ret_length);
+/* 1 when a program's sockaddr is of family AF_UNSPEC. */
+int name_is_unspecified(const void *name, int length);
+
+/* WS2_EFAULT unless *length (the program's) has room for a name of this
+   socket's family. */
+int name_check_room(const struct descriptor *descriptor, const int *length);
+/* Writes a Winsock sockaddr of ours to the program's buffer and length. */
+int name_write(const void *from, uint32_t from_length, void *name, int *length);
+
+/* Keeps the peer's name in the descriptor: the kernel forgets it when the
+   connection ends, and does not tell it while connecting. */
+void name_remember_peer(struct descriptor *descriptor,
+                        const struct sockaddr_storage *peer, socklen_t length);
+
+#endif

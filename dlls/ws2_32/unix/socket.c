@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The life of a descriptor: made, opened from a duplicate, duplicated, closed.
+ */
+#include "unix/socket.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "host/host.h"
+#include "unix/channel.h"
+#include "unix/error.h"
+#include "unix/kernel_socket.h"
+#include "unix/notifier.h"
+#include "unix/recovery.h"
+#include "unix/wait.h"
+
+/* --- The process's side ---------------------------------------------------- */
+
+int unix_startup(const struct unix_upcalls *upcalls)
+{
+    int error = host_startup();
+
+    if (error)
+        return error;
+    notifier_set_upcalls(upcalls);
+    recovery_watch_fork();
+    return channel_open();
+}
+
+static void close_visited(struct descriptor *descriptor, void *context)
+{
+    (void)context;
+    unix_socket_close(descriptor->handle);
+}
+
+void unix_cleanup(void)
+{
+    descriptor_for_each(close_visited, NULL);
+    channel_lock();
+    notifier_disconnect_locked();
+    channel_drop_locked();
+    channel_unlock();
+    wait_cleanup();
+}
+
+/* --- Making ------------------------------------------------------------------- */
+
+/* Tells the server of a new socket.  A child of a listener that has state or
+   a registration waits for the answer, because it inherits both. */
+static int register_socket(struct descriptor *descriptor,
+                           const struct descriptor *parent)
+{
+    struct wire_register_request request = {
+        .header.code = WIRE_REGISTER,
+        .cookie = descriptor->cookie,
+        .handle = descriptor->handle,
+        .parent_slot = parent != NULL ? parent->slot : WIRE_NO_SLOT,
+        .family = (uint32_t)descriptor->identity.family,
+        .type = (uint32_t)descriptor->identity.type,
+        .protocol = (uint32_t)descriptor->identity.protocol,
+        .socket_flags = descriptor->identity.flags,
+    };
+    const struct wire_record *state;
+    struct wire_register_reply reply;
+    size_t n_fds = 0;
+
+    if (parent != NULL) {
+        state = descriptor_record(parent);
+        if (__atomic_load_n(&state->mask, __ATOMIC_RELAXED) != 0)
+            n_fds = 1;
+        if (n_fds != 0 || socket_has_state(state))
+            return channel_call_for(descriptor, &request, &request.slot,
+                                    &descriptor->fd, n_fds, &reply);
+    }
+    channel_post_for(descriptor, &request, &request.slot);
+    return WS2_SUCCESS;
+}
+
+int socket_has_state(const struct wire_record *record)
+{
+    return (__atomic_load_n(&record->flags, __ATOMIC_RELAXED) &
+            ~(uint32_t)(WIRE_RECORD_EXCLUSIVE | WIRE_RECORD_SERVER_HAS_FD)) ||
+           __atomic_load_n(&record->receive_timeout, __ATOMIC_RELAXED) ||
+           __atomic_load_n(&record->send_timeout, __ATOMIC_RELAXED) ||
+           __atomic_load_n(&record->receive_buffer, __ATOMIC_RELAXED) ||
+           __atomic_load_n(&record->send_buffer, __ATOMIC_RELAXED);
+}
+
+int socket_adopt(struct descriptor *descriptor, const struct descriptor *parent)
+{
+    const struct wire_record *record;
+    int error;
+
+    error = kernel_socket_cookie(descriptor->fd, &descriptor->cookie);
+    if (error)
+        return error;
+    error = channel_take_slot(&descriptor->slot, &record);
+    if (error)
+        return error;
+    __atomic_store_n(&descriptor->record, record, __ATOMIC_RELEASE);
+    error = host_socket_handle_create(
+        descriptor->fd,
+        !(descriptor->identity.flags & WS2_FLAG_NO_HANDLE_INHERIT),
+        &descriptor->handle);
+    if (error)
+        goto out_slot;
+    error = register_socket(descriptor, parent);
+    if (error)
+        goto out_handle;
+    error = descriptor_publish(descriptor);
+    if (!error)
+        return WS2_SUCCESS;
+    socket_tell_release(descriptor, /* wait= */ 0);
+out_handle:
+    host_socket_handle_close(descriptor->handle);
+    return error;
+out_slot:
+    channel_give_back_slot(descriptor->slot);
+    return error;
+}
+
+int unix_socket_create(const struct unix_identity *identity,
+                       ws2_handle *ret_handle)
+{
+    struct descriptor *descriptor = descriptor_new();
+    int error;
+
+    if (descriptor == NULL)
+        return WS2_ENOBUFS;
+    descriptor->identity = *identity;
+    descriptor->fd = kernel_socket_new(identity);
+    if (descriptor->fd < 0)
+        error = error_from_errno(errno);
+    else
+        error = socket_adopt(descriptor, NULL);
+    if (error) {
+        descriptor_free(descriptor);
+        return error;
+    }
+    *ret_handle = descriptor->handle;
+    return WS2_SUCCESS;
+}
+
+/* --- Duplicates ---------------------------------------------------------------- */
+
+int unix_socket_duplicate(ws2_handle s, uint32_t process_id,
+                          uint32_t *ret_token)
+{
+    struct wire_duplicate_request request = {.header.code = WIRE_DUPLICATE,
+                                             .process_id = process_id};
+    struct wire_duplicate_reply reply;
+    struct descriptor *descriptor;
+    int error;
+
+    error = descriptor_acquire(s, &descriptor);
+    if (error)
+        return error;
+    request.connected_at = descriptor->connected_at;
+    if (process_id == 0 || !host_process_exists(process_id))
+        error = WS2_EINVAL;
+    else
+        error = channel_call_for(descriptor, &request, &request.slot,
+                                 &descriptor->fd, 1, &reply);
+    if (!error)
+        *ret_token = reply.token;
+    descriptor_release(descriptor);
+    return error;
+}
+
+/* Gives the opened fd its place in this process. */
+static int place_opened(struct descriptor *descriptor, uint32_t flags)
+{
+    struct wire_handle_request request = {.header.code = WIRE_HANDLE};
+    int error;
+
+    error = host_socket_handle_create(
+        descriptor->fd, !(flags & WS2_FLAG_NO_HANDLE_INHERIT),
+        &descriptor->handle);
+    if (error)
+        return error;
+    request.handle = descriptor->handle;
+    channel_post_for(descriptor, &request, &request.slot);
+    error = descriptor_publish(descriptor);
+    if (error)
+        host_socket_handle_close(descriptor->handle);
+    return error;
+}
+
+int unix_socket_open(uint32_t token, uint32_t flags, ws2_handle *ret_handle)
+{
+    struct wire_open_request request = {.header.code = WIRE_OPEN,
+                                        .token = token};
+    struct descriptor *descriptor = descriptor_new();
+    struct wire_open_reply reply;
+    int error, fd = -1;
+
+    if (descriptor == NULL)
+        return WS2_ENOBUFS;
+    error = channel_call(&request, NULL, 0, &reply, &fd);
+    if (error)
+        goto out;
+    descriptor->fd = fd;
+    descriptor->slot = reply.slot;
+    descriptor->cookie = reply.cookie;
+    descriptor->connected_at = reply.connected_at;
+    descriptor->identity.family = (int)reply.family;
+    descriptor->identity.type = (int)reply.type;
+    descriptor->identity.protocol = (int)reply.protocol;
+    descriptor->identity.flags = reply.socket_flags;
+    __atomic_store_n(&descriptor->record, channel_record(reply.slot),
+                     __ATOMIC_RELEASE);
+    error = place_opened(descriptor, flags);
+    if (error)
+        socket_tell_release(descriptor, /* wait= */ 0);
+out:
+    if (error)
+        descriptor_free(descriptor);
+    else
+        *ret_handle = descriptor->handle;
+    return error;
+}
+
+/* --- Questions -------------------------------------------------------------------- */
+
+int unix_socket_identity(ws2_handle s, struct unix_identity *ret_identity)
+{
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    *ret_identity = descriptor->identity;
+    descriptor_release(descriptor);
+    return WS2_SUCCESS;
+}
+
+int socket_set_property(struct descriptor *descriptor, uint32_t property,
+                        uint64_t value)
+{
+    struct wire_set_request request = {.header.code = WIRE_SET,
+                                       .property = property,
+                                       .value = value};
+    struct wire_set_reply reply;
+
+    return channel_call_for(descriptor, &request, &request.slot, NULL, 0,
+                            &reply);
+}
+
+/* --- Closing ------------------------------------------------------------------------ */
+
+void socket_tell_release(struct descriptor *descriptor, int wait)
+{
+    struct wire_release_request request = {.header.code = WIRE_RELEASE,
+                                           .handle = descriptor->handle};
+    struct wire_release_reply reply;
+
+    if (wait)
+        (void)channel_call_for(descriptor, &request, &request.slot, NULL, 0,
+                               &reply);
+    else
+        channel_post_for(descriptor, &request, &request.slot);
+}
+
+/* The kernel ends a connection with its last file descriptor.  Where the
+   server holds one for a registration it lets go first, so that it is our
+   close that sends FIN, or lingers, before we return. */
+static int close_descriptor(ws2_handle s, int close_handle)
+{
+    struct descriptor *descriptor;
+    int error, server_has_fd;
+
+    error = descriptor_withdraw(s, &descriptor);
+    if (error)
+        return error;
+    server_has_fd = descriptor_flags(descriptor) & WIRE_RECORD_SERVER_HAS_FD;
+    if (server_has_fd)
+        socket_tell_release(descriptor, /* wait= */ 1);
+    descriptor_end_handle(descriptor, close_handle);
+    if (!server_has_fd)
+        socket_tell_release(descriptor, /* wait= */ 0);
+    descriptor_free(descriptor);
+    return WS2_SUCCESS;
+}
+
+int unix_socket_close(ws2_handle s)
+{
+    struct descriptor *descriptor;
+    int error;
+
+    error = close_descriptor(s, 1);
+    if (error != WS2_ENOTSOCK)
+        return error;
+    /* Perhaps an inherited handle that was never used. */
+    error = descriptor_acquire(s, &descriptor);
+    if (error)
+        return error;
+    descriptor_release(descriptor);
+    return close_descriptor(s, 1);
+}
+
+int unix_socket_handle_closed(ws2_handle s)
+{
+    return close_descriptor(s, 0);
+}
