@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <ws2emu/constants.h>
 
@@ -69,4 +70,12 @@ int host_socket_handle_to_fd(uint64_t handle, int *ret_fd)
         return WS2_ENOTSOCK;
     *ret_fd = fd;
     return WS2_SUCCESS;
+}
+
+/* The handle is the fd, unless the embedding layer made one of its own. */
+void host_socket_handle_give_back(uint64_t handle, int fd)
+{
+    (void)handle;
+    if (native_embedding()->socket_handle_to_fd)
+        close(fd);
 }

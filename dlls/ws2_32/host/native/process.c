@@ -82,3 +82,9 @@ int host_memory_touch(void *memory, size_t length, int write)
     (void)write;
     return 0;
 }
+
+/* An ELF program's fork makes a second program with everything in it. */
+int host_process_forks(void)
+{
+    return 1;
+}

@@ -1,2 +1,92 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Part of the top-level Makefile.am; paths are relative to the top.
+#
+# The library inside Wine: ws2emu.dll.so, a winelib module of the same parts as
+# libws2_32.so but with the Wine host, and ws2_32.dll, a PE file whose exports
+# all forward to it.  tools/ws2run.in tells how a prefix gets at them.
+
+EXTRA_DIST += \
+	dlls/ws2_32/host/wine/event.c \
+	dlls/ws2_32/host/wine/handle_hooks.c \
+	dlls/ws2_32/host/wine/handle_hooks.h \
+	dlls/ws2_32/host/wine/hook.c \
+	dlls/ws2_32/host/wine/hook.h \
+	dlls/ws2_32/host/wine/memory.c \
+	dlls/ws2_32/host/wine/posix.c \
+	dlls/ws2_32/host/wine/posix.h \
+	dlls/ws2_32/host/wine/process.c \
+	dlls/ws2_32/host/wine/socket_handle.c \
+	dlls/ws2_32/host/wine/thread.c \
+	dlls/ws2_32/host/wine/window.c
+
+if WITH_WINE
+
+noinst_LTLIBRARIES += libhostwine.la libhostwineposix.la
+
+libhostwine_la_SOURCES = \
+	dlls/ws2_32/host/wine/event.c \
+	dlls/ws2_32/host/wine/handle_hooks.c \
+	dlls/ws2_32/host/wine/hook.c \
+	dlls/ws2_32/host/wine/memory.c \
+	dlls/ws2_32/host/wine/process.c \
+	dlls/ws2_32/host/wine/socket_handle.c \
+	dlls/ws2_32/host/wine/thread.c \
+	dlls/ws2_32/host/wine/window.c
+# <wine/exception.h> is two folders up from the Windows headers.  windows.h
+# without sockets: the boundary's names stay as they are.
+libhostwine_la_CPPFLAGS = $(WINDOWS_CPPFLAGS) \
+	-isystem $(WINE_INCLUDES)/../.. -DWIN32_LEAN_AND_MEAN
+libhostwine_la_CFLAGS = $(WINDOWS_CFLAGS)
+
+libhostwineposix_la_SOURCES = dlls/ws2_32/host/wine/posix.c
+libhostwineposix_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
+libhostwineposix_la_CFLAGS = $(AM_CFLAGS)
+
+wine_module = wine/x86_64-unix/ws2emu.dll.so
+wine_forwarder = wine/x86_64-windows/ws2_32.dll
+wine_exports = $(srcdir)/dlls/ws2_32/exports/ws2_32.exports
+wine_generate = $(SHELL) $(srcdir)/dlls/ws2_32/exports/generate
+wine_parts = $(WS2_PARTS) libhostwine.la libhostwineposix.la
+
+wine/ws2emu.spec: dlls/ws2_32/exports/ws2_32.exports \
+		dlls/ws2_32/exports/generate
+	$(AM_V_GEN)$(MKDIR_P) wine && \
+	$(wine_generate) spec $(wine_exports) >$@.tmp && mv -f $@.tmp $@
+
+wine/ws2_32.def: dlls/ws2_32/exports/ws2_32.exports \
+		dlls/ws2_32/exports/generate
+	$(AM_V_GEN)$(MKDIR_P) wine && \
+	$(wine_generate) forward-def $(wine_exports) >$@.tmp && mv -f $@.tmp $@
+
+# winebuild looks for the undefined symbols of objects, not of archives.
+wine/ws2emu.o: $(wine_parts)
+	$(AM_V_GEN)$(MKDIR_P) wine && \
+	objects= && \
+	for part in $(wine_parts); do \
+	    directory=`dirname $$part` && name=`basename $$part .la` && \
+	    objects="$$objects $$directory/.libs/$$name.a" || exit 1; \
+	done && \
+	$(LD) -r -o $@.tmp --whole-archive $$objects && mv -f $@.tmp $@
+
+$(wine_module): wine/ws2emu.spec wine/ws2emu.o
+	$(AM_V_GEN)$(MKDIR_P) wine/x86_64-unix && \
+	$(WINEGCC) -shared -o $@.tmp.dll.so wine/ws2emu.spec wine/ws2emu.o \
+	    -lntdll -lkernel32 -lpthread && \
+	mv -f $@.tmp.dll.so $@
+
+# No code, so no entry point and no run-time library.
+$(wine_forwarder): wine/ws2_32.def
+	$(AM_V_GEN)$(MKDIR_P) wine/x86_64-windows && \
+	$(MINGW_CC) -shared -nostdlib -Wl,--entry=0 \
+	    -Wl,--no-insert-timestamp -o $@.tmp wine/ws2_32.def && \
+	mv -f $@.tmp $@
+
+wineunixdir = $(libdir)/ws2emu/wine/x86_64-unix
+wineunix_DATA = $(wine_module)
+winewindowsdir = $(libdir)/ws2emu/wine/x86_64-windows
+winewindows_DATA = $(wine_forwarder)
+
+CLEANFILES += wine/ws2emu.spec wine/ws2_32.def wine/ws2emu.o \
+	$(wine_module) $(wine_forwarder)
+
+endif

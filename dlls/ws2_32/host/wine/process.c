@@ -114,3 +114,9 @@ int host_runtime_directory(char *path, size_t size)
         HeapFree(GetProcessHeap(), 0, inside);
     return error;
 }
+
+/* Wine forks only to start another loader. */
+int host_process_forks(void)
+{
+    return 0;
+}
