@@ -1,0 +1,161 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# ws2run with Wine prefixes: makes one, runs Windows and Linux programs with
+# their exit codes, installs into a prefix twice, and leaves after uninstalling
+# exactly what was there.  Skipped (77) without Wine, its modules or mingw.
+#
+# Environment: builddir (the top build directory), MINGW_CC, WINESERVER.
+
+set -eu
+
+builddir=$(readlink -f "${builddir:-.}")
+ws2run=$builddir/tools/ws2run
+mingw=${MINGW_CC:-x86_64-w64-mingw32-gcc}
+wine=$(sed -n "s/^ *wine=\${WINE:-'\(.*\)'}$/\1/p" "$ws2run")
+wine=${WINE:-${wine:-wine}}
+wineserver=${WINESERVER:-/usr/lib/wine/wineserver}
+
+command -v "$wine" >/dev/null && command -v "$mingw" >/dev/null || exit 77
+[ -e "$builddir/wine/x86_64-unix/ws2emu.dll.so" ] || exit 77
+
+scratch=$(mktemp -d)
+prefix=$scratch/prefix
+existing=$scratch/existing
+WINEDEBUG=-all
+WS2EMU_DIR=$scratch/server
+export WINEDEBUG WS2EMU_DIR
+unset WINEPREFIX WINEDLLOVERRIDES WINEDLLPATH DISPLAY
+
+end_prefixes()
+{
+    for each in "$prefix" "$existing"; do
+        if [ -d "$each" ]; then
+            WINEPREFIX=$each "$wineserver" -k >/dev/null 2>&1 || :
+            WINEPREFIX=$each "$wineserver" -w >/dev/null 2>&1 || :
+        fi
+    done
+    rm -rf "$scratch"
+}
+trap end_prefixes EXIT
+trap 'exit 1' HUP INT TERM
+
+n_failed=0
+check()
+{
+    what=$1
+    shift
+    if "$@"; then
+        echo "ok - $what"
+    else
+        echo "not ok - $what"
+        n_failed=$((n_failed + 1))
+    fi
+}
+equal()
+{
+    [ "$1" = "$2" ] || { echo "# <$1> is not <$2>"; return 1; }
+}
+# status COMMAND...: its exit code, whatever it prints.
+status()
+{
+    "$@" >/dev/null 2>&1 </dev/null && echo 0 || echo $?
+}
+# The path of the module that a program under Wine has as ws2emu, or none.
+implementation()
+{
+    "$@" 2>/dev/null </dev/null | tr -d '\r'
+}
+# Everything in a prefix but what Wine itself writes whenever it runs.
+listing()
+{
+    (cd "$1" && find . \( -name '*.reg' -o -name .update-timestamp \
+        -o -path ./wineserver -o -path './dosdevices/*' \) -prune -o \
+        \( -type f -o -type l \) -printf '%p %l %m %s %T@\n' | sort)
+}
+override()
+{
+    WINEPREFIX=$existing "$wine" reg query 'HKCU\Software\Wine\DllOverrides' \
+        /v ws2_32 2>/dev/null </dev/null | tr -d '\r' |
+        sed -n 's/^ *ws2_32 *REG_SZ *//p'
+}
+
+cat >"$scratch/program.c" <<'EOF'
+#include <winsock2.h>
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+    WSADATA data;
+    int error = WSAStartup(MAKEWORD(2, 2), &data);
+
+    (void)argv;
+    if (!error)
+        WSACleanup();
+    puts(GetModuleHandleA("ws2emu.dll") ? "ws2emu" : "builtin");
+    return error ? 1 : 40 + argc;
+}
+EOF
+"$mingw" -o "$scratch/program.exe" "$scratch/program.c" -lws2_32
+
+# --- A program at a time ------------------------------------------------------------
+
+WINEPREFIX=$prefix
+export WINEPREFIX
+check 'a prefix is made once by two first programs' sh -c "
+    '$ws2run' '$scratch/program.exe' >/dev/null 2>'$scratch/one' </dev/null &
+    '$ws2run' '$scratch/program.exe' >/dev/null 2>'$scratch/two' </dev/null
+    first=\$?; wait \$!; second=\$?
+    [ \$first = 41 ] && [ \$second = 41 ] &&
+    [ \$(cat '$scratch/one' '$scratch/two' | grep -c making) = 1 ]"
+check 'exit code and arguments pass' \
+    equal "$(status "$ws2run" "$scratch/program.exe" 'a b' c)" 43
+check 'the program has ws2emu' \
+    equal "$(implementation "$ws2run" "$scratch/program.exe")" ws2emu
+check '--builtin: the program has the builtin' \
+    equal "$(implementation "$ws2run" --builtin "$scratch/program.exe")" builtin
+check 'the override stays with ws2run alone' \
+    equal "$(implementation "$wine" "$scratch/program.exe")" builtin
+check 'the prefix is Windows 10' sh -c "
+    '$ws2run' cmd.exe /c ver </dev/null | grep -q 'Windows 10'"
+check 'a Linux program finds the library' sh -c "
+    '$ws2run' env | grep -q '^LD_LIBRARY_PATH=$builddir/.libs'"
+check 'its exit code passes' equal "$(status "$ws2run" sh -c 'exit 9')" 9
+check '--directory obeys WS2EMU_DIR' \
+    equal "$("$ws2run" --directory)" "$WS2EMU_DIR"
+check 'unknown option' equal "$(status "$ws2run" --nothing)" 1
+check 'no program' equal "$(status "$ws2run")" 2
+unset WINEPREFIX
+
+# --- An existing prefix ---------------------------------------------------------------
+
+WINEPREFIX=$existing WINEDLLOVERRIDES='mscoree,mshtml=' \
+    "$wine" wineboot --init >/dev/null 2>&1 </dev/null
+listing "$existing" >"$scratch/before"
+
+check '--install' equal "$(status "$ws2run" --install "$existing")" 0
+check '--install again' equal "$(status "$ws2run" --install "$existing")" 0
+check 'every program of the prefix has ws2emu' equal \
+    "$(WINEPREFIX=$existing implementation "$wine" "$scratch/program.exe")" \
+    ws2emu
+check '--uninstall' equal "$(status "$ws2run" --uninstall "$existing")" 0
+check '--uninstall again' equal "$(status "$ws2run" --uninstall "$existing")" 0
+listing "$existing" >"$scratch/after"
+check 'the files are as they were' cmp "$scratch/before" "$scratch/after"
+check 'the override is gone' equal "$(override)" ''
+check 'the programs have the builtin again' equal \
+    "$(WINEPREFIX=$existing implementation "$wine" "$scratch/program.exe")" \
+    builtin
+
+WINEPREFIX=$existing "$wine" reg add 'HKCU\Software\Wine\DllOverrides' \
+    /v ws2_32 /d builtin /f >/dev/null 2>&1 </dev/null
+check '--install over an override' \
+    equal "$(status "$ws2run" --install "$existing")" 0
+check 'the override is ours' equal "$(override)" native,builtin
+check '--uninstall' equal "$(status "$ws2run" --uninstall "$existing")" 0
+check 'the override is the old one' equal "$(override)" builtin
+
+check '--install needs a prefix' \
+    equal "$(status "$ws2run" --install "$scratch")" 1
+
+exit $((n_failed > 0))
