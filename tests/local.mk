@@ -1,2 +1,120 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Part of the top-level Makefile.am; paths are relative to the top.
+#
+# make check: the conformance suites and the tests of processes natively, then
+# the suites under Wine, with ws2emu and with its builtin ws2_32, and the
+# comparison of the three (tests/conformance/run-wine).
+#
+# A new suite tests/conformance/NAME.c needs its NAME in CONFORMANCE_SUITES and
+# four lines, as below.  tests/support/harness.h tells how to write it.
+
+CONFORMANCE_SUITES = \
+	tests/conformance/shared_sockets
+
+# Native only: fork is no Windows call.
+PROCESS_SUITES =
+
+AM_TESTS_ENVIRONMENT += \
+	WS2EMU_SERVER='$(abs_top_builddir)/ws2server'; \
+	WS2EMU_TEST_RESULTS='$(abs_top_builddir)/tests/conformance/results'; \
+	export WS2EMU_SERVER WS2EMU_TEST_RESULTS;
+
+EXTRA_DIST += \
+	tests/conformance/compare \
+	tests/conformance/differences.txt \
+	tests/support/harness.h \
+	tests/support/platform.h \
+	tests/support/platform_wine.c \
+	tests/support/remote.h \
+	tests/support/sockets.h
+
+if WITH_CUNIT
+
+# --- The harness -----------------------------------------------------------------
+
+check_LTLIBRARIES += tests/support/libharness.la \
+	tests/support/libharnesswinsock.la tests/support/libharnessnative.la
+
+SUITE_CPPFLAGS = -I$(top_srcdir)/tests $(WINDOWS_CPPFLAGS)
+SUITE_CFLAGS = $(WINDOWS_CFLAGS)
+SUITE_LINK = -no-install $(SANITIZER_FLAGS)
+SUITE_LIBS = \
+	tests/support/libharnesswinsock.la \
+	tests/support/libharness.la \
+	tests/support/libharnessnative.la \
+	libws2_32.la $(CUNIT_LIBS) -lpthread
+
+tests_support_libharness_la_SOURCES = \
+	tests/support/harness.c tests/support/peer.c
+tests_support_libharness_la_CPPFLAGS = -I$(top_srcdir)/tests $(AM_CPPFLAGS)
+tests_support_libharness_la_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+
+tests_support_libharnesswinsock_la_SOURCES = \
+	tests/support/sockets.c tests/support/remote.c
+tests_support_libharnesswinsock_la_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_support_libharnesswinsock_la_CFLAGS = $(SUITE_CFLAGS)
+
+tests_support_libharnessnative_la_SOURCES = \
+	tests/support/platform_native.c tests/support/window_native.c
+tests_support_libharnessnative_la_CPPFLAGS = -I$(top_srcdir)/tests $(AM_CPPFLAGS)
+tests_support_libharnessnative_la_CFLAGS = $(AM_CFLAGS)
+
+# --- The suites, natively -----------------------------------------------------------
+
+check_PROGRAMS += $(CONFORMANCE_SUITES) $(PROCESS_SUITES)
+TESTS += $(CONFORMANCE_SUITES) $(PROCESS_SUITES)
+
+tests_conformance_shared_sockets_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_shared_sockets_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_shared_sockets_LDFLAGS = $(SUITE_LINK)
+tests_conformance_shared_sockets_LDADD = $(SUITE_LIBS)
+
+# --- The suites in Wine, and the comparison ----------------------------------------------
+
+dist_check_SCRIPTS += tests/conformance/run-wine
+TESTS += tests/conformance/run-wine
+AM_TESTS_ENVIRONMENT += \
+	WS2EMU_TEST_SUITES='$(CONFORMANCE_SUITES)'; \
+	export WS2EMU_TEST_SUITES;
+
+tests/conformance/run-wine.log: $(CONFORMANCE_SUITES:=.log)
+
+if WITH_WINE
+
+WINE_SUITES = $(CONFORMANCE_SUITES:=.exe.so)
+check_LTLIBRARIES += tests/support/libharnesswine.la
+check_DATA += $(WINE_SUITES)
+CLEANFILES += $(WINE_SUITES) $(CONFORMANCE_SUITES:=.exe) \
+	$(CONFORMANCE_SUITES:=.winelib.o) tests/support/harness.winelib.o
+AM_TESTS_ENVIRONMENT += \
+	WINE='$(WINE)'; WINESERVER='$(WINESERVER)'; XVFB='$(XVFB)'; \
+	export WINE WINESERVER XVFB;
+
+tests_support_libharnesswine_la_SOURCES = tests/support/platform_wine.c
+tests_support_libharnesswine_la_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_support_libharnesswine_la_CFLAGS = $(SUITE_CFLAGS)
+
+# winebuild looks for the undefined symbols of objects, not of archives.
+harness_winelib_parts = tests/support/libharness.la \
+	tests/support/libharnesswinsock.la tests/support/libharnesswine.la
+
+tests/support/harness.winelib.o: $(harness_winelib_parts)
+	$(AM_V_GEN)$(LD) -r -o $@ --whole-archive \
+	    tests/support/.libs/libharness.a \
+	    tests/support/.libs/libharnesswinsock.a \
+	    tests/support/.libs/libharnesswine.a
+
+# winegcc makes the program X.exe.so and a script X.exe that starts it.
+SUFFIXES += .exe.so
+.c.exe.so:
+	$(AM_V_CC)$(CC) $(SUITE_CPPFLAGS) $(CPPFLAGS) $(SUITE_CFLAGS) $(CFLAGS) \
+	    -fPIC -c -o $*.winelib.o $<
+	$(AM_V_CCLD)$(WINEGCC) -mconsole -o $*.exe $*.winelib.o \
+	    tests/support/harness.winelib.o \
+	    $(CUNIT_LIBS) -lws2_32 -luser32 -lntdll
+
+$(WINE_SUITES): tests/support/harness.winelib.o
+
+endif
+
+endif

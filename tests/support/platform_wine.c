@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The harness's platform of winelib programs: CreateProcess, real windows. */
+#include <windows.h>
+#include <winternl.h>
+#include <tlhelp32.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/harness.h"
+#include "support/platform.h"
+
+struct platform_process {
+    HANDLE handle;
+};
+
+static char program_path[MAX_PATH + 4];
+
+/* winegcc makes X.exe (a script) and X.exe.so; the latter is what
+   CreateProcess starts as a process of Windows. */
+void platform_initialise(const char *program)
+{
+    (void)program;
+    DWORD length = GetModuleFileNameA(NULL, program_path, MAX_PATH);
+    if (length < 3 || strcmp(program_path + length - 3, ".so") != 0)
+        strcat(program_path, ".so");
+}
+
+/* --- Processes ------------------------------------------------------------------- */
+
+struct platform_process *platform_spawn(const char *const *arguments,
+                                        int inherit)
+{
+    char command[2048];
+    size_t length = (size_t)snprintf(command, sizeof(command), "\"%s\"",
+                                     program_path);
+    for (unsigned i = 0; arguments[i] && length < sizeof(command); i++)
+        length += (size_t)snprintf(command + length, sizeof(command) - length,
+                                   " \"%s\"", arguments[i]);
+    if (length >= sizeof(command)) return NULL;
+
+    struct platform_process *process = calloc(1, sizeof(*process));
+    STARTUPINFOA startup = { .cb = sizeof(startup) };
+    PROCESS_INFORMATION information;
+    fflush(NULL);
+    if (!process || !CreateProcessA(program_path, command, NULL, NULL, inherit,
+                                    0, NULL, NULL, &startup, &information)) {
+        free(process);
+        return NULL;
+    }
+    CloseHandle(information.hThread);
+    process->handle = information.hProcess;
+    return process;
+}
+
+struct platform_process *platform_fork(int *ret_in_child)
+{
+    *ret_in_child = 0;
+    return NULL;
+}
+
+int platform_process_wait(struct platform_process *process, int ms,
+                          int *ret_status)
+{
+    DWORD code = 0;
+    if (WaitForSingleObject(process->handle, ms < 0 ? INFINITE : (DWORD)ms) !=
+        WAIT_OBJECT_0)
+        return 0;
+    GetExitCodeProcess(process->handle, &code);
+    *ret_status = (int)code;
+    return 1;
+}
+
+void platform_process_kill(struct platform_process *process)
+{
+    TerminateProcess(process->handle, 256 + 9);
+}
+
+void platform_process_free(struct platform_process *process)
+{
+    if (!process) return;
+    CloseHandle(process->handle);
+    free(process);
+}
+
+unsigned platform_process_id(void)
+{
+    return GetCurrentProcessId();
+}
+
+/* explorer.exe, which Wine starts for a process's first window, is none of the
+   test's. */
+unsigned platform_count_children(void)
+{
+    unsigned n = 0;
+    PROCESSENTRY32 entry = { .dwSize = sizeof(entry) };
+    HANDLE snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
+    if (snapshot == INVALID_HANDLE_VALUE) return 0;
+    for (BOOL more = Process32First(snapshot, &entry); more;
+         more = Process32Next(snapshot, &entry))
+        n += entry.th32ParentProcessID == GetCurrentProcessId() &&
+             strcmp(entry.szExeFile, "explorer.exe") != 0;
+    CloseHandle(snapshot);
+    return n;
+}
+
+unsigned platform_count_handles(void)
+{
+    static char buffer[1024 * 1024];
+    const SYSTEM_HANDLE_INFORMATION_EX *all = (const void *)buffer;
+    unsigned n = 0;
+    if (NtQuerySystemInformation(SystemExtendedHandleInformation, buffer,
+                                 sizeof(buffer), NULL))
+        return 0;
+    for (ULONG_PTR i = 0; i < all->NumberOfHandles; i++)
+        n += all->Handles[i].UniqueProcessId == GetCurrentProcessId();
+    return n;
+}
+
+void platform_exit(int status)
+{
+    fflush(NULL);
+    ExitProcess((UINT)status);
+}
+
+void platform_terminate(int status)
+{
+    fflush(NULL);
+    TerminateProcess(GetCurrentProcess(), (UINT)status);
+    abort();
+}
+
+/* --- Threads ------------------------------------------------------------------------ */
+
+struct thread {
+    HANDLE handle;
+    void (*run)(void *argument);
+    void *argument;
+};
+
+static DWORD WINAPI thread_main(void *argument)
+{
+    struct thread *thread = argument;
+    thread->run(thread->argument);
+    return 0;
+}
+
+struct thread *thread_start(void (*run)(void *argument), void *argument)
+{
+    struct thread *thread = calloc(1, sizeof(*thread));
+    CHECK(thread);
+    thread->run = run;
+    thread->argument = argument;
+    thread->handle = CreateThread(NULL, 0, thread_main, thread, 0, NULL);
+    CHECK(thread->handle);
+    return thread;
+}
+
+int thread_ended(struct thread *thread, int ms)
+{
+    return WaitForSingleObject(thread->handle, (DWORD)ms) == WAIT_OBJECT_0;
+}
+
+void thread_join(struct thread *thread)
+{
+    CHECK_THAT(thread_ended(thread, test_timeout(10000)),
+               "a thread did not end in time");
+    CloseHandle(thread->handle);
+    free(thread);
+}
+
+/* --- Windows -------------------------------------------------------------------------- */
+
+/* A message-only window needs no display. */
+struct window {
+    HWND handle;
+};
+
+struct window *window_create(void)
+{
+    struct window *window = calloc(1, sizeof(*window));
+    CHECK(window);
+    window->handle = CreateWindowA("Message", NULL, 0, 0, 0, 0, 0, HWND_MESSAGE,
+                                   NULL, NULL, NULL);
+    CHECK_THAT(window->handle, "no window: error %u", (unsigned)GetLastError());
+    return window;
+}
+
+void window_destroy(struct window *window)
+{
+    DestroyWindow(window->handle);
+    free(window);
+}
+
+uint64_t window_handle(const struct window *window)
+{
+    return (ULONG_PTR)window->handle;
+}
+
+int window_next_message(struct window *window, int ms, unsigned *message,
+                        uint64_t *wparam, int64_t *lparam)
+{
+    int64_t end = test_clock() + ms;
+    for (;;) {
+        MSG taken;
+        if (PeekMessageA(&taken, window->handle, WM_USER, 0xffff, PM_REMOVE)) {
+            *message = taken.message;
+            *wparam = taken.wParam;
+            *lparam = taken.lParam;
+            return 1;
+        }
+        int64_t left = end - test_clock();
+        if (left <= 0) return 0;
+        MsgWaitForMultipleObjects(0, NULL, FALSE, (DWORD)left, QS_ALLINPUT);
+    }
+}
