@@ -1,2 +1,48 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Part of the top-level Makefile.am; paths are relative to the top.
+#
+# `make bench`: one table of what calls cost; BENCH_FLAGS="--quick", ...
+
+bench_header_files = tests/bench/measure.h
+noinst_HEADERS += $(bench_header_files)
+EXTRA_DIST += tests/bench/run tests/bench/threads_win32.c
+
+EXTRA_PROGRAMS += tests/bench/kernel tests/bench/bench
+EXTRA_LTLIBRARIES += tests/bench/libmeasure.la
+
+tests_bench_libmeasure_la_SOURCES = \
+	tests/bench/measure.c \
+	tests/bench/threads_posix.c
+
+tests_bench_kernel_SOURCES = tests/bench/kernel.c
+tests_bench_kernel_LDADD = tests/bench/libmeasure.la -lpthread
+
+tests_bench_bench_SOURCES = tests/bench/bench.c
+tests_bench_bench_CPPFLAGS = $(WINDOWS_CPPFLAGS)
+tests_bench_bench_CFLAGS = $(WINDOWS_CFLAGS)
+tests_bench_bench_LDFLAGS = $(AM_LDFLAGS) -no-install
+tests_bench_bench_LDADD = tests/bench/libmeasure.la libws2_32.la -lpthread
+
+bench_built = tests/bench/kernel$(EXEEXT) tests/bench/bench$(EXEEXT)
+bench_ws2run =
+
+if WITH_WINE
+bench_built += tests/bench/bench.exe
+bench_ws2run += $(abs_builddir)/tools/ws2run
+
+bench_exe_files = tests/bench/bench.c tests/bench/measure.c \
+	tests/bench/threads_win32.c
+
+tests/bench/bench.exe: $(bench_exe_files) $(bench_header_files)
+	$(AM_V_CC)$(MKDIR_P) tests/bench && \
+	$(MINGW_CC) -std=gnu17 -O2 $(WARNING_CFLAGS) -o $@ \
+		$(bench_exe_files:%=$(srcdir)/%) -lws2_32
+endif
+
+CLEANFILES += tests/bench/kernel$(EXEEXT) tests/bench/bench$(EXEEXT) \
+	tests/bench/libmeasure.la tests/bench/bench.exe
+
+bench: all $(bench_built)
+	@BENCH_PROGRAMS=$(abs_builddir)/tests/bench \
+	WS2EMU_SERVER=$(abs_builddir)/ws2server WS2RUN=$(bench_ws2run) \
+	$(srcdir)/tests/bench/run $(BENCH_FLAGS)
