@@ -147,6 +147,18 @@ static int send_error(struct transfer *transfer, int unix_errno)
     return error_from_errno(unix_errno);
 }
 
+/* One try. A single buffer goes the kernel's shorter way. */
+static ssize_t send_once(const struct transfer *transfer)
+{
+    const struct msghdr *message = &transfer->message;
+
+    if (message->msg_iovlen == 1)
+        return sendto(transfer->descriptor->fd, message->msg_iov->iov_base,
+                      message->msg_iov->iov_len, transfer->flags,
+                      message->msg_name, message->msg_namelen);
+    return sendmsg(transfer->descriptor->fd, message, transfer->flags);
+}
+
 /* Sends all; a non-blocking stream stops where the kernel has no more room. */
 static int send_all(struct transfer *transfer)
 {
@@ -157,7 +169,7 @@ static int send_all(struct transfer *transfer)
     ssize_t sent;
 
     for (;;) {
-        sent = sendmsg(descriptor->fd, &transfer->message, transfer->flags);
+        sent = send_once(transfer);
         if (sent >= 0) {
             if (transfer->done + (size_t)sent >= transfer->length ||
                 !is_stream(descriptor)) {
@@ -327,7 +339,29 @@ static int receive_error(struct transfer *transfer, int unix_errno)
     return error_from_errno(unix_errno);
 }
 
-/* One recvmsg(2) with what Winsock wants it to mean. -1: errno tells. */
+/* A single buffer goes the kernel's shorter way. */
+static ssize_t receive_one_buffer(struct transfer *transfer)
+{
+    struct msghdr *message = &transfer->message;
+    const struct iovec *buffer = message->msg_iov;
+    ssize_t count;
+
+    if (is_stream(transfer->descriptor))
+        return recv(transfer->descriptor->fd, buffer->iov_base,
+                    buffer->iov_len, transfer->flags);
+    /* With MSG_TRUNC the result is the whole datagram's length. */
+    count = recvfrom(transfer->descriptor->fd, buffer->iov_base,
+                     buffer->iov_len, transfer->flags | MSG_TRUNC,
+                     message->msg_name,
+                     message->msg_name ? &message->msg_namelen : NULL);
+    if (count > (ssize_t)buffer->iov_len) {
+        message->msg_flags |= MSG_TRUNC;
+        count = (ssize_t)buffer->iov_len;
+    }
+    return count;
+}
+
+/* One try with what Winsock wants it to mean. -1: errno tells. */
 static ssize_t receive_once(struct transfer *transfer)
 {
     struct descriptor *descriptor = transfer->descriptor;
@@ -344,6 +378,8 @@ static ssize_t receive_once(struct transfer *transfer)
                    ? -1
                    : 0;
     }
+    if (transfer->message.msg_iovlen == 1)
+        return receive_one_buffer(transfer);
     return recvmsg(descriptor->fd, &transfer->message, transfer->flags);
 }
 

@@ -13,6 +13,7 @@
 
 struct waiter {
     int wake_fd; /* eventfd */
+    int woken;   /* it has been written to */
     struct waiter *next;
     struct waiter **link; /* what points at this one, while in a list */
 };
@@ -59,6 +60,7 @@ static struct waiter *waiter_enter(void)
     if (waiter != NULL)
         unlink_from_list(waiter);
     else if ((waiter = malloc(sizeof(*waiter))) != NULL) {
+        waiter->woken = 0;
         waiter->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
         if (waiter->wake_fd < 0) {
             free(waiter);
@@ -77,8 +79,8 @@ static void waiter_leave(struct waiter *waiter)
 
     pthread_mutex_lock(&mutex);
     unlink_from_list(waiter);
-    if (read(waiter->wake_fd, &count, sizeof(count)) < 0)
-        count = 0; /* was not woken */
+    if (waiter->woken && read(waiter->wake_fd, &count, sizeof(count)) > 0)
+        waiter->woken = 0;
     link_into(&idle_waiters, waiter);
     pthread_mutex_unlock(&mutex);
 }
@@ -90,8 +92,8 @@ void wait_wake_all(void)
 
     pthread_mutex_lock(&mutex);
     for (waiter = waiters; waiter != NULL; waiter = waiter->next)
-        if (write(waiter->wake_fd, &one, sizeof(one)) < 0)
-            continue; /* full: it is awake in any case */
+        if (write(waiter->wake_fd, &one, sizeof(one)) > 0)
+            waiter->woken = 1;
     pthread_mutex_unlock(&mutex);
 }
 
