@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 #define WS2EMU_PROGRAM_LENGTH 64
-#define WS2EMU_ADDRESS_LENGTH 64 /* "[IPv6%scope]:port" with NUL */
+#define WS2EMU_ADDRESS_LENGTH 80 /* "[IPv6%scope]:port" with NUL */
 
 /* A process, by its Linux process id and by the one that its Winsock calls
    give (they differ under Wine). */
