@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Options and control.  SO_OPENTYPE is the thread's, not the socket's: it is
+ * answered here, for whatever handle.
+ */
+#include <winsock2.h>
+#include <ws2spi.h>
+#include <mswsock.h>
+
+#include "api.h"
+#include "unix/boundary.h"
+
+static _Thread_local int open_type;
+
+int api_open_type(void)
+{
+    return open_type;
+}
+
+static inline BOOL is_open_type(int level, int optname)
+{
+    return level == SOL_SOCKET && optname == SO_OPENTYPE;
+}
+
+/* A length of -1 is let pass, as Windows does. */
+static int get_open_type(char *optval, int *optlen)
+{
+    int length, error = unix_memory_read(&length, optlen, sizeof length);
+
+    if (error)
+        return error;
+    if (length != -1 && length < (int)sizeof open_type)
+        return WSAEFAULT;
+    error = unix_memory_write(optval, &open_type, sizeof open_type);
+    length = sizeof open_type;
+    return error ? error : unix_memory_write(optlen, &length, sizeof length);
+}
+
+static int set_open_type(const char *optval, int optlen)
+{
+    if (optlen < (int)sizeof open_type)
+        return WSAEFAULT;
+    return unix_memory_read(&open_type, optval, sizeof open_type);
+}
+
+/* An option of a socket. */
+int WINAPI getsockopt(SOCKET s, int level, int optname, char *optval,
+                      int *optlen)
+{
+    const WSPPROC_TABLE *provider = provider_of(s);
+    INT error = WSANOTINITIALISED;
+
+    if (provider != NULL && is_open_type(level, optname))
+        return api_result(get_open_type(optval, optlen));
+    if (provider == NULL ||
+        provider->lpWSPGetSockOpt(s, level, optname, optval, optlen, &error))
+        return api_failure(error);
+    return api_success();
+}
+
+/* Sets an option of a socket. */
+int WINAPI setsockopt(SOCKET s, int level, int optname, const char *optval,
+                      int optlen)
+{
+    const WSPPROC_TABLE *provider = provider_of(s);
+    INT error = WSANOTINITIALISED;
+
+    if (provider != NULL && is_open_type(level, optname))
+        return api_result(set_open_type(optval, optlen));
+    if (provider == NULL ||
+        provider->lpWSPSetSockOpt(s, level, optname, optval, optlen, &error))
+        return api_failure(error);
+    return api_success();
+}
+
+/* Controls a socket; see WSPIoctl. */
+int WINAPI WSAIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
+                    DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,
+                    LPDWORD lpcbBytesReturned, LPWSAOVERLAPPED lpOverlapped,
+                    LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine)
+{
+    const WSPPROC_TABLE *provider = provider_of(s);
+    INT error = WSANOTINITIALISED;
+
+    if (provider == NULL ||
+        provider->lpWSPIoctl(s, dwIoControlCode, lpvInBuffer, cbInBuffer,
+                             lpvOutBuffer, cbOutBuffer, lpcbBytesReturned,
+                             lpOverlapped, lpCompletionRoutine, NULL, &error))
+        return api_failure(error);
+    return api_success();
+}
+
+/* FIONBIO, FIONREAD and SIOCATMARK: *argp goes in and comes out. */
+int WINAPI ioctlsocket(SOCKET s, LONG cmd, u_long *argp)
+{
+    DWORD returned;
+
+    return WSAIoctl(s, (DWORD)cmd, argp, sizeof *argp, argp, sizeof *argp,
+                    &returned, NULL, NULL);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Data calls.  A WSABUF array is the unix side's buffer array as it stands.
+ */
+#include <winsock2.h>
+#include <ws2spi.h>
+
+#include "provider/provider.h"
+
+#include <stddef.h>
+
+C_ASSERT(sizeof(WSABUF) == sizeof(struct unix_buffer));
+C_ASSERT(offsetof(WSABUF, len) == offsetof(struct unix_buffer, length));
+C_ASSERT(offsetof(WSABUF, buf) == offsetof(struct unix_buffer, data));
+C_ASSERT(sizeof(DWORD) == sizeof(uint32_t));
+
+static inline const struct unix_buffer *buffers_of(LPWSABUF buffers)
+{
+    return (const struct unix_buffer *)(const void *)buffers;
+}
+
+/* What a call that cannot run answers: a bad descriptor comes first. */
+static int refuse(SOCKET s, int error)
+{
+    struct unix_identity identity;
+    int first = unix_socket_identity(s, &identity);
+
+    return first ? first : error;
+}
+
+/* Overlapped operation is not offered. */
+static inline BOOL is_overlapped(LPWSAOVERLAPPED overlapped,
+                                 LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    return overlapped != NULL || routine != NULL;
+}
+
+/* Sends on a connected socket.  *lpNumberOfBytesSent is written on success. */
+int WSPAPI WSPSend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+                   LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
+                   LPWSAOVERLAPPED lpOverlapped,
+                   LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
+                   LPWSATHREADID lpThreadId, LPINT lpErrno)
+{
+    uint32_t sent;
+    int error;
+
+    (void)lpThreadId;
+    if (is_overlapped(lpOverlapped, lpCompletionRoutine))
+        error = refuse(s, WSAEOPNOTSUPP);
+    else if (lpNumberOfBytesSent == NULL ||
+             (lpBuffers == NULL && dwBufferCount > 0))
+        error = refuse(s, WSAEFAULT);
+    else {
+        error = unix_socket_send(s, buffers_of(lpBuffers), dwBufferCount,
+                                 dwFlags, &sent);
+        if (!error)
+            *lpNumberOfBytesSent = sent;
+    }
+    return provider_result(error, lpErrno);
+}
+
+/* Sends to a name; a connection ignores it. */
+int WSPAPI WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+                     LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
+                     const struct sockaddr *lpTo, int iTolen,
+                     LPWSAOVERLAPPED lpOverlapped,
+                     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
+                     LPWSATHREADID lpThreadId, LPINT lpErrno)
+{
+    uint32_t sent;
+    int error;
+
+    (void)lpThreadId;
+    if (is_overlapped(lpOverlapped, lpCompletionRoutine))
+        error = refuse(s, WSAEOPNOTSUPP);
+    else if (lpNumberOfBytesSent == NULL ||
+             (lpBuffers == NULL && dwBufferCount > 0))
+        error = refuse(s, WSAEFAULT);
+    else {
+        error = unix_socket_send_to(s, buffers_of(lpBuffers), dwBufferCount,
+                                    dwFlags, lpTo, iTolen, &sent);
+        if (!error)
+            *lpNumberOfBytesSent = sent;
+    }
+    return provider_result(error, lpErrno);
+}
+
+/* The checks that both receiving calls have in common; 0 to go on. */
+static int check_receive(SOCKET s, LPWSABUF buffers, DWORD n, LPDWORD received,
+                         LPDWORD flags, BOOL overlapped)
+{
+    if (overlapped)
+        return refuse(s, WSAEOPNOTSUPP);
+    if (received == NULL || flags == NULL)
+        return refuse(s, WSAEFAULT);
+    if (n == 0)
+        return refuse(s, WSAEINVAL);
+    if (buffers == NULL)
+        return refuse(s, WSAEFAULT);
+    return 0;
+}
+
+/* Reports a receive: a cut datagram is an error that still filled the
+   buffers. */
+static void report_receive(int error, uint32_t count, LPDWORD received,
+                           LPDWORD flags)
+{
+    if (error && error != WSAEMSGSIZE)
+        return;
+    *received = count;
+    *flags = error ? MSG_PARTIAL : 0;
+}
+
+int WSPAPI WSPRecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+                   LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
+                   LPWSAOVERLAPPED lpOverlapped,
+                   LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
+                   LPWSATHREADID lpThreadId, LPINT lpErrno)
+{
+    uint32_t received = 0;
+    int error;
+
+    (void)lpThreadId;
+    error = check_receive(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd,
+                          lpFlags,
+                          is_overlapped(lpOverlapped, lpCompletionRoutine));
+    if (!error) {
+        error = unix_socket_receive(s, buffers_of(lpBuffers), dwBufferCount,
+                                    *lpFlags, &received);
+        report_receive(error, received, lpNumberOfBytesRecvd, lpFlags);
+    }
+    return provider_result(error, lpErrno);
+}
+
+int WSPAPI WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
+                       LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
+                       struct sockaddr *lpFrom, LPINT lpFromlen,
+                       LPWSAOVERLAPPED lpOverlapped,
+                       LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
+                       LPWSATHREADID lpThreadId, LPINT lpErrno)
+{
+    uint32_t received = 0;
+    int error;
+
+    (void)lpThreadId;
+    error = check_receive(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd,
+                          lpFlags,
+                          is_overlapped(lpOverlapped, lpCompletionRoutine));
+    if (!error) {
+        error = unix_socket_receive_from(s, buffers_of(lpBuffers),
+                                         dwBufferCount, *lpFlags, lpFrom,
+                                         lpFromlen, &received);
+        report_receive(error, received, lpNumberOfBytesRecvd, lpFlags);
+    }
+    return provider_result(error, lpErrno);
+}
+
+/*
+ * The result of an overlapped operation.  As none can be started here, only
+ * an OVERLAPPED that says it is complete has one.  WSAEFAULT: a NULL pointer;
+ * WSA_IO_INCOMPLETE: not complete, and not to be waited for;
+ * WSA_INVALID_PARAMETER: not complete, and nothing will complete it.
+ */
+BOOL WSPAPI WSPGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
+                                   LPDWORD lpcbTransfer, BOOL fWait,
+                                   LPDWORD lpdwFlags, LPINT lpErrno)
+{
+    int error = refuse(s, 0);
+
+    if (!error &&
+        (lpOverlapped == NULL || lpcbTransfer == NULL || lpdwFlags == NULL))
+        error = WSAEFAULT;
+    if (!error && lpOverlapped->Internal == WSS_OPERATION_IN_PROGRESS)
+        error = fWait ? WSA_INVALID_PARAMETER : WSA_IO_INCOMPLETE;
+    if (!error) {
+        *lpcbTransfer = (DWORD)lpOverlapped->InternalHigh;
+        *lpdwFlags = 0;
+        if (lpOverlapped->Internal != 0)
+            error = WSA_OPERATION_ABORTED;
+    }
+    return provider_truth(error, lpErrno);
+}

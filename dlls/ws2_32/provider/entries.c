@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The base provider's catalog entries, in the order of the catalog: the first
+ * that fits a triple is taken, so TCP over IPv4 is what socket(AF_INET, 0, 0)
+ * gives.
+ */
+#include <winsock2.h>
+#include <ws2tcpip.h>
+
+#include "provider/provider.h"
+
+#define PROVIDER_ID \
+    { 0x8f0c5d1b, 0x2c3a, 0x4e47, \
+      { 0x9d, 0x51, 0x77, 0x73, 0x32, 0x65, 0x6d, 0x75 } }
+
+const GUID provider_id = PROVIDER_ID;
+
+#define STREAM_FLAGS \
+    (XP1_GUARANTEED_DELIVERY | XP1_GUARANTEED_ORDER | XP1_GRACEFUL_CLOSE | \
+     XP1_EXPEDITED_DATA | XP1_IFS_HANDLES)
+#define DATAGRAM_FLAGS \
+    (XP1_CONNECTIONLESS | XP1_MESSAGE_ORIENTED | XP1_SUPPORT_BROADCAST | \
+     XP1_SUPPORT_MULTIPOINT | XP1_IFS_HANDLES)
+
+/* What UDP can carry: 65535 less its own header and IPv4's. */
+#define DATAGRAM_SIZE 65507
+
+#define ENTRY(id, flags, family, name_size, type, protocol, size, text) \
+    { \
+        .dwServiceFlags1 = (flags), \
+        .dwProviderFlags = PFL_MATCHES_PROTOCOL_ZERO, \
+        .ProviderId = PROVIDER_ID, \
+        .dwCatalogEntryId = (id), \
+        .ProtocolChain = {.ChainLen = BASE_PROTOCOL}, \
+        .iVersion = 2, \
+        .iAddressFamily = (family), \
+        .iMaxSockAddr = (name_size), \
+        .iMinSockAddr = (name_size), \
+        .iSocketType = (type), \
+        .iProtocol = (protocol), \
+        .iNetworkByteOrder = BIGENDIAN, \
+        .iSecurityScheme = SECURITY_PROTOCOL_NONE, \
+        .dwMessageSize = (size), \
+        .szProtocol = text, \
+    }
+
+const WSAPROTOCOL_INFOW provider_entries[PROVIDER_ENTRIES] = {
+    ENTRY(1001, STREAM_FLAGS, AF_INET, sizeof(struct sockaddr_in),
+          SOCK_STREAM, IPPROTO_TCP, 0, L"ws2emu Tcpip [TCP/IP]"),
+    ENTRY(1002, DATAGRAM_FLAGS, AF_INET, sizeof(struct sockaddr_in),
+          SOCK_DGRAM, IPPROTO_UDP, DATAGRAM_SIZE, L"ws2emu Tcpip [UDP/IP]"),
+    ENTRY(1003, STREAM_FLAGS, AF_INET6, sizeof(struct sockaddr_in6),
+          SOCK_STREAM, IPPROTO_TCP, 0, L"ws2emu Tcpip [TCP/IPv6]"),
+    ENTRY(1004, DATAGRAM_FLAGS, AF_INET6, sizeof(struct sockaddr_in6),
+          SOCK_DGRAM, IPPROTO_UDP, DATAGRAM_SIZE,
+          L"ws2emu Tcpip [UDP/IPv6]"),
+};
+
+int provider_entry_of(SOCKET s, WSAPROTOCOL_INFOW *ret)
+{
+    struct unix_identity identity;
+    int error, i;
+
+    error = unix_socket_identity(s, &identity);
+    if (error)
+        return error;
+    for (i = 0; i < PROVIDER_ENTRIES; i++)
+        if (provider_entries[i].iAddressFamily == identity.family &&
+            provider_entries[i].iSocketType == identity.type)
+            break;
+    if (i == PROVIDER_ENTRIES)
+        return WSAENOTSOCK;
+    *ret = provider_entries[i];
+    ret->iProtocol = identity.protocol;
+    return 0;
+}

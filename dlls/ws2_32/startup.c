@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * WSAStartup and WSACleanup: counted for the process, whatever the versions
+ * that were asked for.  The first start-up starts the base provider, and with
+ * it the process's side of ws2server; the last clean-up ends both, and every
+ * descriptor with them.
+ */
+#include <winsock2.h>
+#include <ws2spi.h>
+
+#include "api.h"
+
+#include <pthread.h>
+#include <string.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned int startups; /* under lock */
+
+/* The version that a program gets which asks for this one; WSAVERNOTSUPPORTED
+   for what is older than 1.0. */
+static int negotiate(WORD requested, WORD *ret)
+{
+    BYTE major = LOBYTE(requested), minor = HIBYTE(requested);
+
+    if (major == 0) {
+        *ret = MAKEWORD(2, 2);
+        return WSAVERNOTSUPPORTED;
+    }
+    if (major == 1)
+        *ret = MAKEWORD(1, minor == 0 ? 0 : 1);
+    else if (major == 2 && minor <= 2)
+        *ret = requested;
+    else
+        *ret = MAKEWORD(2, 2);
+    return 0;
+}
+
+/* lpVendorInfo stays as it is. */
+static void describe(WSADATA *data, WORD version)
+{
+    data->wVersion = version;
+    data->wHighVersion = MAKEWORD(2, 2);
+    strcpy(data->szDescription, "WinSock 2.0");
+    strcpy(data->szSystemStatus, "Running");
+    data->iMaxSockets = LOBYTE(version) == 1 ? 32767 : 0;
+    data->iMaxUdpDg = LOBYTE(version) == 1 ? 65467 : 0;
+}
+
+static int start(void)
+{
+    int error = 0;
+
+    pthread_mutex_lock(&lock);
+    if (startups == 0) {
+        error = host_startup();
+        if (!error)
+            error = provider_start();
+    }
+    if (!error)
+        startups++;
+    pthread_mutex_unlock(&lock);
+    return error;
+}
+
+/*
+ * Begins the use of Winsock.  Returns the error, and does not set the last
+ * error: WSAVERNOTSUPPORTED: a version before 1.0; WSAEFAULT: lpWSAData is
+ * NULL; WSASYSNOTREADY: ws2server cannot be reached or started.
+ */
+int WINAPI WSAStartup(WORD wVersionRequired, WSADATA *lpWSAData)
+{
+    WORD version;
+    int error = negotiate(wVersionRequired, &version);
+
+    if (lpWSAData == NULL)
+        return error ? error : WSAEFAULT;
+    describe(lpWSAData, version);
+    if (!error)
+        error = start();
+    if (!error)
+        host_set_last_error(0);
+    return error;
+}
+
+/* Takes one WSAStartup back.  WSANOTINITIALISED: there is none. */
+int WINAPI WSACleanup(void)
+{
+    int error = 0;
+
+    pthread_mutex_lock(&lock);
+    if (startups == 0)
+        error = WSANOTINITIALISED;
+    else if (--startups == 0)
+        provider_end();
+    pthread_mutex_unlock(&lock);
+    return api_result(error);
+}
