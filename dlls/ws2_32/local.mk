@@ -1,2 +1,148 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Part of the top-level Makefile.am; paths are relative to the top.
+#
+# libws2_32.so is made of parts, and so is the module for Wine, which differs
+# in its host alone:
+#
+#     libws2api.la      the API and the base provider   Windows headers
+#     libws2unix.la     the unix side                   POSIX headers
+#     libhostnative.la  the host of ELF processes       POSIX headers
+
+# What every host needs, in the order of the layers.
+WS2_PARTS = libws2api.la libws2unix.la libws2wire.la libws2util.la
+
+# For each POSIX source that is linked into the library: see libc_names.h.
+# Link-time optimisation would lose the versions.
+LIBC_NAMES_CPPFLAGS = -include $(top_srcdir)/dlls/ws2_32/libc_names.h -fno-lto
+
+# See sanitizer_names.h.
+if WITH_SANITIZER
+WINDOWS_CPPFLAGS += -include $(top_srcdir)/dlls/ws2_32/sanitizer_names.h
+endif
+
+spiinclude_HEADERS += include/ws2spi.h
+embedinclude_HEADERS += include/ws2emu/embed.h
+
+noinst_HEADERS += \
+	dlls/ws2_32/api.h \
+	dlls/ws2_32/libc_names.h \
+	dlls/ws2_32/protocol.h \
+	dlls/ws2_32/sanitizer_names.h \
+	dlls/ws2_32/host/host.h \
+	dlls/ws2_32/host/native/native.h \
+	dlls/ws2_32/provider/provider.h \
+	dlls/ws2_32/unix/address.h \
+	dlls/ws2_32/unix/attach.h \
+	dlls/ws2_32/unix/boundary.h \
+	dlls/ws2_32/unix/channel.h \
+	dlls/ws2_32/unix/connection.h \
+	dlls/ws2_32/unix/descriptor.h \
+	dlls/ws2_32/unix/error.h \
+	dlls/ws2_32/unix/interfaces.h \
+	dlls/ws2_32/unix/kernel_socket.h \
+	dlls/ws2_32/unix/launch.h \
+	dlls/ws2_32/unix/memory.h \
+	dlls/ws2_32/unix/name.h \
+	dlls/ws2_32/unix/notifier.h \
+	dlls/ws2_32/unix/option.h \
+	dlls/ws2_32/unix/readiness.h \
+	dlls/ws2_32/unix/recovery.h \
+	dlls/ws2_32/unix/socket.h \
+	dlls/ws2_32/unix/wait.h
+
+EXTRA_DIST += \
+	dlls/ws2_32/exports/generate \
+	dlls/ws2_32/exports/ws2_32.exports
+
+noinst_LTLIBRARIES += libws2api.la libws2unix.la libhostnative.la
+
+libws2api_la_SOURCES = \
+	dlls/ws2_32/byteorder.c \
+	dlls/ws2_32/catalog.c \
+	dlls/ws2_32/constants_check.c \
+	dlls/ws2_32/data.c \
+	dlls/ws2_32/duplicate.c \
+	dlls/ws2_32/error.c \
+	dlls/ws2_32/events.c \
+	dlls/ws2_32/options.c \
+	dlls/ws2_32/protocol.c \
+	dlls/ws2_32/provider_table.c \
+	dlls/ws2_32/select.c \
+	dlls/ws2_32/sockets.c \
+	dlls/ws2_32/spi.c \
+	dlls/ws2_32/startup.c \
+	dlls/ws2_32/upcalls.c \
+	dlls/ws2_32/provider/accept.c \
+	dlls/ws2_32/provider/connection.c \
+	dlls/ws2_32/provider/data.c \
+	dlls/ws2_32/provider/duplicate.c \
+	dlls/ws2_32/provider/entries.c \
+	dlls/ws2_32/provider/events.c \
+	dlls/ws2_32/provider/ioctl.c \
+	dlls/ws2_32/provider/options.c \
+	dlls/ws2_32/provider/select.c \
+	dlls/ws2_32/provider/socket.c \
+	dlls/ws2_32/provider/startup.c
+libws2api_la_CPPFLAGS = $(WINDOWS_CPPFLAGS)
+libws2api_la_CFLAGS = $(WINDOWS_CFLAGS)
+
+libws2unix_la_SOURCES = \
+	dlls/ws2_32/unix/address.c \
+	dlls/ws2_32/unix/attach.c \
+	dlls/ws2_32/unix/channel.c \
+	dlls/ws2_32/unix/connection.c \
+	dlls/ws2_32/unix/control.c \
+	dlls/ws2_32/unix/data.c \
+	dlls/ws2_32/unix/database.c \
+	dlls/ws2_32/unix/descriptor.c \
+	dlls/ws2_32/unix/error.c \
+	dlls/ws2_32/unix/event.c \
+	dlls/ws2_32/unix/interfaces.c \
+	dlls/ws2_32/unix/kernel_socket.c \
+	dlls/ws2_32/unix/launch.c \
+	dlls/ws2_32/unix/memory.c \
+	dlls/ws2_32/unix/name.c \
+	dlls/ws2_32/unix/notifier.c \
+	dlls/ws2_32/unix/option.c \
+	dlls/ws2_32/unix/option_values.c \
+	dlls/ws2_32/unix/readiness.c \
+	dlls/ws2_32/unix/recovery.c \
+	dlls/ws2_32/unix/resolver.c \
+	dlls/ws2_32/unix/select.c \
+	dlls/ws2_32/unix/socket.c \
+	dlls/ws2_32/unix/wait.c
+libws2unix_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
+libws2unix_la_CFLAGS = $(AM_CFLAGS)
+
+libhostnative_la_SOURCES = \
+	dlls/ws2_32/host/native/directory.c \
+	dlls/ws2_32/host/native/embed.c \
+	dlls/ws2_32/host/native/event.c \
+	dlls/ws2_32/host/native/handle.c \
+	dlls/ws2_32/host/native/process.c \
+	dlls/ws2_32/host/native/thread.c
+libhostnative_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
+libhostnative_la_CFLAGS = $(AM_CFLAGS)
+
+lib_LTLIBRARIES += libws2_32.la
+
+dlls/ws2_32/ws2_32.map: dlls/ws2_32/exports/ws2_32.exports \
+		dlls/ws2_32/exports/generate dlls/ws2_32/sanitizer_names.h
+	$(AM_V_GEN)$(MKDIR_P) dlls/ws2_32 && \
+	$(SHELL) $(srcdir)/dlls/ws2_32/exports/generate version-script \
+	    $(srcdir)/dlls/ws2_32/exports/ws2_32.exports >$@.tmp && \
+	mv -f $@.tmp $@
+
+libws2_32_la_SOURCES =
+libws2_32_la_LIBADD = $(WS2_PARTS) libhostnative.la -lpthread
+libws2_32_la_LDFLAGS = $(AM_LDFLAGS) -avoid-version \
+	-Wl,--version-script=dlls/ws2_32/ws2_32.map
+libws2_32_la_DEPENDENCIES = $(WS2_PARTS) libhostnative.la \
+	dlls/ws2_32/ws2_32.map
+CLEANFILES += dlls/ws2_32/ws2_32.map
+
+# That libc's and Winsock's functions of one name stay apart.
+if !WITH_SANITIZER
+TESTS += dlls/ws2_32/check-names
+endif
+dist_check_SCRIPTS += dlls/ws2_32/check-names
