@@ -35,6 +35,20 @@ static inline BOOL is_overlapped(LPWSAOVERLAPPED overlapped,
     return overlapped != NULL || routine != NULL;
 }
 
+/* Windows refuses a buffer of which no process has so much; the kernel would
+   take it for one that may be filled without end. */
+static inline BOOL are_buffers(LPWSABUF buffers, DWORD n)
+{
+    DWORD i;
+
+    if (buffers == NULL)
+        return n == 0;
+    for (i = 0; i < n; i++)
+        if (buffers[i].len > INT32_MAX)
+            return FALSE;
+    return TRUE;
+}
+
 /* Sends on a connected socket.  *lpNumberOfBytesSent is written on success. */
 int WSPAPI WSPSend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
                    LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
@@ -49,7 +63,7 @@ int WSPAPI WSPSend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     if (is_overlapped(lpOverlapped, lpCompletionRoutine))
         error = refuse(s, WSAEOPNOTSUPP);
     else if (lpNumberOfBytesSent == NULL ||
-             (lpBuffers == NULL && dwBufferCount > 0))
+             !are_buffers(lpBuffers, dwBufferCount))
         error = refuse(s, WSAEFAULT);
     else {
         error = unix_socket_send(s, buffers_of(lpBuffers), dwBufferCount,
@@ -75,7 +89,7 @@ int WSPAPI WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     if (is_overlapped(lpOverlapped, lpCompletionRoutine))
         error = refuse(s, WSAEOPNOTSUPP);
     else if (lpNumberOfBytesSent == NULL ||
-             (lpBuffers == NULL && dwBufferCount > 0))
+             !are_buffers(lpBuffers, dwBufferCount))
         error = refuse(s, WSAEFAULT);
     else {
         error = unix_socket_send_to(s, buffers_of(lpBuffers), dwBufferCount,
@@ -96,7 +110,7 @@ static int check_receive(SOCKET s, LPWSABUF buffers, DWORD n, LPDWORD received,
         return refuse(s, WSAEFAULT);
     if (n == 0)
         return refuse(s, WSAEINVAL);
-    if (buffers == NULL)
+    if (!are_buffers(buffers, n))
         return refuse(s, WSAEFAULT);
     return 0;
 }

@@ -56,21 +56,50 @@ const WSAPROTOCOL_INFOW provider_entries[PROVIDER_ENTRIES] = {
           L"ws2emu Tcpip [UDP/IPv6]"),
 };
 
+/* The entry of a socket that is what `identity` says; NULL: there is none. */
+static const WSAPROTOCOL_INFOW *entry_for(const struct unix_identity *identity)
+{
+    int i;
+
+    for (i = 0; i < PROVIDER_ENTRIES; i++)
+        if (provider_entries[i].iAddressFamily == identity->family &&
+            provider_entries[i].iSocketType == identity->type)
+            return &provider_entries[i];
+    return NULL;
+}
+
 int provider_entry_of(SOCKET s, WSAPROTOCOL_INFOW *ret)
 {
+    const WSAPROTOCOL_INFOW *entry;
     struct unix_identity identity;
-    int error, i;
+    int error;
 
     error = unix_socket_identity(s, &identity);
     if (error)
         return error;
-    for (i = 0; i < PROVIDER_ENTRIES; i++)
-        if (provider_entries[i].iAddressFamily == identity.family &&
-            provider_entries[i].iSocketType == identity.type)
-            break;
-    if (i == PROVIDER_ENTRIES)
+    entry = entry_for(&identity);
+    if (entry == NULL)
         return WSAENOTSOCK;
-    *ret = provider_entries[i];
+    *ret = *entry;
     ret->iProtocol = identity.protocol;
     return 0;
+}
+
+int provider_admit(SOCKET s)
+{
+    const WSAPROTOCOL_INFOW *entry = NULL;
+    struct unix_identity identity;
+    INT error;
+
+    error = unix_socket_identity(s, &identity);
+    if (!error) {
+        entry = entry_for(&identity);
+        error = WSAEINVAL;
+    }
+    if (entry != NULL &&
+        provider_upcalls().lpWPUModifyIFSHandle(entry->dwCatalogEntryId, s,
+                                                &error) == s)
+        return 0;
+    unix_socket_close(s);
+    return error;
 }

@@ -80,24 +80,6 @@ static int create(int af, int type, int protocol,
     return unix_socket_create(&identity, ret);
 }
 
-int provider_admit(SOCKET s)
-{
-    WSAPROTOCOL_INFOW entry;
-    SOCKET admitted;
-    INT error;
-
-    error = provider_entry_of(s, &entry);
-    if (!error) {
-        error = WSAEINVAL;
-        admitted = provider_upcalls().lpWPUModifyIFSHandle(
-            entry.dwCatalogEntryId, s, &error);
-        if (admitted == s)
-            return 0;
-    }
-    unix_socket_close(s);
-    return error;
-}
-
 /*
  * A new socket, or a new descriptor of the socket that lpProtocolInfo names.
  * Errors: those of protocol_find for the triple; WSAEINVAL: flags or group
