@@ -9,7 +9,9 @@
 # four lines, as below.  tests/support/harness.h tells how to write it.
 
 CONFORMANCE_SUITES = \
-	tests/conformance/shared_sockets
+	tests/conformance/shared_sockets \
+	tests/conformance/shared_state \
+	tests/conformance/shared_processes
 
 # Native only: fork is no Windows call.
 PROCESS_SUITES =
@@ -68,6 +70,16 @@ tests_conformance_shared_sockets_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_shared_sockets_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_shared_sockets_LDFLAGS = $(SUITE_LINK)
 tests_conformance_shared_sockets_LDADD = $(SUITE_LIBS)
+
+tests_conformance_shared_state_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_shared_state_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_shared_state_LDFLAGS = $(SUITE_LINK)
+tests_conformance_shared_state_LDADD = $(SUITE_LIBS)
+
+tests_conformance_shared_processes_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_shared_processes_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_shared_processes_LDFLAGS = $(SUITE_LINK)
+tests_conformance_shared_processes_LDADD = $(SUITE_LIBS)
 
 # --- The suites in Wine, and the comparison ----------------------------------------------
 

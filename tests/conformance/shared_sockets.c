@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Shared sockets: descriptors of one socket in one or several processes. */
+/*
+ * Shared sockets: WSADuplicateSocket and the opening of what it returns.
+ *
+ * Specification 01, sections 1 to 3, 9 and 11.  What the descriptors of one
+ * socket then share is in shared_state.c, listening sockets, inherited handles
+ * and the ends of processes are in shared_processes.c.
+ */
 #include "support/remote.h"
 #include "support/sockets.h"
+
+#include <stdlib.h>
+
+static const DWORD overlapped = WSA_FLAG_OVERLAPPED;
+
+/* --- In one process ---------------------------------------------------------------- */
 
 static void duplicate_in_the_process(void)
 {
@@ -11,15 +23,619 @@ static void duplicate_in_the_process(void)
     CHECK(second != client);
     check_passes(second, server, "through the second");
     check_passes(client, server, "through the first");
+    check_passes(server, second, "back");
+    close_socket(second);
+    CHECK_ERROR(send(second, "x", 1, 0), WSAENOTSOCK);
+    check_passes(client, server, "through the first again");
+    close_socket(client);
+    close_socket(server);
+}
+
+struct thread_case {
+    SOCKET s;
+    int result;
+};
+
+static void send_in_thread(void *argument)
+{
+    struct thread_case *thread_case = argument;
+    thread_case->result = send(thread_case->s, "thread", 6, 0);
+}
+
+static void threads_need_no_duplicate(void)
+{
+    SOCKET client, server;
+    char buffer[6];
+    tcp_pair(&client, &server);
+    struct thread_case thread_case = { .s = client };
+    thread_join(thread_start(send_in_thread, &thread_case));
+    CHECK_EQ(thread_case.result, 6);
+    receive_all(server, buffer, 6);
+    CHECK_MEMORY(buffer, "thread", 6);
+    close_socket(client);
+    close_socket(server);
+}
+
+static void duplicate_of_a_duplicate(void)
+{
+    SOCKET client, server;
+    tcp_pair(&client, &server);
+    SOCKET second = duplicate_here(client);
+    close_socket(client);
+    SOCKET third = duplicate_here(second);
+    close_socket(second);
+    check_passes(third, server, "third");
+    check_quiet(server);
+    close_socket(third);
+    check_end(server);
+    close_socket(server);
+}
+
+/* --- Between processes ------------------------------------------------------------------ */
+
+/* The canonical hand-off: the target opens, uses and closes on its own. */
+static void hand_off_target(struct peer *parent, int n_arguments,
+                            char **arguments)
+{
+    WSAPROTOCOL_INFOW info;
+    char byte = 'k', request[4];
+    (void)n_arguments;
+    (void)arguments;
+    peer_receive(parent, &info, sizeof(info));
+    SOCKET s = open_duplicate(&info);
+    peer_send(parent, &byte, 1); /* the acknowledgement */
+    peer_receive(parent, &byte, 1); /* the source has closed */
+    receive_all(s, request, 4);
+    CHECK_MEMORY(request, "ping", 4);
+    send_all(s, "pong", 4);
+    close_socket(s);
+}
+
+static void hand_off(void)
+{
+    SOCKET client, server;
+    WSAPROTOCOL_INFOW info;
+    char byte = 'c', answer[4];
+    tcp_pair(&client, &server);
+    struct peer *target = peer_start("hand_off_target", NULL);
+    duplicate(server, peer_pid(target), &info);
+    peer_send(target, &info, sizeof(info));
+    peer_receive(target, &byte, 1);
+    CHECK_EQ(byte, 'k');
+    send_all(client, "ping", 4); /* arrives before the source closes */
+    CHECK(wait_readable(server, test_timeout(10000)));
+    close_socket(server);
+    peer_send(target, &byte, 1);
+    receive_all(client, answer, 4);
+    CHECK_MEMORY(answer, "pong", 4);
+    check_end(client);
+    CHECK_EQ(peer_wait(target), 0);
+    close_socket(client);
+}
+
+static void there_and_back(void)
+{
+    SOCKET client, server;
+    char buffer[8];
+    tcp_pair(&client, &server);
+    struct peer *b = remote_start();
+    SOCKET in_b = remote_take(b, client);
+    SOCKET back = remote_give(b, in_b);
+    CHECK_RESULT(remote_send(b, in_b, "b", 1, 0), 1);
+    receive_all(server, buffer, 1);
+    close_socket(client);
+    check_passes(back, server, "back here");
+    CHECK_OK(remote_close(b, in_b));
+    check_passes(back, server, "alone");
+    close_socket(back);
+    check_end(server);
+    close_socket(server);
+    remote_end(b);
+}
+
+static void chain_of_three(void)
+{
+    SOCKET client, server;
+    WSAPROTOCOL_INFOW info;
+    char buffer[5];
+    tcp_pair(&client, &server);
+    struct peer *b = remote_start(), *c = remote_start();
+    SOCKET in_b = remote_take(b, client);
+    close_socket(client);
+    CHECK_OK(remote_duplicate(b, in_b, peer_pid(c), &info));
+    SOCKET in_c = CHECK_SOCKET(remote_open(c, &info, overlapped));
+    remote_end(b);
+    send_all(server, "to c", 4);
+    remote_receive_all(c, in_c, buffer, 4);
+    CHECK_MEMORY(buffer, "to c", 4);
+    check_quiet(server);
+    CHECK_OK(remote_close(c, in_c));
+    check_end(server);
+    close_socket(server);
+    remote_end(c);
+}
+
+enum { N_PROCESSES = 10, N_EACH = 10, N_ALL = N_PROCESSES * N_EACH };
+
+/* A fixed order: the same in every run. */
+static void shuffle(int *items, int n)
+{
+    unsigned state = 20260101;
+    for (int i = 0; i < n; i++) items[i] = i;
+    for (int i = n - 1; i > 0; i--) {
+        state = state * 1103515245u + 12345u;
+        int j = (int)(state >> 16) % (i + 1), item = items[i];
+        items[i] = items[j];
+        items[j] = item;
+    }
+}
+
+static void hundred_descriptors(void)
+{
+    SOCKET client, server, all[N_ALL];
+    struct peer *peers[N_PROCESSES];
+    int order[N_ALL];
+    char byte;
+    tcp_pair(&client, &server);
+    for (int i = 0; i < N_PROCESSES; i++) peers[i] = remote_start();
+    for (int i = 0; i < N_ALL; i++)
+        all[i] = remote_take(peers[i % N_PROCESSES], client);
+    close_socket(client);
+
+    shuffle(order, N_ALL);
+    for (int i = 0; i < N_ALL; i++) {
+        struct peer *peer = peers[order[i] % N_PROCESSES];
+        if (i % 25 == 0 || i == N_ALL - 1) {
+            CHECK_RESULT(remote_send(peer, all[order[i]], "x", 1, 0), 1);
+            receive_all(server, &byte, 1);
+            check_quiet(server);
+        }
+        CHECK_OK(remote_close(peer, all[order[i]]));
+    }
+    check_end(server);
+    close_socket(server);
+    for (int i = 0; i < N_PROCESSES; i++) remote_end(peers[i]);
+}
+
+/* --- Time of opening -------------------------------------------------------------------------- */
+
+static void source_closes_before_the_open(void)
+{
+    SOCKET client, server;
+    WSAPROTOCOL_INFOW info;
+    char buffer[5];
+    tcp_pair(&client, &server);
+    struct peer *b = remote_start();
+    duplicate(client, peer_pid(b), &info);
+    close_socket(client);
+    check_quiet(server);
+    send_all(server, "early", 5);
+    SOCKET in_b = CHECK_SOCKET(remote_open(b, &info, overlapped));
+    remote_receive_all(b, in_b, buffer, 5);
+    CHECK_MEMORY(buffer, "early", 5);
+    CHECK_OK(remote_close(b, in_b));
+    check_end(server);
+    close_socket(server);
+    remote_end(b);
+}
+
+static void source_exits_before_the_open(void)
+{
+    SOCKET client, server;
+    WSAPROTOCOL_INFOW info;
+    tcp_pair(&client, &server);
+    struct peer *source = remote_start(), *target = remote_start();
+    SOCKET in_source = remote_take(source, client);
+    close_socket(client);
+    CHECK_OK(remote_duplicate(source, in_source, peer_pid(target), &info));
+    remote_exit(source);
+    check_quiet(server);
+    SOCKET in_target = CHECK_SOCKET(remote_open(target, &info, overlapped));
+    CHECK_RESULT(remote_send(target, in_target, "alive", 5, 0), 5);
+    char buffer[5];
+    receive_all(server, buffer, 5);
+    CHECK_MEMORY(buffer, "alive", 5);
+    remote_end(target);
+    check_end(server);
+    close_socket(server);
+}
+
+static void source_is_killed_before_the_open(void)
+{
+    SOCKET client, server;
+    WSAPROTOCOL_INFOW info;
+    tcp_pair(&client, &server);
+    struct peer *source = remote_start();
+    SOCKET in_source = remote_take(source, client);
+    close_socket(client);
+    CHECK_OK(remote_duplicate(source, in_source, test_process_id(), &info));
+    peer_kill(source);
+    SOCKET s = open_duplicate(&info);
+    check_passes(s, server, "alive");
+    close_socket(s);
+    check_end(server);
+    close_socket(server);
+}
+
+static void target_exits_without_opening(void)
+{
+    SOCKET client, server;
+    WSAPROTOCOL_INFOW info;
+    tcp_pair(&client, &server);
+    struct peer *b = remote_start();
+    duplicate(client, peer_pid(b), &info);
+    close_socket(client);
+    check_quiet(server);
+    remote_end(b);
+    check_end(server);
+    close_socket(server);
+}
+
+static void target_is_killed_without_opening(void)
+{
+    SOCKET client, server;
+    WSAPROTOCOL_INFOW info;
+    tcp_pair(&client, &server);
+    struct peer *b = remote_start();
+    duplicate(client, peer_pid(b), &info);
+    peer_kill(b);
+    check_passes(client, server, "unharmed");
+    close_socket(client);
+    check_end(server);
+    close_socket(server);
+}
+
+static void target_calls_startup_later(void)
+{
+    SOCKET client, server;
+    WSAPROTOCOL_INFOW info;
+    tcp_pair(&client, &server);
+    struct peer *b = remote_start_bare();
+    duplicate(client, peer_pid(b), &info);
+    CHECK_ERROR(remote_open(b, &info, overlapped), WSANOTINITIALISED);
+    CHECK_OK(remote_startup(b));
+    SOCKET in_b = CHECK_SOCKET(remote_open(b, &info, overlapped));
+    char byte;
+    CHECK_RESULT(remote_send(b, in_b, "x", 1, 0), 1);
+    receive_all(server, &byte, 1);
+    remote_end(b);
+    close_socket(client);
+    check_end(server);
+    close_socket(server);
+}
+
+/* --- Tokens that are not good --------------------------------------------------------------------- */
+
+static void token_used_twice(void)
+{
+    SOCKET client, server;
+    WSAPROTOCOL_INFOW info;
+    tcp_pair(&client, &server);
+    duplicate(client, test_process_id(), &info);
+    SOCKET second = open_duplicate(&info);
+    EXPECT_ERROR(WSASocketW(-1, -1, -1, &info, 0, overlapped), WSAEINVAL);
+    EXPECT_ERROR(WSASocketW(0, 0, 0, &info, 0, overlapped), WSAEINVAL);
+    check_passes(second, server, "unharmed");
+    close_socket(second);
+    check_passes(client, server, "unharmed, too");
+    close_socket(client);
+    check_end(server);
+    close_socket(server);
+}
+
+static void token_of_another_process(void)
+{
+    SOCKET client, server;
+    WSAPROTOCOL_INFOW info;
+    char byte;
+    tcp_pair(&client, &server);
+    struct peer *b = remote_start(), *c = remote_start();
+    duplicate(client, peer_pid(b), &info);
+    CHECK_ERROR(remote_open(c, &info, overlapped), WSAEINVAL);
+    CHECK_ERROR(WSASocketW(-1, -1, -1, &info, 0, overlapped), WSAEINVAL);
+    /* It is still good where it was made for. */
+    SOCKET in_b = CHECK_SOCKET(remote_open(b, &info, overlapped));
+    CHECK_RESULT(remote_send(b, in_b, "x", 1, 0), 1);
+    receive_all(server, &byte, 1);
+    check_passes(client, server, "unharmed");
+    remote_end(b);
+    remote_end(c);
+    close_socket(client);
+    check_end(server);
+    close_socket(server);
+}
+
+static void token_forged(void)
+{
+    SOCKET client, server;
+    WSAPROTOCOL_INFOW info, forged;
+    tcp_pair(&client, &server);
+    duplicate(client, test_process_id(), &info);
+    DWORD token = info.dwProviderReserved;
+    const DWORD guesses[] = { token + 1,    token - 1, token ^ 0x80000000,
+                              token << 8,   token >> 8, token & 0xffff,
+                              0xffffffff,   ~token };
+    for (size_t i = 0; i < sizeof(guesses) / sizeof(guesses[0]); i++) {
+        if (guesses[i] == 0 || guesses[i] == token) continue;
+        forged = info;
+        forged.dwProviderReserved = guesses[i];
+        WSASetLastError(0);
+        SOCKET s = WSASocketW(-1, -1, -1, &forged, 0, overlapped);
+        EXPECT_THAT(s == INVALID_SOCKET && WSAGetLastError() == WSAEINVAL,
+                    "the guess 0x%x for 0x%x gave 0x%llx, %s",
+                    (unsigned)guesses[i], (unsigned)token,
+                    (unsigned long long)s, error_name(WSAGetLastError()));
+        if (s != INVALID_SOCKET) closesocket(s);
+    }
+    SOCKET second = open_duplicate(&info);
+    check_passes(second, server, "unharmed");
+    close_socket(second);
+    close_socket(client);
+    check_end(server);
+    close_socket(server);
+}
+
+static void info_incomplete(void)
+{
+    WSAPROTOCOL_INFOW info, altered;
+    SOCKET client, server;
+    tcp_pair(&client, &server);
+    duplicate(client, test_process_id(), &info);
+
+    altered = info; /* of no provider */
+    altered.dwCatalogEntryId = 0x7fffffff;
+    memset(&altered.ProviderId, 0x55, sizeof(altered.ProviderId));
+    EXPECT_ERROR(WSASocketW(-1, -1, -1, &altered, 0, overlapped), WSAEINVAL);
+    altered = info; /* cut off */
+    memset((char *)&altered + offsetof(WSAPROTOCOL_INFOW, ProviderId), 0,
+           sizeof(altered) - offsetof(WSAPROTOCOL_INFOW, ProviderId));
+    EXPECT_ERROR(WSASocketW(-1, -1, -1, &altered, 0, overlapped), WSAEINVAL);
+    memset(&altered, 0, sizeof(altered));
+    EXPECT_ERROR(WSASocketW(-1, -1, -1, &altered, 0, overlapped), WSAEINVAL);
+
+    SOCKET second = open_duplicate(&info);
+    check_passes(second, server, "unharmed");
     close_socket(second);
     close_socket(client);
     close_socket(server);
 }
 
+static void info_unreadable(void)
+{
+    EXPECT_ERROR(WSASocketW(-1, -1, -1, (WSAPROTOCOL_INFOW *)8, 0, overlapped),
+                 WSAEFAULT);
+    EXPECT_ERROR(WSASocketA(-1, -1, -1, (WSAPROTOCOL_INFOA *)8, 0, overlapped),
+                 WSAEFAULT);
+}
+
+/* --- The info itself ----------------------------------------------------------------------------------- */
+
+static int find_catalog_entry(int family, int type, WSAPROTOCOL_INFOW *ret)
+{
+    static WSAPROTOCOL_INFOW entries[64];
+    DWORD size = sizeof(entries);
+    int n = WSAEnumProtocolsW(NULL, entries, &size);
+    CHECK_THAT(n > 0, "WSAEnumProtocols failed with %s",
+               error_name(WSAGetLastError()));
+    for (int i = 0; i < n; i++) {
+        if (entries[i].iAddressFamily != family ||
+            entries[i].iSocketType != type)
+            continue;
+        *ret = entries[i];
+        return 1;
+    }
+    return 0;
+}
+
+static void catalog_entry_makes_a_new_socket(void)
+{
+    WSAPROTOCOL_INFOW entry, info;
+    CHECK(find_catalog_entry(AF_INET, SOCK_STREAM, &entry));
+    CHECK_EQ(entry.dwProviderReserved, 0);
+    SOCKET first = open_duplicate(&entry), second = open_duplicate(&entry);
+    CHECK(first != second);
+    struct sockaddr_in name = loopback(0);
+    CHECK_OK(bind(first, (struct sockaddr *)&name, sizeof(name)));
+    CHECK_OK(bind(second, (struct sockaddr *)&name, sizeof(name)));
+    CHECK(local_name(first).sin_port != local_name(second).sin_port);
+
+    /* SO_PROTOCOL_INFO of a socket is a plain entry, too. */
+    int length = sizeof(info);
+    CHECK_OK(getsockopt(first, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)&info,
+                        &length));
+    CHECK_EQ(info.dwProviderReserved, 0);
+    SOCKET third = open_duplicate(&info);
+    CHECK_OK(bind(third, (struct sockaddr *)&name, sizeof(name)));
+    close_socket(first);
+    close_socket(second);
+    close_socket(third);
+}
+
+static void check_info_of(int family, int type, int given_protocol,
+                          int protocol)
+{
+    WSAPROTOCOL_INFOW entry, wide;
+    WSAPROTOCOL_INFOA narrow;
+    SOCKET s = CHECK_SOCKET(socket(family, type, given_protocol));
+    CHECK(find_catalog_entry(family, type, &entry));
+    duplicate(s, test_process_id(), &wide);
+    CHECK_EQ(wide.iAddressFamily, family);
+    CHECK_EQ(wide.iSocketType, type);
+    CHECK_EQ(wide.iProtocol, protocol);
+    CHECK(wide.dwProviderReserved != 0);
+    CHECK_EQ(wide.dwCatalogEntryId, entry.dwCatalogEntryId);
+    CHECK_MEMORY(&wide.ProviderId, &entry.ProviderId, sizeof(GUID));
+    CHECK_EQ(wide.dwServiceFlags1, entry.dwServiceFlags1);
+    CHECK_EQ(wide.iVersion, entry.iVersion);
+    CHECK_EQ(wide.iMaxSockAddr, entry.iMaxSockAddr);
+    CHECK_EQ(wide.ProtocolChain.ChainLen, 1);
+    CHECK_MEMORY(wide.szProtocol, entry.szProtocol, 2);
+
+    CHECK_OK(WSADuplicateSocketA(s, test_process_id(), &narrow));
+    CHECK(narrow.dwProviderReserved != 0);
+    CHECK(narrow.dwProviderReserved != wide.dwProviderReserved);
+    wide.dwProviderReserved = narrow.dwProviderReserved;
+    CHECK_MEMORY(&narrow, &wide, offsetof(WSAPROTOCOL_INFOA, szProtocol));
+    for (int i = 0; i == 0 || narrow.szProtocol[i - 1]; i++)
+        CHECK_EQ(narrow.szProtocol[i], entry.szProtocol[i]);
+    close_socket(CHECK_SOCKET(WSASocketA(0, 0, 0, &narrow, 0, overlapped)));
+    close_socket(s);
+}
+
+static void info_of_each_kind(void)
+{
+    CHECK_EQ(sizeof(WSAPROTOCOL_INFOA), 372);
+    CHECK_EQ(sizeof(WSAPROTOCOL_INFOW), 628);
+    CHECK_EQ(offsetof(WSAPROTOCOL_INFOA, szProtocol),
+             offsetof(WSAPROTOCOL_INFOW, szProtocol));
+    check_info_of(AF_INET, SOCK_STREAM, IPPROTO_TCP, IPPROTO_TCP);
+    check_info_of(AF_INET, SOCK_STREAM, 0, IPPROTO_TCP);
+    check_info_of(AF_INET, SOCK_DGRAM, IPPROTO_UDP, IPPROTO_UDP);
+    check_info_of(AF_INET, SOCK_DGRAM, 0, IPPROTO_UDP);
+    check_info_of(AF_INET6, SOCK_STREAM, 0, IPPROTO_TCP);
+    check_info_of(AF_INET6, SOCK_DGRAM, 0, IPPROTO_UDP);
+}
+
+static void narrow_info(void)
+{
+    SOCKET client, server;
+    WSAPROTOCOL_INFOA info;
+    tcp_pair(&client, &server);
+    CHECK_OK(WSADuplicateSocketA(client, test_process_id(), &info));
+    SOCKET second = CHECK_SOCKET(WSASocketA(-1, -1, -1, &info, 0, overlapped));
+    EXPECT_ERROR(WSASocketA(-1, -1, -1, &info, 0, overlapped), WSAEINVAL);
+    check_passes(second, server, "narrow");
+    close_socket(second);
+    close_socket(client);
+    close_socket(server);
+}
+
+static void forms_of_the_open(void)
+{
+    static const int forms[][3] = {
+        { 0, 0, 0 },
+        { FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO },
+        { AF_INET, SOCK_STREAM, IPPROTO_TCP },
+    };
+    SOCKET client, server;
+    tcp_pair(&client, &server);
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        WSAPROTOCOL_INFOW info;
+        duplicate(client, test_process_id(), &info);
+        SOCKET s = CHECK_SOCKET(WSASocketW(forms[i][0], forms[i][1],
+                                           forms[i][2], &info, 0, overlapped));
+        check_passes(s, server, "form");
+        close_socket(s);
+    }
+    close_socket(client);
+    close_socket(server);
+}
+
+/* --- Any state may be duplicated; the calls' own errors -------------------------------------------------- */
+
+static void every_state_can_be_duplicated(void)
+{
+    struct sockaddr_in name;
+    SOCKET client, server;
+    SOCKET unbound = tcp_socket(), bound = udp_bound(&name);
+    SOCKET listener = tcp_listener(&name);
+    tcp_pair(&client, &server);
+    CHECK_OK(shutdown(client, SD_SEND));
+    const SOCKET all[] = { unbound, bound, listener, client, server };
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        SOCKET s = duplicate_here(all[i]);
+        close_socket(all[i]);
+        close_socket(s);
+    }
+}
+
+static void validation_order(void)
+{
+    WSAPROTOCOL_INFOW info;
+    SOCKET s = tcp_socket();
+    EXPECT_ERROR(WSADuplicateSocketW(0xdeadbeec, 0, NULL), WSAENOTSOCK);
+    EXPECT_ERROR(WSADuplicateSocketW(INVALID_SOCKET, 0, NULL), WSAENOTSOCK);
+    EXPECT_ERROR(WSADuplicateSocketW(s, 0, NULL), WSAEINVAL);
+    EXPECT_ERROR(WSADuplicateSocketW(s, 0, &info), WSAEINVAL);
+    EXPECT_ERROR(WSADuplicateSocketW(s, ~0u, NULL), WSAEINVAL);
+    EXPECT_ERROR(WSADuplicateSocketW(s, ~0u, &info), WSAEINVAL);
+    EXPECT_ERROR(WSADuplicateSocketW(s, test_process_id(), NULL), WSAEFAULT);
+    EXPECT_ERROR(WSADuplicateSocketA(0xdeadbeec, 0, NULL), WSAENOTSOCK);
+    EXPECT_ERROR(WSADuplicateSocketA(s, 0, NULL), WSAEINVAL);
+    EXPECT_ERROR(WSADuplicateSocketA(s, ~0u, (WSAPROTOCOL_INFOA *)&info),
+                 WSAEINVAL);
+    EXPECT_ERROR(WSADuplicateSocketA(s, test_process_id(), NULL), WSAEFAULT);
+    close_socket(s);
+    EXPECT_ERROR(WSADuplicateSocketW(s, test_process_id(), &info), WSAENOTSOCK);
+}
+
+static void process_that_has_ended(void)
+{
+    WSAPROTOCOL_INFOW info;
+    SOCKET s = tcp_socket();
+    struct peer *b = remote_start();
+    unsigned process_id = peer_pid(b);
+    remote_end(b);
+    EXPECT_ERROR(WSADuplicateSocketW(s, process_id, &info), WSAEINVAL);
+    close_socket(s);
+}
+
+static void calls_before_startup(void)
+{
+    WSAPROTOCOL_INFOW info = { 0 };
+    EXPECT_ERROR(WSADuplicateSocketW(4, test_process_id(), &info),
+                 WSANOTINITIALISED);
+    EXPECT_ERROR(WSADuplicateSocketA(4, test_process_id(), NULL),
+                 WSANOTINITIALISED);
+    EXPECT_ERROR(WSASocketW(-1, -1, -1, &info, 0, overlapped),
+                 WSANOTINITIALISED);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(duplicate_in_the_process,
               "01 1: a second descriptor inside the same process"),
+    TEST_CASE(threads_need_no_duplicate,
+              "01 1: a descriptor is valid in every thread"),
+    TEST_CASE(duplicate_of_a_duplicate,
+              "01 2.1: duplicating a duplicate is allowed"),
+    TEST_CASE(hand_off, "01 9: the canonical hand-off; unread data is not lost"),
+    TEST_CASE(there_and_back, "01 1: to another process and back"),
+    TEST_CASE(chain_of_three, "01 2.1: a chain of three processes"),
+    TEST_CASE_WITH(hundred_descriptors,
+                   "01 6: the object goes at the last descriptor's close",
+                   .seconds = 60),
+    TEST_CASE(source_closes_before_the_open,
+              "01 3.1: the source may close before the target opens"),
+    TEST_CASE(source_exits_before_the_open,
+              "01 3.1: the source may exit before the target opens"),
+    TEST_CASE(source_is_killed_before_the_open,
+              "01 3.1: the source may die before the target opens"),
+    TEST_CASE(target_exits_without_opening,
+              "01 3.1: the target's exit destroys the pending duplicate"),
+    TEST_CASE(target_is_killed_without_opening,
+              "01 3.1: the target's death destroys the pending duplicate"),
+    TEST_CASE(target_calls_startup_later,
+              "01 3: the target must have called WSAStartup for the open"),
+    TEST_CASE(token_used_twice, "01 3: one-time use; reuse is WSAEINVAL"),
+    TEST_CASE(token_of_another_process,
+              "01 3: good in the named process only; WSAEINVAL elsewhere"),
+    TEST_CASE(token_forged, "01 3: a tampered token is WSAEINVAL"),
+    TEST_CASE(info_incomplete, "01 3: zeroed or incomplete info is WSAEINVAL"),
+    TEST_CASE(info_unreadable, "01 3: an unreadable pointer is WSAEFAULT"),
+    TEST_CASE(catalog_entry_makes_a_new_socket,
+              "01 3: a plain catalog entry makes a fresh socket"),
+    TEST_CASE(info_of_each_kind, "01 2.2: fields of the returned struct"),
+    TEST_CASE(narrow_info, "01 2: the A form"),
+    TEST_CASE(forms_of_the_open, "01 3: 0, -1 or equal values"),
+    TEST_CASE(every_state_can_be_duplicated, "01 2.1: no state check"),
+    TEST_CASE(validation_order, "01 2.1: validation order"),
+    TEST_CASE(process_that_has_ended, "01 2.1: no such process is WSAEINVAL"),
+    TEST_CASE_WITH(calls_before_startup, "01 2.1: WSANOTINITIALISED first",
+                   .flags = TEST_BARE),
     TEST_END
 };
 
-TEST_MAIN("shared_sockets", cases, NULL)
+static const struct test_role roles[] = { TEST_ROLE(hand_off_target),
+                                          TEST_ROLES_END };
+
+TEST_MAIN("shared_sockets", cases, roles)

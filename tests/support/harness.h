@@ -208,6 +208,14 @@ int thread_ended(struct thread *thread, int ms);
 /* Fails the case if the thread does not end soon. */
 void thread_join(struct thread *thread);
 
+/* --- Handles behind Winsock's back -------------------------------------------------------------- */
+
+/* Another handle of the same kernel object: DuplicateHandle; natively dup, as
+   a program does that knows its descriptors.  0: failed. */
+uint64_t handle_duplicate(uint64_t handle);
+/* CloseHandle, and close. 1: done. */
+int handle_close(uint64_t handle);
+
 /* --- Windows that receive WSAAsyncSelect's messages ----------------------------------------- */
 
 /* Of the calling thread; under Wine a real message-only window, natively one of

@@ -157,6 +157,19 @@ void platform_terminate(int status)
     _exit(status);
 }
 
+/* --- Handles: 4 * (fd + 1) ----------------------------------------------------------------- */
+
+uint64_t handle_duplicate(uint64_t handle)
+{
+    int fd = dup((int)(handle / 4) - 1);
+    return fd < 0 ? 0 : 4 * ((uint64_t)fd + 1);
+}
+
+int handle_close(uint64_t handle)
+{
+    return close((int)(handle / 4) - 1) == 0;
+}
+
 /* --- Threads --------------------------------------------------------------------------- */
 
 struct thread {

@@ -131,6 +131,23 @@ void platform_terminate(int status)
     abort();
 }
 
+/* --- Handles -------------------------------------------------------------------------- */
+
+uint64_t handle_duplicate(uint64_t handle)
+{
+    HANDLE copy = NULL;
+    if (!DuplicateHandle(GetCurrentProcess(), (HANDLE)(ULONG_PTR)handle,
+                         GetCurrentProcess(), &copy, 0, FALSE,
+                         DUPLICATE_SAME_ACCESS))
+        return 0;
+    return (ULONG_PTR)copy;
+}
+
+int handle_close(uint64_t handle)
+{
+    return CloseHandle((HANDLE)(ULONG_PTR)handle);
+}
+
 /* --- Threads ------------------------------------------------------------------------ */
 
 struct thread {

@@ -1,0 +1,688 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Start-up, and the calls that make, name, connect and end sockets.
+ */
+#include "support/sockets.h"
+
+#include <stdio.h>
+
+/* --- Start-up (03 1) ------------------------------------------------------------- */
+
+static void versions_are_negotiated(void)
+{
+    static const struct {
+        WORD requested;
+        int result;
+        WORD version;
+    } rows[] = {
+        {MAKEWORD(0, 0), WSAVERNOTSUPPORTED, MAKEWORD(2, 2)},
+        {MAKEWORD(0, 9), WSAVERNOTSUPPORTED, MAKEWORD(2, 2)},
+        {MAKEWORD(1, 0), 0, MAKEWORD(1, 0)},
+        {MAKEWORD(1, 1), 0, MAKEWORD(1, 1)},
+        {MAKEWORD(1, 2), 0, MAKEWORD(1, 1)},
+        {MAKEWORD(1, 255), 0, MAKEWORD(1, 1)},
+        {MAKEWORD(2, 0), 0, MAKEWORD(2, 0)},
+        {MAKEWORD(2, 1), 0, MAKEWORD(2, 1)},
+        {MAKEWORD(2, 2), 0, MAKEWORD(2, 2)},
+        {MAKEWORD(2, 3), 0, MAKEWORD(2, 2)},
+        {MAKEWORD(3, 0), 0, MAKEWORD(2, 2)},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        WSADATA data;
+
+        memset(&data, 0, sizeof(data));
+        EXPECT_EQ(WSAStartup(rows[i].requested, &data), rows[i].result);
+        EXPECT_EQ(data.wVersion, rows[i].version);
+        EXPECT_EQ(data.wHighVersion, MAKEWORD(2, 2));
+        EXPECT(strcmp(data.szDescription, "WinSock 2.0") == 0);
+        EXPECT(strcmp(data.szSystemStatus, "Running") == 0);
+        EXPECT_EQ(data.iMaxSockets,
+                  LOBYTE(rows[i].version) == 1 ? 32767 : 0);
+        if (rows[i].result == 0)
+            EXPECT_OK(WSACleanup());
+    }
+    EXPECT_EQ(WSAStartup(MAKEWORD(2, 2), NULL), WSAEFAULT);
+}
+
+static void startups_are_counted(void)
+{
+    WSADATA data;
+    SOCKET s;
+
+    CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
+    CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
+    s = tcp_socket();
+    CHECK_OK(WSACleanup());
+    CHECK_RESULT(get_int_option(s, SOL_SOCKET, SO_TYPE), SOCK_STREAM);
+    WSASetLastError(0xdead);
+    CHECK_OK(WSACleanup());
+    CHECK_EQ(WSAGetLastError(), 0);
+    CHECK_ERROR(closesocket(s), WSANOTINITIALISED);
+    CHECK_ERROR(WSACleanup(), WSANOTINITIALISED);
+    CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
+    CHECK_ERROR(closesocket(s), WSAENOTSOCK);
+    CHECK_OK(WSACleanup());
+}
+
+static void read_last_error(void *argument)
+{
+    *(int *)argument = WSAGetLastError();
+}
+
+static void last_error_is_per_thread(void)
+{
+    int other = -1;
+
+    WSASetLastError(4711);
+    thread_join(thread_start(read_last_error, &other));
+    CHECK_EQ(other, 0);
+    CHECK_EQ(WSAGetLastError(), 4711);
+}
+
+static void success_clears_the_last_error(void)
+{
+    SOCKET s;
+
+    WSASetLastError(4711);
+    s = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK(s != INVALID_SOCKET);
+    CHECK_EQ(WSAGetLastError(), 0);
+    WSASetLastError(4711);
+    CHECK_EQ(closesocket(s), 0);
+    CHECK_EQ(WSAGetLastError(), 0);
+}
+
+/* --- socket (03 2) --------------------------------------------------------------- */
+
+static void triples_are_checked(void)
+{
+    enum { BAD = 0x4711 };
+    static const struct {
+        int family, type, protocol, error, real_type, real_protocol;
+    } rows[] = {
+        {BAD, SOCK_STREAM, IPPROTO_TCP, WSAEAFNOSUPPORT, 0, 0},
+        {BAD, SOCK_STREAM, BAD, WSAEAFNOSUPPORT, 0, 0},
+        {AF_INET, BAD, IPPROTO_TCP, WSAESOCKTNOSUPPORT, 0, 0},
+        {AF_INET, BAD, BAD, WSAESOCKTNOSUPPORT, 0, 0},
+        {BAD, BAD, BAD, WSAESOCKTNOSUPPORT, 0, 0},
+        {AF_INET, SOCK_STREAM, BAD, WSAEPROTONOSUPPORT, 0, 0},
+        {AF_INET, SOCK_STREAM, IPPROTO_UDP, WSAEPROTONOSUPPORT, 0, 0},
+        {AF_INET, SOCK_DGRAM, IPPROTO_TCP, WSAEPROTONOSUPPORT, 0, 0},
+        {AF_INET, SOCK_STREAM, 0, 0, SOCK_STREAM, IPPROTO_TCP},
+        {AF_INET, SOCK_DGRAM, 0, 0, SOCK_DGRAM, IPPROTO_UDP},
+        {AF_INET, 0, IPPROTO_TCP, 0, SOCK_STREAM, IPPROTO_TCP},
+        {AF_INET, 0, IPPROTO_UDP, 0, SOCK_DGRAM, IPPROTO_UDP},
+        {AF_INET, 0, 0, 0, SOCK_STREAM, IPPROTO_TCP},
+        {AF_INET, 0, BAD, WSAEPROTONOSUPPORT, 0, 0},
+        {AF_INET6, SOCK_STREAM, 0, 0, SOCK_STREAM, IPPROTO_TCP},
+        {AF_INET6, SOCK_DGRAM, IPPROTO_UDP, 0, SOCK_DGRAM, IPPROTO_UDP},
+        {AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP, 0, SOCK_STREAM, IPPROTO_TCP},
+        {AF_UNSPEC, 0, IPPROTO_TCP, 0, SOCK_STREAM, IPPROTO_TCP},
+        {AF_UNSPEC, 0, IPPROTO_UDP, 0, SOCK_DGRAM, IPPROTO_UDP},
+        {AF_UNSPEC, SOCK_STREAM, BAD, WSAEPROTONOSUPPORT, 0, 0},
+        {AF_UNSPEC, BAD, IPPROTO_UDP, WSAESOCKTNOSUPPORT, 0, 0},
+        {AF_UNSPEC, SOCK_STREAM, 0, WSAEINVAL, 0, 0},
+        {AF_UNSPEC, 0, 0, WSAEINVAL, 0, 0},
+        {AF_UNSPEC, BAD, 0, WSAEINVAL, 0, 0},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        WSAPROTOCOL_INFOW info;
+        int length = sizeof(info), error;
+        SOCKET s;
+
+        WSASetLastError(0);
+        s = socket(rows[i].family, rows[i].type, rows[i].protocol);
+        error = WSAGetLastError();
+        EXPECT_THAT((s == INVALID_SOCKET) == (rows[i].error != 0) &&
+                        error == rows[i].error,
+                    "row %d: %s", (int)i, error_name(error));
+        if (s == INVALID_SOCKET)
+            continue;
+        CHECK_OK(getsockopt(s, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)&info,
+                            &length));
+        EXPECT_EQ(info.iSocketType, rows[i].real_type);
+        EXPECT_EQ(info.iProtocol, rows[i].real_protocol);
+        close_socket(s);
+    }
+}
+
+static void sockets_are_multiples_of_four(void)
+{
+    SOCKET s[16];
+    int i;
+
+    for (i = 0; i < 16; i++) {
+        s[i] = i % 2 ? tcp_socket() : udp_socket();
+        CHECK(s[i] != 0 && s[i] % 4 == 0);
+    }
+    for (i = 0; i < 16; i++)
+        close_socket(s[i]);
+}
+
+static void protocol_info_gives_the_triple(void)
+{
+    WSAPROTOCOL_INFOW info;
+    int length = sizeof(info);
+    SOCKET s = udp_socket(), t;
+
+    CHECK_OK(getsockopt(s, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)&info,
+                        &length));
+    CHECK_EQ(info.dwProviderReserved, 0);
+    CHECK_EQ(length, sizeof(info));
+    t = CHECK_SOCKET(WSASocketW(0, 0, 0, &info, 0, WSA_FLAG_OVERLAPPED));
+    CHECK_EQ(get_int_option(t, SOL_SOCKET, SO_TYPE), SOCK_DGRAM);
+    close_socket(t);
+    t = CHECK_SOCKET(WSASocketW(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO,
+                                FROM_PROTOCOL_INFO, &info, 0, 0));
+    close_socket(t);
+    CHECK_ERROR(WSASocketW(FROM_PROTOCOL_INFO, SOCK_STREAM, IPPROTO_TCP, NULL,
+                           0, 0),
+                WSAEAFNOSUPPORT);
+    close_socket(s);
+}
+
+static void short_protocol_info_tells_its_size(void)
+{
+    WSAPROTOCOL_INFOW info;
+    SOCKET s = tcp_socket();
+    int length = sizeof(info) - 1;
+
+    CHECK_ERROR(getsockopt(s, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)&info,
+                           &length),
+                WSAEFAULT);
+    CHECK_EQ(length, sizeof(WSAPROTOCOL_INFOW));
+    length = 4;
+    CHECK_ERROR(getsockopt(s, SOL_SOCKET, SO_PROTOCOL_INFOA, (char *)&info,
+                           &length),
+                WSAEFAULT);
+    CHECK_EQ(length, sizeof(WSAPROTOCOL_INFOA));
+    close_socket(s);
+}
+
+static void protocols_are_enumerated(void)
+{
+    INT tcp_only[] = {IPPROTO_TCP, 0}, unknown[] = {4711, 0};
+    WSAPROTOCOL_INFOW info[64];
+    DWORD size = 0;
+    int count, i;
+
+    CHECK_ERROR(WSAEnumProtocolsW(NULL, NULL, &size), WSAENOBUFS);
+    CHECK(size > 0 && size <= sizeof(info));
+    count = WSAEnumProtocolsW(NULL, info, &size);
+    CHECK(count >= 4);
+    for (i = 0; i < count; i++)
+        CHECK(info[i].dwCatalogEntryId != 0 && info[i].iVersion == 2 &&
+              info[i].dwProviderReserved == 0);
+    size = sizeof(info);
+    count = WSAEnumProtocolsW(tcp_only, info, &size);
+    CHECK(count >= 2);
+    for (i = 0; i < count; i++)
+        CHECK_EQ(info[i].iProtocol, IPPROTO_TCP);
+    CHECK_EQ(WSAEnumProtocolsW(unknown, info, &size), 0);
+}
+
+/* --- bind, listen (03 3, 4) -------------------------------------------------------- */
+
+static void bind_checks_its_state(void)
+{
+    struct sockaddr_in name = loopback(0), other;
+    SOCKET s = tcp_socket(), t = udp_socket();
+    struct sockaddr_in6 name6;
+
+    CHECK_OK(bind(s, (struct sockaddr *)&name, sizeof(name)));
+    CHECK_ERROR(bind(s, (struct sockaddr *)&name, sizeof(name)), WSAEINVAL);
+    CHECK(local_name(s).sin_port != 0);
+
+    other = name;
+    other.sin_addr.s_addr = htonl(0x01020304);
+    CHECK_ERROR(bind(t, (struct sockaddr *)&other, sizeof(other)),
+                WSAEADDRNOTAVAIL);
+    memset(&name6, 0, sizeof(name6));
+    name6.sin6_family = AF_INET6;
+    CHECK_ERROR(bind(t, (struct sockaddr *)&name6, sizeof(name6)),
+                WSAEAFNOSUPPORT);
+    close_socket(s);
+    close_socket(t);
+}
+
+static void a_taken_port_is_refused(void)
+{
+    struct sockaddr_in name;
+    SOCKET listener = tcp_listener(&name), s = tcp_socket();
+
+    CHECK_ERROR(bind(s, (struct sockaddr *)&name, sizeof(name)),
+                WSAEADDRINUSE);
+    close_socket(listener);
+    CHECK_OK(bind(s, (struct sockaddr *)&name, sizeof(name)));
+    close_socket(s);
+}
+
+static void a_bound_port_is_refused_before_listen(void)
+{
+    struct sockaddr_in name = loopback(0);
+    SOCKET s = tcp_socket(), t = tcp_socket();
+
+    CHECK_OK(bind(s, (struct sockaddr *)&name, sizeof(name)));
+    name = local_name(s);
+    CHECK_ERROR(bind(t, (struct sockaddr *)&name, sizeof(name)),
+                WSAEADDRINUSE);
+    close_socket(s);
+    close_socket(t);
+}
+
+/* A server may bind again at once, though old connections are in TIME_WAIT. */
+static void time_wait_does_not_block_bind(void)
+{
+    struct sockaddr_in name;
+    SOCKET listener = tcp_listener(&name), client = tcp_connect(&name);
+    SOCKET server = CHECK_SOCKET(accept(listener, NULL, NULL));
+
+    close_socket(server); /* the server's side ends first */
+    check_end(client);
+    close_socket(client);
+    close_socket(listener);
+    listener = tcp_socket();
+    CHECK_OK(bind(listener, (struct sockaddr *)&name, sizeof(name)));
+    CHECK_OK(listen(listener, 1));
+    close_socket(listener);
+}
+
+static void exclusive_and_reuse_exclude_each_other(void)
+{
+    SOCKET s = tcp_socket();
+    int on = 1, off = 0;
+
+    CHECK_OK(setsockopt(s, SOL_SOCKET, SO_REUSEADDR, (char *)&on, sizeof(on)));
+    CHECK_ERROR(setsockopt(s, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char *)&on,
+                           sizeof(on)),
+                WSAEINVAL);
+    CHECK_OK(setsockopt(s, SOL_SOCKET, SO_REUSEADDR, (char *)&off,
+                        sizeof(off)));
+    CHECK_OK(setsockopt(s, SOL_SOCKET, SO_EXCLUSIVEADDRUSE, (char *)&on,
+                        sizeof(on)));
+    CHECK_EQ(get_int_option(s, SOL_SOCKET, SO_EXCLUSIVEADDRUSE), 1);
+    CHECK_ERROR(setsockopt(s, SOL_SOCKET, SO_REUSEADDR, (char *)&on,
+                           sizeof(on)),
+                WSAEINVAL);
+    close_socket(s);
+}
+
+static void listen_checks_its_state(void)
+{
+    SOCKET s = tcp_socket(), u = udp_bound(NULL), client, server;
+    struct sockaddr_in name = loopback(0);
+
+    CHECK_ERROR(listen(s, 1), WSAEINVAL);
+    CHECK_ERROR(accept(s, NULL, NULL), WSAEINVAL);
+    CHECK_OK(bind(s, (struct sockaddr *)&name, sizeof(name)));
+    CHECK_OK(listen(s, 1));
+    CHECK_OK(listen(s, SOMAXCONN));
+    CHECK_EQ(get_int_option(s, SOL_SOCKET, SO_ACCEPTCONN), 1);
+    CHECK_ERROR(listen(u, 1), WSAEOPNOTSUPP);
+    CHECK_ERROR(accept(u, NULL, NULL), WSAEOPNOTSUPP);
+    tcp_pair(&client, &server);
+    CHECK_ERROR(listen(client, 1), WSAEISCONN);
+    close_socket(client);
+    close_socket(server);
+    close_socket(s);
+    close_socket(u);
+}
+
+/* --- connect (03 5) -------------------------------------------------------------------- */
+
+static unsigned free_port(void)
+{
+    struct sockaddr_in name;
+
+    close_socket(tcp_listener(&name));
+    return ntohs(name.sin_port);
+}
+
+static void a_refused_connect_can_be_tried_again(void)
+{
+    struct sockaddr_in nobody = loopback(free_port()), name;
+    SOCKET listener = tcp_listener(&name), s = tcp_socket();
+
+    CHECK_ERROR(connect(s, (struct sockaddr *)&nobody, sizeof(nobody)),
+                WSAECONNREFUSED);
+    CHECK_EQ(get_int_option(s, SOL_SOCKET, SO_ERROR), 0);
+    CHECK_OK(connect(s, (struct sockaddr *)&name, sizeof(name)));
+    CHECK_ERROR(connect(s, (struct sockaddr *)&name, sizeof(name)),
+                WSAEISCONN);
+    close_socket(s);
+    close_socket(listener);
+}
+
+static void a_listener_does_not_connect(void)
+{
+    struct sockaddr_in name;
+    SOCKET listener = tcp_listener(&name);
+
+    CHECK_ERROR(connect(listener, (struct sockaddr *)&name, sizeof(name)),
+                WSAEINVAL);
+    close_socket(listener);
+}
+
+static void a_nonblocking_connect_tells_its_state(void)
+{
+    struct sockaddr_in name, peer;
+    SOCKET listener = tcp_listener(&name), s = tcp_socket();
+    int length = sizeof(peer), error;
+
+    set_nonblocking(s, 1);
+    CHECK_ERROR(connect(s, (struct sockaddr *)&name, sizeof(name)),
+                WSAEWOULDBLOCK);
+    CHECK(wait_writable(s, test_timeout(5000)));
+    WSASetLastError(0);
+    CHECK_EQ(connect(s, (struct sockaddr *)&name, sizeof(name)), SOCKET_ERROR);
+    error = WSAGetLastError();
+    CHECK_EQ(error, WSAEISCONN);
+    CHECK_OK(getpeername(s, (struct sockaddr *)&peer, &length));
+    CHECK_EQ(peer.sin_port, name.sin_port);
+    close_socket(s);
+    close_socket(listener);
+}
+
+static void a_failed_nonblocking_connect_stays_visible(void)
+{
+    struct sockaddr_in nobody = loopback(free_port()), name;
+    struct timeval wait = {test_timeout(5000) / 1000, 0}, now = {0, 0};
+    SOCKET listener, s = tcp_socket();
+    fd_set bad, writable;
+    int i;
+
+    set_nonblocking(s, 1);
+    CHECK_ERROR(connect(s, (struct sockaddr *)&nobody, sizeof(nobody)),
+                WSAEWOULDBLOCK);
+    FD_ZERO(&bad);
+    FD_SET(s, &bad);
+    CHECK_EQ(select(0, NULL, NULL, &bad, &wait), 1);
+    for (i = 0; i < 2; i++) {
+        CHECK_EQ(get_int_option(s, SOL_SOCKET, SO_ERROR), WSAECONNREFUSED);
+        FD_ZERO(&bad);
+        FD_SET(s, &bad);
+        FD_ZERO(&writable);
+        FD_SET(s, &writable);
+        CHECK_EQ(select(0, NULL, &writable, &bad, &now), 1);
+        CHECK(FD_ISSET(s, &bad));
+        CHECK(!FD_ISSET(s, &writable));
+    }
+    listener = tcp_listener(&name);
+    CHECK_ERROR(connect(s, (struct sockaddr *)&name, sizeof(name)),
+                WSAEWOULDBLOCK);
+    CHECK(wait_writable(s, test_timeout(5000)));
+    CHECK_EQ(get_int_option(s, SOL_SOCKET, SO_ERROR), 0);
+    close_socket(s);
+    close_socket(listener);
+}
+
+static void there_is_no_connecting_to_nowhere(void)
+{
+    struct sockaddr_in name = loopback(0);
+    SOCKET s = tcp_socket();
+
+    CHECK_ERROR(connect(s, (struct sockaddr *)&name, sizeof(name)),
+                WSAEADDRNOTAVAIL);
+    name.sin_port = htons(80);
+    name.sin_addr.s_addr = INADDR_ANY;
+    CHECK_ERROR(connect(s, (struct sockaddr *)&name, sizeof(name)),
+                WSAEADDRNOTAVAIL);
+    close_socket(s);
+}
+
+static void a_datagram_connect_filters_and_dissolves(void)
+{
+    struct sockaddr_in a_name, b_name, none;
+    SOCKET a = udp_bound(&a_name), b = udp_bound(&b_name), c = udp_bound(NULL);
+    char buffer[8];
+
+    CHECK_OK(connect(a, (struct sockaddr *)&b_name, sizeof(b_name)));
+    CHECK_RESULT(sendto(c, "c", 1, 0, (struct sockaddr *)&a_name,
+                        sizeof(a_name)),
+                 1);
+    CHECK_RESULT(sendto(b, "b", 1, 0, (struct sockaddr *)&a_name,
+                        sizeof(a_name)),
+                 1);
+    CHECK_RESULT(recv(a, buffer, sizeof(buffer), 0), 1);
+    CHECK_EQ(buffer[0], 'b');
+    memset(&none, 0, sizeof(none));
+    none.sin_family = AF_INET;
+    CHECK_OK(connect(a, (struct sockaddr *)&none, sizeof(none)));
+    CHECK_ERROR(send(a, "x", 1, 0), WSAENOTCONN);
+    close_socket(a);
+    close_socket(b);
+    close_socket(c);
+}
+
+/* --- accept (03 6) ------------------------------------------------------------------------ */
+
+static void accept_tells_the_peer(void)
+{
+    struct sockaddr_in name, peer, client_name;
+    SOCKET listener = tcp_listener(&name), client = tcp_connect(&name), server;
+    int length = sizeof(peer);
+
+    server = CHECK_SOCKET(accept(listener, (struct sockaddr *)&peer, &length));
+    client_name = local_name(client);
+    CHECK_EQ(length, sizeof(peer));
+    CHECK_EQ(peer.sin_family, AF_INET);
+    CHECK_EQ(peer.sin_port, client_name.sin_port);
+    close_socket(server);
+    close_socket(client);
+    close_socket(listener);
+}
+
+static void an_empty_nonblocking_accept_would_block(void)
+{
+    SOCKET listener = tcp_listener(NULL);
+
+    set_nonblocking(listener, 1);
+    CHECK_ERROR(accept(listener, NULL, NULL), WSAEWOULDBLOCK);
+    close_socket(listener);
+}
+
+static void accept_inherits_options(void)
+{
+    struct sockaddr_in name;
+    SOCKET listener = tcp_listener(&name), client, server;
+
+    set_int_option(listener, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_int_option(listener, SOL_SOCKET, SO_RCVTIMEO, 1234);
+    set_int_option(listener, SOL_SOCKET, SO_SNDTIMEO, 2345);
+    set_int_option(listener, SOL_SOCKET, SO_OOBINLINE, 1);
+    set_int_option(listener, IPPROTO_TCP, TCP_NODELAY, 1);
+    client = tcp_connect(&name);
+    server = CHECK_SOCKET(accept(listener, NULL, NULL));
+    CHECK_EQ(get_int_option(server, SOL_SOCKET, SO_KEEPALIVE), 1);
+    CHECK_EQ(get_int_option(server, SOL_SOCKET, SO_RCVTIMEO), 1234);
+    CHECK_EQ(get_int_option(server, SOL_SOCKET, SO_SNDTIMEO), 2345);
+    CHECK_EQ(get_int_option(server, SOL_SOCKET, SO_OOBINLINE), 1);
+    CHECK_EQ(get_int_option(server, IPPROTO_TCP, TCP_NODELAY), 1);
+    close_socket(server);
+    close_socket(client);
+    close_socket(listener);
+}
+
+static void accept_inherits_nonblocking_mode(void)
+{
+    struct sockaddr_in name;
+    SOCKET listener = tcp_listener(&name), client, server;
+
+    set_nonblocking(listener, 1);
+    client = tcp_connect(&name);
+    CHECK(wait_readable(listener, test_timeout(5000)));
+    server = CHECK_SOCKET(accept(listener, NULL, NULL));
+    CHECK(is_nonblocking(server));
+    close_socket(server);
+    close_socket(client);
+    close_socket(listener);
+}
+
+static int CALLBACK reject(WSABUF *caller, WSABUF *data, QOS *sqos, QOS *gqos,
+                           WSABUF *callee, WSABUF *callee_data, GROUP *group,
+                           DWORD_PTR context)
+{
+    (void)data, (void)sqos, (void)gqos, (void)callee_data, (void)group;
+    CHECK(caller != NULL && caller->len >= sizeof(struct sockaddr_in));
+    CHECK(callee != NULL && callee->len >= sizeof(struct sockaddr_in));
+    return (int)context;
+}
+
+static void the_condition_function_decides(void)
+{
+    struct sockaddr_in name;
+    SOCKET listener = tcp_listener(&name), client = tcp_connect(&name), server;
+
+    server = CHECK_SOCKET(WSAAccept(listener, NULL, NULL, reject, CF_ACCEPT));
+    check_passes(client, server, "accepted");
+    close_socket(server);
+    close_socket(client);
+    client = tcp_connect(&name);
+    CHECK_ERROR(WSAAccept(listener, NULL, NULL, reject, CF_REJECT),
+                WSAECONNREFUSED);
+    close_socket(client);
+    close_socket(listener);
+}
+
+/* --- Names, shutdown, close (03 9, 14) ---------------------------------------------------- */
+
+static void names_follow_the_state(void)
+{
+    struct sockaddr_in name;
+    SOCKET s = tcp_socket(), client, server;
+    int length = sizeof(name);
+
+    CHECK_ERROR(getsockname(s, (struct sockaddr *)&name, &length), WSAEINVAL);
+    CHECK_ERROR(getpeername(s, (struct sockaddr *)&name, &length),
+                WSAENOTCONN);
+    length = 0; /* the state comes first */
+    CHECK_ERROR(getpeername(s, NULL, &length), WSAENOTCONN);
+    close_socket(s);
+
+    tcp_pair(&client, &server);
+    CHECK_OK(shutdown(client, SD_BOTH));
+    CHECK_OK(shutdown(server, SD_BOTH));
+    length = sizeof(name);
+    CHECK_OK(getpeername(client, (struct sockaddr *)&name, &length));
+    CHECK_EQ(name.sin_port, local_name(server).sin_port);
+    CHECK_OK(getsockname(client, (struct sockaddr *)&name, &length));
+    close_socket(client);
+    close_socket(server);
+}
+
+static void shutdown_follows_the_state(void)
+{
+    struct sockaddr_in name;
+    SOCKET s = tcp_socket(), u = udp_socket(), listener = tcp_listener(NULL);
+    SOCKET client, server;
+    char byte;
+
+    CHECK_ERROR(shutdown(s, SD_SEND), WSAENOTCONN);
+    CHECK_ERROR(shutdown(listener, SD_BOTH), WSAENOTCONN);
+    CHECK_OK(shutdown(u, SD_SEND));
+    name = loopback(9);
+    CHECK_ERROR(sendto(u, "x", 1, 0, (struct sockaddr *)&name, sizeof(name)),
+                WSAESHUTDOWN);
+    CHECK_OK(shutdown(u, SD_RECEIVE));
+    CHECK_ERROR(recv(u, &byte, 1, 0), WSAESHUTDOWN);
+
+    tcp_pair(&client, &server);
+    CHECK_OK(shutdown(client, SD_SEND));
+    CHECK_OK(shutdown(client, SD_SEND));
+    CHECK_ERROR(send(client, "x", 1, 0), WSAESHUTDOWN);
+    check_end(server);
+    check_passes(server, client, "the other way works");
+    CHECK_OK(shutdown(client, SD_RECEIVE));
+    CHECK_ERROR(recv(client, &byte, 1, 0), WSAESHUTDOWN);
+    CHECK_RESULT(send(server, "x", 1, 0), 1);
+    close_socket(client);
+    close_socket(server);
+    close_socket(s);
+    close_socket(u);
+    close_socket(listener);
+}
+
+static void linger_zero_resets(void)
+{
+    struct linger linger = {1, 0};
+    SOCKET client, server;
+    char byte;
+
+    tcp_pair(&client, &server);
+    CHECK_OK(setsockopt(client, SOL_SOCKET, SO_LINGER, (char *)&linger,
+                        sizeof(linger)));
+    close_socket(client);
+    CHECK_ERROR(recv(server, &byte, 1, 0), WSAECONNRESET);
+    CHECK_ERROR(recv(server, &byte, 1, 0), WSAECONNRESET);
+    close_socket(server);
+}
+
+static void ipv6_works(void)
+{
+    SOCKET listener, client, server;
+    struct sockaddr_in6 name;
+    int length = sizeof(name);
+
+    listener = CHECK_SOCKET(socket(AF_INET6, SOCK_STREAM, 0));
+    memset(&name, 0, sizeof(name));
+    name.sin6_family = AF_INET6;
+    name.sin6_addr.s6_addr[15] = 1;
+    if (bind(listener, (struct sockaddr *)&name, sizeof(name)) != 0) {
+        close_socket(listener);
+        SKIP("no IPv6 here");
+    }
+    CHECK_OK(listen(listener, 1));
+    CHECK_OK(getsockname(listener, (struct sockaddr *)&name, &length));
+    CHECK_EQ(length, sizeof(name));
+    CHECK_EQ(name.sin6_family, AF_INET6);
+    client = CHECK_SOCKET(socket(AF_INET6, SOCK_STREAM, 0));
+    CHECK_OK(connect(client, (struct sockaddr *)&name, sizeof(name)));
+    length = sizeof(name);
+    server = CHECK_SOCKET(accept(listener, (struct sockaddr *)&name, &length));
+    CHECK_EQ(name.sin6_family, AF_INET6);
+    check_passes(client, server, "over IPv6");
+    close_socket(client);
+    close_socket(server);
+    close_socket(listener);
+}
+
+static const struct test_case cases[] = {
+    TEST_CASE_WITH(versions_are_negotiated, "03 1: table of versions",
+                   .flags = TEST_BARE),
+    TEST_CASE_WITH(startups_are_counted, "03 1: only the last cleanup ends",
+                   .flags = TEST_BARE),
+    TEST_CASE(last_error_is_per_thread, "03 1: last error is per thread"),
+    TEST_CASE(success_clears_the_last_error, "03 1: success sets it to 0"),
+    TEST_CASE(triples_are_checked, "03 2: table of triples"),
+    TEST_CASE(sockets_are_multiples_of_four, "03 2: SOCKET values"),
+    TEST_CASE(protocol_info_gives_the_triple, "03 2: with lpProtocolInfo"),
+    TEST_CASE(short_protocol_info_tells_its_size, "03 13: SO_PROTOCOL_INFO"),
+    TEST_CASE(protocols_are_enumerated, "03 16: WSAEnumProtocols"),
+    TEST_CASE(bind_checks_its_state, "03 3: errors of bind"),
+    TEST_CASE(a_taken_port_is_refused, "03 3: port taken"),
+    TEST_CASE(a_bound_port_is_refused_before_listen, "03 3.1: default twice"),
+    TEST_CASE(time_wait_does_not_block_bind, "03 3: TIME_WAIT"),
+    TEST_CASE(exclusive_and_reuse_exclude_each_other, "03 3.1: EINVAL"),
+    TEST_CASE(listen_checks_its_state, "03 4: errors of listen"),
+    TEST_CASE(a_refused_connect_can_be_tried_again, "03 5: after a failure"),
+    TEST_CASE(a_listener_does_not_connect, "03 5: on a listener"),
+    TEST_CASE(a_nonblocking_connect_tells_its_state, "03 5: EWOULDBLOCK"),
+    TEST_CASE(a_failed_nonblocking_connect_stays_visible, "03 5: SO_ERROR"),
+    TEST_CASE(there_is_no_connecting_to_nowhere, "03 5: EADDRNOTAVAIL"),
+    TEST_CASE(a_datagram_connect_filters_and_dissolves, "03 5: UDP connect"),
+    TEST_CASE(accept_tells_the_peer, "03 6: the peer's name"),
+    TEST_CASE(an_empty_nonblocking_accept_would_block, "03 6: EWOULDBLOCK"),
+    TEST_CASE(accept_inherits_options, "03 6: inherited options"),
+    TEST_CASE(accept_inherits_nonblocking_mode, "03 6: inherited mode"),
+    TEST_CASE(the_condition_function_decides, "03 6: condition function"),
+    TEST_CASE(names_follow_the_state, "03 14: getsockname, getpeername"),
+    TEST_CASE(shutdown_follows_the_state, "03 9: shutdown"),
+    TEST_CASE(linger_zero_resets, "03 9: SO_LINGER 0; 03 8: after a reset"),
+    TEST_CASE(ipv6_works, "03 2: AF_INET6"),
+    TEST_END
+};
+TEST_MAIN("socket_calls", cases, NULL)
