@@ -2,6 +2,8 @@
 /* getsockopt and setsockopt. */
 #include "support/sockets.h"
 
+#include <mswsock.h>
+
 /* The value and the length that come back with room for `room` bytes. */
 static int get(SOCKET s, int level, int name, int room, int *ret_length)
 {

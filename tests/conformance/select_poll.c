@@ -18,8 +18,12 @@ static int select_bits(SOCKET s, int ms)
     fd_set r, w, e;
     struct timeval wait = {ms / 1000, ms % 1000 * 1000};
 
-    FD_ZERO(&r), FD_ZERO(&w), FD_ZERO(&e);
-    FD_SET(s, &r), FD_SET(s, &w), FD_SET(s, &e);
+    FD_ZERO(&r);
+    FD_ZERO(&w);
+    FD_ZERO(&e);
+    FD_SET(s, &r);
+    FD_SET(s, &w);
+    FD_SET(s, &e);
     CHECK(select(0, &r, &w, &e, &wait) >= 0);
     return (FD_ISSET(s, &r) ? 1 : 0) | (FD_ISSET(s, &w) ? 2 : 0) |
            (FD_ISSET(s, &e) ? 4 : 0);
