@@ -53,6 +53,13 @@ wine/ws2emu.spec: dlls/ws2_32/exports/ws2_32.exports \
 	$(AM_V_GEN)$(MKDIR_P) wine && \
 	$(wine_generate) spec $(wine_exports) >$@.tmp && mv -f $@.tmp $@
 
+# As in libws2_32.so, the version keeps libc's functions apart from Winsock's
+# of the same names.  Wine's loader looks for the header.
+wine/ws2emu.map: dlls/ws2_32/ws2_32.map
+	$(AM_V_GEN)$(MKDIR_P) wine && \
+	$(SED) 's/^global:$$/global:\n    __wine_spec_nt_header;/' \
+	    dlls/ws2_32/ws2_32.map >$@.tmp && mv -f $@.tmp $@
+
 wine/ws2_32.def: dlls/ws2_32/exports/ws2_32.exports \
 		dlls/ws2_32/exports/generate
 	$(AM_V_GEN)$(MKDIR_P) wine && \
@@ -68,10 +75,10 @@ wine/ws2emu.o: $(wine_parts)
 	done && \
 	$(LD) -r -o $@.tmp --whole-archive $$objects && mv -f $@.tmp $@
 
-$(wine_module): wine/ws2emu.spec wine/ws2emu.o
+$(wine_module): wine/ws2emu.spec wine/ws2emu.o wine/ws2emu.map
 	$(AM_V_GEN)$(MKDIR_P) wine/x86_64-unix && \
 	$(WINEGCC) -shared -o $@.tmp.dll.so wine/ws2emu.spec wine/ws2emu.o \
-	    -lntdll -lkernel32 -lpthread && \
+	    -lntdll -lkernel32 -Wl,--version-script=wine/ws2emu.map && \
 	mv -f $@.tmp.dll.so $@
 
 # No code, so no entry point and no run-time library.
@@ -86,7 +93,7 @@ wineunix_DATA = $(wine_module)
 winewindowsdir = $(libdir)/ws2emu/wine/x86_64-windows
 winewindows_DATA = $(wine_forwarder)
 
-CLEANFILES += wine/ws2emu.spec wine/ws2_32.def wine/ws2emu.o \
-	$(wine_module) $(wine_forwarder)
+CLEANFILES += wine/ws2emu.spec wine/ws2emu.map wine/ws2_32.def \
+	wine/ws2emu.o $(wine_module) $(wine_forwarder)
 
 endif
