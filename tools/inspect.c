@@ -84,7 +84,9 @@ static int hello(int fd)
     struct wire_hello_request request = {
         .header.code = WIRE_HELLO,
         .version = WIRE_VERSION,
-        .process_id = (uint32_t)getpid(),
+        /* No process for WSADuplicateSocket: in a program that also calls
+           Winsock this connection must not pass for the program's own. */
+        .process_id = 0,
         .program = "ws2ctl",
     };
     struct wire_hello_reply reply;
