@@ -24,6 +24,7 @@ spiinclude_HEADERS += include/ws2spi.h
 embedinclude_HEADERS += include/ws2emu/embed.h
 
 noinst_HEADERS += \
+	dlls/ws2_32/address_text.h \
 	dlls/ws2_32/api.h \
 	dlls/ws2_32/libc_names.h \
 	dlls/ws2_32/protocol.h \
@@ -57,6 +58,9 @@ EXTRA_DIST += \
 noinst_LTLIBRARIES += libws2api.la libws2unix.la libhostnative.la
 
 libws2api_la_SOURCES = \
+	dlls/ws2_32/address_strings.c \
+	dlls/ws2_32/address_text.c \
+	dlls/ws2_32/addresses.c \
 	dlls/ws2_32/byteorder.c \
 	dlls/ws2_32/catalog.c \
 	dlls/ws2_32/constants_check.c \
@@ -68,11 +72,13 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/protocol.c \
 	dlls/ws2_32/provider_table.c \
 	dlls/ws2_32/select.c \
+	dlls/ws2_32/sockaddr_text.c \
 	dlls/ws2_32/sockets.c \
 	dlls/ws2_32/spi.c \
 	dlls/ws2_32/startup.c \
 	dlls/ws2_32/upcalls.c \
 	dlls/ws2_32/provider/accept.c \
+	dlls/ws2_32/provider/address_strings.c \
 	dlls/ws2_32/provider/connection.c \
 	dlls/ws2_32/provider/data.c \
 	dlls/ws2_32/provider/duplicate.c \
