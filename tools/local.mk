@@ -31,6 +31,18 @@ ws2ctl_CPPFLAGS = $(AM_CPPFLAGS) -DWS2EMU_VERSION='"$(VERSION)"'
 ws2ctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SMARTCOLS_CFLAGS)
 ws2ctl_LDADD = libws2ctl.la $(JANSSON_LIBS) $(SMARTCOLS_LIBS)
 
+if WITH_CUNIT
+check_PROGRAMS += tests/tools/hold
+TESTS += tests/tools/ws2ctl.sh
+endif
+dist_check_SCRIPTS += tests/tools/ws2ctl.sh
+
+tests_tools_hold_SOURCES = tests/tools/hold.c
+tests_tools_hold_CPPFLAGS = $(WINDOWS_CPPFLAGS)
+tests_tools_hold_CFLAGS = $(WINDOWS_CFLAGS)
+tests_tools_hold_LDFLAGS = $(AM_LDFLAGS) -no-install
+tests_tools_hold_LDADD = libws2_32.la
+
 # --- ws2run: programs on ws2emu, Wine prefixes -----------------------------------
 
 # A rule here, not config.status: the folders are known to make alone.
