@@ -57,7 +57,7 @@ CLEANFILES += tools/ws2run
 EXTRA_DIST += tools/ws2run.in
 
 # It makes two Wine prefixes.
-if WITH_WINE
+if WITH_WINE_TESTS
 TESTS += tests/tools/ws2run.sh
 endif
 dist_check_SCRIPTS += tests/tools/ws2run.sh
