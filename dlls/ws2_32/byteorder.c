@@ -19,6 +19,7 @@ u_short WINAPI htons(u_short hostshort);
 ULONG WINAPI ntohl(ULONG netlong);
 u_short WINAPI ntohs(u_short netshort);
 
+/* To network order and back; these four never fail. */
 ULONG WINAPI htonl(ULONG hostlong)
 {
     return __builtin_bswap32(hostlong);
@@ -77,6 +78,8 @@ static int convert_short(SOCKET s, u_short from, u_short *to)
     return api_result(error);
 }
 
+/* To the order of the socket's protocol and back.  WSANOTINITIALISED,
+   WSAENOTSOCK, WSAEFAULT. */
 int WINAPI WSAHtonl(SOCKET s, ULONG hostlong, ULONG *lpnetlong)
 {
     return convert_long(s, hostlong, lpnetlong);

@@ -62,6 +62,7 @@ int WSPAPI WSCGetProviderPath(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
                       lpErrno);
 }
 
+/* 32-bit programs have the same catalog; so for all of the *32 forms. */
 int WSPAPI WSCGetProviderPath32(LPGUID lpProviderId,
                                 WCHAR *lpszProviderDllPath,
                                 LPINT lpProviderDllPathLen, LPINT lpErrno)
@@ -123,6 +124,7 @@ static int refuse_change(const GUID *id, LPINT lpErrno)
     return spi_result(is_known(id) ? WSANO_RECOVERY : WSAEINVAL, lpErrno);
 }
 
+/* Removes a provider; see refuse_change. */
 int WSPAPI WSCDeinstallProvider(LPGUID lpProviderId, LPINT lpErrno)
 {
     return refuse_change(lpProviderId, lpErrno);
@@ -133,6 +135,7 @@ int WSPAPI WSCDeinstallProvider32(LPGUID lpProviderId, LPINT lpErrno)
     return refuse_change(lpProviderId, lpErrno);
 }
 
+/* Replaces a provider's entries; WSAEFAULT, else see refuse_change. */
 int WSPAPI WSCUpdateProvider(LPGUID lpProviderId,
                              const WCHAR *lpszProviderDllPath,
                              const LPWSAPROTOCOL_INFOW lpProtocolInfoList,

@@ -154,6 +154,7 @@ SOCKET WSPAPI WPUModifyIFSHandle(DWORD dwCatalogEntryId,
     return ProposedHandle;
 }
 
+/* Whether s is in the set. */
 int WSPAPI WPUFDIsSet(SOCKET s, fd_set *fdset)
 {
     return __WSAFDIsSet(s, fdset);
@@ -161,6 +162,7 @@ int WSPAPI WPUFDIsSet(SOCKET s, fd_set *fdset)
 
 /* --- The process and its threads ---------------------------------------------------------------- */
 
+/* As WSCGetProviderPath. */
 int WSPAPI WPUGetProviderPath(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
                               LPINT lpProviderDllPathLen, LPINT lpErrno)
 {
@@ -170,6 +172,7 @@ int WSPAPI WPUGetProviderPath(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
                          lpErrno);
 }
 
+/* PostMessage of the host; FALSE: it could not. */
 BOOL WSPAPI WPUPostMessage(HWND hWnd, UINT Msg, WPARAM wParam, LPARAM lParam)
 {
     return host_post_message((uint64_t)(ULONG_PTR)hWnd, Msg, wParam,

@@ -10,14 +10,17 @@
 
 #include <string.h>
 
-/* Gives the socket a local name. */
+/* Gives the socket a local name.  WSAEFAULT, WSAEAFNOSUPPORT,
+   WSAEADDRNOTAVAIL; WSAEINVAL: it has one; WSAEADDRINUSE, WSAEACCES: by
+   Winsock's table of shared ports. */
 int WSPAPI WSPBind(SOCKET s, const struct sockaddr *name, int namelen,
                    LPINT lpErrno)
 {
     return provider_result(unix_socket_bind(s, name, namelen), lpErrno);
 }
 
-/* Makes the socket a listener. */
+/* Makes the socket a listener.  WSAEINVAL: not bound; WSAEISCONN;
+   WSAEOPNOTSUPP: a datagram socket. */
 int WSPAPI WSPListen(SOCKET s, int backlog, LPINT lpErrno)
 {
     return provider_result(unix_socket_listen(s, backlog), lpErrno);
@@ -36,6 +39,8 @@ int WSPAPI WSPConnect(SOCKET s, const struct sockaddr *name, int namelen,
     return provider_result(unix_socket_connect(s, name, namelen), lpErrno);
 }
 
+/* Ends sending, receiving or both, for every holder of the socket.  WSAEINVAL:
+   how is none of SD_*; WSAENOTCONN: a stream without a connection. */
 int WSPAPI WSPShutdown(SOCKET s, int how, LPINT lpErrno)
 {
     return provider_result(unix_socket_shutdown(s, how), lpErrno);
@@ -60,6 +65,7 @@ int WSPAPI WSPSendDisconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData,
     return provider_result(unix_socket_shutdown(s, SD_SEND), lpErrno);
 }
 
+/* The local name.  WSAEINVAL: not bound; WSAEFAULT: too little room. */
 int WSPAPI WSPGetSockName(SOCKET s, struct sockaddr *name, LPINT namelen,
                           LPINT lpErrno)
 {
@@ -67,6 +73,7 @@ int WSPAPI WSPGetSockName(SOCKET s, struct sockaddr *name, LPINT namelen,
                            lpErrno);
 }
 
+/* The peer's name.  WSAENOTCONN; WSAEFAULT: too little room. */
 int WSPAPI WSPGetPeerName(SOCKET s, struct sockaddr *name, LPINT namelen,
                           LPINT lpErrno)
 {

@@ -126,6 +126,8 @@ static void report_receive(int error, uint32_t count, LPDWORD received,
     *flags = error ? MSG_PARTIAL : 0;
 }
 
+/* Receives.  *lpFlags goes in as MSG_* and comes out as what the data was.
+   WSAEMSGSIZE: the buffers hold the first part of a larger datagram. */
 int WSPAPI WSPRecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
                    LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
                    LPWSAOVERLAPPED lpOverlapped,
@@ -147,6 +149,7 @@ int WSPAPI WSPRecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     return provider_result(error, lpErrno);
 }
 
+/* As WSPRecv, and tells the sender's name; lpFrom may be NULL. */
 int WSPAPI WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
                        LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
                        struct sockaddr *lpFrom, LPINT lpFromlen,

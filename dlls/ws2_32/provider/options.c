@@ -41,6 +41,8 @@ static inline BOOL is_protocol_info(int level, int optname)
            (optname == SO_PROTOCOL_INFOA || optname == SO_PROTOCOL_INFOW);
 }
 
+/* Reads an option.  WSAENOPROTOOPT: no such name; WSAEINVAL: no such level;
+   WSAEFAULT. */
 int WSPAPI WSPGetSockOpt(SOCKET s, int level, int optname, char *optval,
                          LPINT optlen, LPINT lpErrno)
 {
@@ -54,6 +56,8 @@ int WSPAPI WSPGetSockOpt(SOCKET s, int level, int optname, char *optval,
     return provider_result(error, lpErrno);
 }
 
+/* Sets an option.  The errors of WSPGetSockOpt; WSAEINVAL also: the value
+   cannot be. */
 int WSPAPI WSPSetSockOpt(SOCKET s, int level, int optname, const char *optval,
                          int optlen, LPINT lpErrno)
 {
