@@ -96,4 +96,20 @@ winewindows_DATA = $(wine_forwarder)
 CLEANFILES += wine/ws2emu.spec wine/ws2emu.map wine/ws2_32.def \
 	wine/ws2emu.o $(wine_module) $(wine_forwarder)
 
+# --- The test -----------------------------------------------------------------------
+
+tests/wine/handles.exe: tests/wine/handles.c
+	$(AM_V_CC)$(MKDIR_P) tests/wine && \
+	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
+	    $(srcdir)/tests/wine/handles.c -lws2_32
+
+if WITH_WINE_TESTS
+check_DATA += tests/wine/handles.exe
+TESTS += tests/wine/run
 endif
+CLEANFILES += tests/wine/handles.exe
+
+endif
+
+dist_check_SCRIPTS += tests/wine/run
+EXTRA_DIST += tests/wine/handles.c
