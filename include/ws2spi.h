@@ -50,7 +50,7 @@ typedef struct _WSATHREADID {
 typedef BOOL(CALLBACK *LPBLOCKINGCALLBACK)(DWORD_PTR dwContext);
 typedef VOID(CALLBACK *LPWSAUSERAPC)(DWORD_PTR dwContext);
 
-/* --- The procedure table -------------------------------------------------- */
+/* --- The procedure table ------------------------------------------------- */
 
 typedef SOCKET(WSPAPI *LPWSPACCEPT)(SOCKET s, struct sockaddr *addr,
                                     LPINT addrlen,
@@ -94,8 +94,8 @@ typedef int(WSPAPI *LPWSPEVENTSELECT)(SOCKET s, WSAEVENT hEventObject,
 
 typedef BOOL(WSPAPI *LPWSPGETOVERLAPPEDRESULT)(SOCKET s,
                                                LPWSAOVERLAPPED lpOverlapped,
-                                               LPDWORD lpcbTransfer,
-                                               BOOL fWait, LPDWORD lpdwFlags,
+                                               LPDWORD lpcbTransfer, BOOL fWait,
+                                               LPDWORD lpdwFlags,
                                                LPINT lpErrno);
 
 typedef int(WSPAPI *LPWSPGETPEERNAME)(SOCKET s, struct sockaddr *name,
@@ -105,8 +105,7 @@ typedef int(WSPAPI *LPWSPGETSOCKNAME)(SOCKET s, struct sockaddr *name,
                                       LPINT namelen, LPINT lpErrno);
 
 typedef int(WSPAPI *LPWSPGETSOCKOPT)(SOCKET s, int level, int optname,
-                                     char *optval, LPINT optlen,
-                                     LPINT lpErrno);
+                                     char *optval, LPINT optlen, LPINT lpErrno);
 
 typedef BOOL(WSPAPI *LPWSPGETQOSBYNAME)(SOCKET s, LPWSABUF lpQOSName,
                                         LPQOS lpQOS, LPINT lpErrno);
@@ -128,8 +127,7 @@ typedef int(WSPAPI *LPWSPLISTEN)(SOCKET s, int backlog, LPINT lpErrno);
 
 typedef int(WSPAPI *LPWSPRECV)(
     SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
-    LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags,
-    LPWSAOVERLAPPED lpOverlapped,
+    LPDWORD lpNumberOfBytesRecvd, LPDWORD lpFlags, LPWSAOVERLAPPED lpOverlapped,
     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
     LPWSATHREADID lpThreadId, LPINT lpErrno);
 
@@ -172,15 +170,14 @@ typedef int(WSPAPI *LPWSPSETSOCKOPT)(SOCKET s, int level, int optname,
 typedef int(WSPAPI *LPWSPSHUTDOWN)(SOCKET s, int how, LPINT lpErrno);
 
 typedef SOCKET(WSPAPI *LPWSPSOCKET)(int af, int type, int protocol,
-                                    LPWSAPROTOCOL_INFOW lpProtocolInfo,
-                                    GROUP g, DWORD dwFlags, LPINT lpErrno);
+                                    LPWSAPROTOCOL_INFOW lpProtocolInfo, GROUP g,
+                                    DWORD dwFlags, LPINT lpErrno);
 
 typedef INT(WSPAPI *LPWSPSTRINGTOADDRESS)(LPWSTR AddressString,
                                           INT AddressFamily,
                                           LPWSAPROTOCOL_INFOW lpProtocolInfo,
                                           LPSOCKADDR lpAddress,
-                                          LPINT lpAddressLength,
-                                          LPINT lpErrno);
+                                          LPINT lpAddressLength, LPINT lpErrno);
 
 typedef struct _WSPPROC_TABLE {
     LPWSPACCEPT lpWSPAccept;
@@ -217,7 +214,7 @@ typedef struct _WSPPROC_TABLE {
 
 C_ASSERT(sizeof(WSPPROC_TABLE) == 30 * sizeof(void *));
 
-/* --- The upcall table ------------------------------------------------------ */
+/* --- The upcall table ---------------------------------------------------- */
 
 typedef BOOL(WSPAPI *LPWPUCLOSEEVENT)(WSAEVENT hEvent, LPINT lpErrno);
 
@@ -262,13 +259,12 @@ typedef BOOL(WSPAPI *LPWPUSETEVENT)(WSAEVENT hEvent, LPINT lpErrno);
 typedef int(WSPAPI *LPWPUOPENCURRENTTHREAD)(LPWSATHREADID lpThreadId,
                                             LPINT lpErrno);
 
-typedef int(WSPAPI *LPWPUCLOSETHREAD)(LPWSATHREADID lpThreadId,
-                                      LPINT lpErrno);
+typedef int(WSPAPI *LPWPUCLOSETHREAD)(LPWSATHREADID lpThreadId, LPINT lpErrno);
 
 /* Not in the table; ws2_32 exports it. */
 typedef int(WSPAPI *LPWPUCOMPLETEOVERLAPPEDREQUEST)(
-    SOCKET s, LPWSAOVERLAPPED lpOverlapped, DWORD dwError,
-    DWORD cbTransferred, LPINT lpErrno);
+    SOCKET s, LPWSAOVERLAPPED lpOverlapped, DWORD dwError, DWORD cbTransferred,
+    LPINT lpErrno);
 
 typedef struct _WSPUPCALLTABLE {
     LPWPUCLOSEEVENT lpWPUCloseEvent;
@@ -290,10 +286,9 @@ typedef struct _WSPUPCALLTABLE {
 
 C_ASSERT(sizeof(WSPUPCALLTABLE) == 15 * sizeof(void *));
 
-/* --- The entry point of a transport provider ------------------------------- */
+/* --- The entry point of a transport provider ----------------------------- */
 
-typedef int(WSPAPI *LPWSPSTARTUP)(WORD wVersionRequested,
-                                  LPWSPDATA lpWSPData,
+typedef int(WSPAPI *LPWSPSTARTUP)(WORD wVersionRequested, LPWSPDATA lpWSPData,
                                   LPWSAPROTOCOL_INFOW lpProtocolInfo,
                                   WSPUPCALLTABLE UpcallTable,
                                   LPWSPPROC_TABLE lpProcTable);
@@ -302,18 +297,18 @@ int WSPAPI WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData,
                       LPWSAPROTOCOL_INFOW lpProtocolInfo,
                       WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable);
 
-/* --- Upcalls that ws2_32 exports by name ----------------------------------- */
+/* --- Upcalls that ws2_32 exports by name --------------------------------- */
 
 BOOL WSPAPI WPUCloseEvent(WSAEVENT hEvent, LPINT lpErrno);
 int WSPAPI WPUCloseSocketHandle(SOCKET s, LPINT lpErrno);
 WSAEVENT WSPAPI WPUCreateEvent(LPINT lpErrno);
-SOCKET WSPAPI WPUCreateSocketHandle(DWORD dwCatalogEntryId,
-                                    DWORD_PTR dwContext, LPINT lpErrno);
+SOCKET WSPAPI WPUCreateSocketHandle(DWORD dwCatalogEntryId, DWORD_PTR dwContext,
+                                    LPINT lpErrno);
 int WSPAPI WPUFDIsSet(SOCKET s, fd_set *fdset);
 int WSPAPI WPUGetProviderPath(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
                               LPINT lpProviderDllPathLen, LPINT lpErrno);
-SOCKET WSPAPI WPUModifyIFSHandle(DWORD dwCatalogEntryId,
-                                 SOCKET ProposedHandle, LPINT lpErrno);
+SOCKET WSPAPI WPUModifyIFSHandle(DWORD dwCatalogEntryId, SOCKET ProposedHandle,
+                                 LPINT lpErrno);
 BOOL WSPAPI WPUPostMessage(HWND hWnd, UINT Msg, WPARAM wParam, LPARAM lParam);
 int WSPAPI WPUQueryBlockingCallback(DWORD dwCatalogEntryId,
                                     LPBLOCKINGCALLBACK *lplpfnCallback,
@@ -330,14 +325,13 @@ int WSPAPI WPUCompleteOverlappedRequest(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
                                         DWORD dwError, DWORD cbTransferred,
                                         LPINT lpErrno);
 
-/* --- The catalog of transport providers ------------------------------------- */
+/* --- The catalog of transport providers ---------------------------------- */
 
 typedef int(WSPAPI *LPWSCENUMPROTOCOLS)(LPINT lpiProtocols,
                                         LPWSAPROTOCOL_INFOW lpProtocolBuffer,
                                         LPDWORD lpdwBufferLength,
                                         LPINT lpErrno);
-typedef int(WSPAPI *LPWSCDEINSTALLPROVIDER)(LPGUID lpProviderId,
-                                            LPINT lpErrno);
+typedef int(WSPAPI *LPWSCDEINSTALLPROVIDER)(LPGUID lpProviderId, LPINT lpErrno);
 typedef int(WSPAPI *LPWSCINSTALLPROVIDER)(
     LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
     const LPWSAPROTOCOL_INFOW lpProtocolInfoList, DWORD dwNumberOfEntries,
@@ -372,13 +366,12 @@ int WSPAPI WSCWriteProviderOrder(LPDWORD lpwdCatalogEntryId,
 int WSPAPI WSCEnumProtocols32(LPINT lpiProtocols,
                               LPWSAPROTOCOL_INFOW lpProtocolBuffer,
                               LPDWORD lpdwBufferLength, LPINT lpErrno);
-int WSPAPI WSCInstallProvider64_32(
-    LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
-    const LPWSAPROTOCOL_INFOW lpProtocolInfoList, DWORD dwNumberOfEntries,
-    LPINT lpErrno);
+int WSPAPI WSCInstallProvider64_32(LPGUID lpProviderId,
+                                   const WCHAR *lpszProviderDllPath,
+                                   const LPWSAPROTOCOL_INFOW lpProtocolInfoList,
+                                   DWORD dwNumberOfEntries, LPINT lpErrno);
 int WSPAPI WSCDeinstallProvider32(LPGUID lpProviderId, LPINT lpErrno);
-int WSPAPI WSCGetProviderPath32(LPGUID lpProviderId,
-                                WCHAR *lpszProviderDllPath,
+int WSPAPI WSCGetProviderPath32(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
                                 LPINT lpProviderDllPathLen, LPINT lpErrno);
 int WSPAPI WSCUpdateProvider32(LPGUID lpProviderId,
                                const WCHAR *lpszProviderDllPath,
@@ -388,17 +381,17 @@ int WSPAPI WSCWriteProviderOrder32(LPDWORD lpwdCatalogEntryId,
                                    DWORD dwNumberOfEntries);
 #endif
 
-/* --- Layered providers' categories ------------------------------------------ */
+/* --- Layered providers' categories --------------------------------------- */
 
-#define LSP_SYSTEM          0x80000000
-#define LSP_INSPECTOR       0x00000001
-#define LSP_REDIRECTOR      0x00000002
-#define LSP_PROXY           0x00000004
-#define LSP_FIREWALL        0x00000008
-#define LSP_INBOUND_MODIFY  0x00000010
+#define LSP_SYSTEM 0x80000000
+#define LSP_INSPECTOR 0x00000001
+#define LSP_REDIRECTOR 0x00000002
+#define LSP_PROXY 0x00000004
+#define LSP_FIREWALL 0x00000008
+#define LSP_INBOUND_MODIFY 0x00000010
 #define LSP_OUTBOUND_MODIFY 0x00000020
 #define LSP_CRYPTO_COMPRESS 0x00000040
-#define LSP_LOCAL_CACHE     0x00000080
+#define LSP_LOCAL_CACHE 0x00000080
 
 typedef enum _WSC_PROVIDER_INFO_TYPE {
     ProviderInfoLspCategories,
@@ -445,7 +438,7 @@ int WSPAPI WSCInstallProviderAndChains(
     LPDWORD lpdwCatalogEntryId, LPINT lpErrno);
 #endif
 
-/* --- The catalog of name-space providers ------------------------------------ */
+/* --- The catalog of name-space providers --------------------------------- */
 
 INT WSPAPI WSCInstallNameSpace(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
                                DWORD dwNameSpace, DWORD dwVersion,
@@ -455,8 +448,7 @@ INT WSPAPI WSCInstallNameSpaceEx(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
                                  LPGUID lpProviderId, LPBLOB lpProviderInfo);
 INT WSPAPI WSCUnInstallNameSpace(LPGUID lpProviderId);
 INT WSPAPI WSCEnableNSProvider(LPGUID lpProviderId, BOOL fEnable);
-INT WSPAPI WSCWriteNameSpaceOrder(LPGUID lpProviderId,
-                                  DWORD dwNumberOfEntries);
+INT WSPAPI WSCWriteNameSpaceOrder(LPGUID lpProviderId, DWORD dwNumberOfEntries);
 
 #ifdef _WIN64
 INT WSPAPI WSCEnumNameSpaceProviders32(LPDWORD lpdwBufferLength,
@@ -473,7 +465,7 @@ INT WSPAPI WSCWriteNameSpaceOrder32(LPGUID lpProviderId,
                                     DWORD dwNumberOfEntries);
 #endif
 
-/* --- Name-space providers ----------------------------------------------------- */
+/* --- Name-space providers ------------------------------------------------ */
 
 typedef INT(WSPAPI *LPNSPCLEANUP)(LPGUID lpProviderId);
 

@@ -20,7 +20,7 @@
 
 #include "host/host.h"
 
-/* --- Results ----------------------------------------------------------------- */
+/* --- Results ------------------------------------------------------------- */
 
 /* Sets the last error; returns SOCKET_ERROR. */
 static inline int api_failure(int error)
@@ -49,7 +49,7 @@ static inline BOOL api_truth(int error)
     return !error;
 }
 
-/* --- Providers (provider_table.c) --------------------------------------------------- */
+/* --- Providers (provider_table.c) ---------------------------------------- */
 
 /* The table of the started base provider; NULL: the process has not called
    WSAStartup, or has ended its use. */
@@ -78,7 +78,7 @@ const WSPPROC_TABLE *provider_of_entry(const WSAPROTOCOL_INFOW *entry);
 int provider_start(void);
 void provider_end(void);
 
-/* --- The catalog (catalog.c) ----------------------------------------------------------- */
+/* --- The catalog (catalog.c) --------------------------------------------- */
 
 /* The entry with this dwCatalogEntryId; NULL: there is none. */
 const WSAPROTOCOL_INFOW *catalog_entry(DWORD id);
@@ -94,18 +94,18 @@ int catalog_enumerate(const INT *protocols, void *buffer, DWORD *length,
                       BOOL unicode, BOOL hidden, int *ret_count);
 
 /* WSCGetProviderPath.  *length counts characters with the NUL.  WSAEINVAL: no
-   such provider; WSAEFAULT: NULL, or too short (*length says what is needed). */
+   such provider; WSAEFAULT: NULL, or too short (*length: what is needed). */
 int catalog_provider_path(const GUID *id, WCHAR *path, INT *length);
 
 /* Where a program finds the base provider.  The host of Wine has its own. */
 const char *host_provider_path(void);
 
-/* --- Threads (options.c) -------------------------------------------------------------- */
+/* --- Threads (options.c) ------------------------------------------------- */
 
 /* The thread's SO_OPENTYPE. */
 int api_open_type(void);
 
-/* --- Upcalls (upcalls.c) -------------------------------------------------------------- */
+/* --- Upcalls (upcalls.c) ------------------------------------------------- */
 
 extern const WSPUPCALLTABLE api_upcalls;
 

@@ -50,8 +50,8 @@ static BOOL is_wanted(const WSAPROTOCOL_INFOW *entry, const INT *protocols,
 int catalog_enumerate(const INT *protocols, void *buffer, DWORD *length,
                       BOOL unicode, BOOL hidden, int *ret_count)
 {
-    DWORD size = unicode ? sizeof(WSAPROTOCOL_INFOW)
-                         : sizeof(WSAPROTOCOL_INFOA);
+    DWORD size =
+        unicode ? sizeof(WSAPROTOCOL_INFOW) : sizeof(WSAPROTOCOL_INFOA);
     DWORD i, needed = 0;
     char *to = buffer;
 
@@ -72,8 +72,7 @@ int catalog_enumerate(const INT *protocols, void *buffer, DWORD *length,
         if (unicode)
             memcpy(to, &entries()[i], sizeof(WSAPROTOCOL_INFOW));
         else
-            protocol_to_ansi(&entries()[i],
-                             (WSAPROTOCOL_INFOA *)(void *)to);
+            protocol_to_ansi(&entries()[i], (WSAPROTOCOL_INFOA *)(void *)to);
         to += size;
     }
     *length = needed;
@@ -112,8 +111,8 @@ static int enumerate(LPINT lpiProtocols, void *buffer, LPDWORD length,
 
     if (!api_started())
         return api_failure(WSANOTINITIALISED);
-    error = catalog_enumerate(lpiProtocols, buffer, length, unicode, FALSE,
-                              &count);
+    error =
+        catalog_enumerate(lpiProtocols, buffer, length, unicode, FALSE, &count);
     if (error)
         return api_failure(error);
     api_success();

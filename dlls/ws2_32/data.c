@@ -8,7 +8,7 @@
 
 #include "api.h"
 
-/* --- Winsock 2's forms ------------------------------------------------------------ */
+/* --- Winsock 2's forms --------------------------------------------------- */
 
 /* Sends buffers on a connected socket.  A blocking stream sends all of them. */
 int WINAPI WSASend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
@@ -38,10 +38,9 @@ int WINAPI WSASendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     INT error = WSANOTINITIALISED;
 
     if (provider == NULL ||
-        provider->lpWSPSendTo(s, lpBuffers, dwBufferCount,
-                              lpNumberOfBytesSent, dwFlags, lpTo, iTolen,
-                              lpOverlapped, lpCompletionRoutine, NULL,
-                              &error))
+        provider->lpWSPSendTo(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent,
+                              dwFlags, lpTo, iTolen, lpOverlapped,
+                              lpCompletionRoutine, NULL, &error))
         return api_failure(error);
     return api_success();
 }
@@ -75,10 +74,9 @@ int WINAPI WSARecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     INT error = WSANOTINITIALISED;
 
     if (provider == NULL ||
-        provider->lpWSPRecvFrom(s, lpBuffers, dwBufferCount,
-                                lpNumberOfBytesRecvd, lpFlags, lpFrom,
-                                lpFromlen, lpOverlapped, lpCompletionRoutine,
-                                NULL, &error))
+        provider->lpWSPRecvFrom(
+            s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, lpFlags, lpFrom,
+            lpFromlen, lpOverlapped, lpCompletionRoutine, NULL, &error))
         return api_failure(error);
     return api_success();
 }
@@ -98,7 +96,7 @@ BOOL WINAPI WSAGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
     return api_truth(0);
 }
 
-/* --- Winsock 1.1's forms ------------------------------------------------------------ */
+/* --- Winsock 1.1's forms ------------------------------------------------- */
 
 /* Sends; returns the count of bytes, which for a blocking stream is len. */
 int WINAPI send(SOCKET s, const char *buf, int len, int flags)

@@ -20,8 +20,7 @@ INT WINAPI WSADuplicateSocketW(SOCKET s, DWORD dwProcessId,
     INT error = WSANOTINITIALISED;
 
     if (provider == NULL ||
-        provider->lpWSPDuplicateSocket(s, dwProcessId, lpProtocolInfo,
-                                       &error))
+        provider->lpWSPDuplicateSocket(s, dwProcessId, lpProtocolInfo, &error))
         return api_failure(error);
     return api_success();
 }

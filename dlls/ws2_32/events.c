@@ -58,13 +58,12 @@ DWORD WINAPI WSAWaitForMultipleEvents(DWORD cEvents, const WSAEVENT *lphEvents,
     uint32_t result = WSA_WAIT_FAILED;
     int error;
 
-    if (cEvents == 0 || cEvents > WSA_MAXIMUM_WAIT_EVENTS ||
-        lphEvents == NULL)
+    if (cEvents == 0 || cEvents > WSA_MAXIMUM_WAIT_EVENTS || lphEvents == NULL)
         error = WSA_INVALID_PARAMETER;
     else
-        error = host_event_wait((const uint64_t *)(const void *)lphEvents,
-                                cEvents, fWaitAll != 0, dwTimeout,
-                                fAlertable != 0, &result);
+        error =
+            host_event_wait((const uint64_t *)(const void *)lphEvents, cEvents,
+                            fWaitAll != 0, dwTimeout, fAlertable != 0, &result);
     return api_truth(error) ? result : WSA_WAIT_FAILED;
 }
 
@@ -102,9 +101,8 @@ int WINAPI WSAEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject,
     const WSPPROC_TABLE *provider = provider_of(s);
     INT error = WSANOTINITIALISED;
 
-    if (provider == NULL ||
-        provider->lpWSPEnumNetworkEvents(s, hEventObject, lpNetworkEvents,
-                                         &error))
+    if (provider == NULL || provider->lpWSPEnumNetworkEvents(
+                                s, hEventObject, lpNetworkEvents, &error))
         return api_failure(error);
     return api_success();
 }

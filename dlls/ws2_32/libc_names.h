@@ -21,9 +21,8 @@
  * sanitizer_names.h), and GNU ld 2.40 writes a broken symbol table when the
  * sanitizer's run-time library comes with the same names without a version.
  */
-#if !defined(__ASSEMBLER__) && defined(__x86_64__) && \
-    !defined(__ILP32__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
+#if !defined(__ASSEMBLER__) && defined(__x86_64__) && !defined(__ILP32__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 #define LIBC_NAME(name) __asm__(".symver " #name ", " #name "@GLIBC_2.2.5");
 LIBC_NAME(accept)

@@ -4,8 +4,9 @@
  * answered here, for whatever handle.
  */
 #include <winsock2.h>
-#include <ws2spi.h>
+
 #include <mswsock.h>
+#include <ws2spi.h>
 
 #include "api.h"
 #include "unix/boundary.h"

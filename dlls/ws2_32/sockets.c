@@ -10,7 +10,7 @@
 #include "protocol.h"
 #include "unix/boundary.h"
 
-/* --- Making sockets ------------------------------------------------------------ */
+/* --- Making sockets ------------------------------------------------------ */
 
 /* A copy of the program's info; WSAEINVAL: of no entry of the catalog. */
 static int check_info(const WSAPROTOCOL_INFOW *info,
@@ -118,7 +118,7 @@ int WINAPI closesocket(SOCKET s)
     return api_success();
 }
 
-/* --- Names -------------------------------------------------------------------------- */
+/* --- Names --------------------------------------------------------------- */
 
 /* Gives a socket its local name. */
 int WINAPI bind(SOCKET s, const struct sockaddr *name, int namelen)
@@ -126,8 +126,7 @@ int WINAPI bind(SOCKET s, const struct sockaddr *name, int namelen)
     const WSPPROC_TABLE *provider = provider_of(s);
     INT error = WSANOTINITIALISED;
 
-    if (provider == NULL ||
-        provider->lpWSPBind(s, name, namelen, &error))
+    if (provider == NULL || provider->lpWSPBind(s, name, namelen, &error))
         return api_failure(error);
     return api_success();
 }
@@ -156,7 +155,7 @@ int WINAPI getpeername(SOCKET s, struct sockaddr *name, int *namelen)
     return api_success();
 }
 
-/* --- Connections ----------------------------------------------------------------------- */
+/* --- Connections --------------------------------------------------------- */
 
 /* Makes a bound socket a listener. */
 int WINAPI listen(SOCKET s, int backlog)
@@ -193,8 +192,7 @@ int WINAPI connect(SOCKET s, const struct sockaddr *name, int namelen)
 /* The next connection of a listener, with a condition function; see
    WSPAccept. */
 SOCKET WINAPI WSAAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
-                        LPCONDITIONPROC lpfnCondition,
-                        DWORD_PTR dwCallbackData)
+                        LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData)
 {
     const WSPPROC_TABLE *provider = provider_of(s);
     SOCKET accepted = INVALID_SOCKET;

@@ -28,7 +28,7 @@ static BOOL is_known(const GUID *id)
     return memcmp(id, &provider_id, sizeof *id) == 0;
 }
 
-/* --- Looking --------------------------------------------------------------------- */
+/* --- Looking ------------------------------------------------------------- */
 
 /* As WSAEnumProtocolsW, with hidden entries; works without WSAStartup. */
 int WSPAPI WSCEnumProtocols(LPINT lpiProtocols,
@@ -56,22 +56,20 @@ int WSPAPI WSCEnumProtocols32(LPINT lpiProtocols,
 int WSPAPI WSCGetProviderPath(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
                               LPINT lpProviderDllPathLen, LPINT lpErrno)
 {
-    return spi_result(catalog_provider_path(lpProviderId,
-                                            lpszProviderDllPath,
+    return spi_result(catalog_provider_path(lpProviderId, lpszProviderDllPath,
                                             lpProviderDllPathLen),
                       lpErrno);
 }
 
 /* 32-bit programs have the same catalog; so for all of the *32 forms. */
-int WSPAPI WSCGetProviderPath32(LPGUID lpProviderId,
-                                WCHAR *lpszProviderDllPath,
+int WSPAPI WSCGetProviderPath32(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
                                 LPINT lpProviderDllPathLen, LPINT lpErrno)
 {
     return WSCGetProviderPath(lpProviderId, lpszProviderDllPath,
                               lpProviderDllPathLen, lpErrno);
 }
 
-/* --- Changing ------------------------------------------------------------------------ */
+/* --- Changing ------------------------------------------------------------ */
 
 static int refuse_install(const GUID *id, const WCHAR *path,
                           const WSAPROTOCOL_INFOW *entries, DWORD n,
@@ -88,17 +86,17 @@ int WSPAPI WSCInstallProvider(LPGUID lpProviderId,
                               const LPWSAPROTOCOL_INFOW lpProtocolInfoList,
                               DWORD dwNumberOfEntries, LPINT lpErrno)
 {
-    return refuse_install(lpProviderId, lpszProviderDllPath,
-                          lpProtocolInfoList, dwNumberOfEntries, lpErrno);
+    return refuse_install(lpProviderId, lpszProviderDllPath, lpProtocolInfoList,
+                          dwNumberOfEntries, lpErrno);
 }
 
-int WSPAPI WSCInstallProvider64_32(
-    LPGUID lpProviderId, const WCHAR *lpszProviderDllPath,
-    const LPWSAPROTOCOL_INFOW lpProtocolInfoList, DWORD dwNumberOfEntries,
-    LPINT lpErrno)
+int WSPAPI WSCInstallProvider64_32(LPGUID lpProviderId,
+                                   const WCHAR *lpszProviderDllPath,
+                                   const LPWSAPROTOCOL_INFOW lpProtocolInfoList,
+                                   DWORD dwNumberOfEntries, LPINT lpErrno)
 {
-    return refuse_install(lpProviderId, lpszProviderDllPath,
-                          lpProtocolInfoList, dwNumberOfEntries, lpErrno);
+    return refuse_install(lpProviderId, lpszProviderDllPath, lpProtocolInfoList,
+                          dwNumberOfEntries, lpErrno);
 }
 
 int WSPAPI WSCInstallProviderAndChains64_32(
@@ -112,8 +110,8 @@ int WSPAPI WSCInstallProviderAndChains64_32(
     (void)lpdwCatalogEntryId;
     if (lpszLspName == NULL)
         return spi_result(WSAEFAULT, lpErrno);
-    return refuse_install(lpProviderId, lpszProviderDllPath,
-                          lpProtocolInfoList, dwNumberOfEntries, lpErrno);
+    return refuse_install(lpProviderId, lpszProviderDllPath, lpProtocolInfoList,
+                          dwNumberOfEntries, lpErrno);
 }
 
 /* WSAEFAULT; WSAEINVAL: no such provider; else WSANO_RECOVERY. */
@@ -179,7 +177,7 @@ int WSPAPI WSCWriteProviderOrder32(LPDWORD lpwdCatalogEntryId,
     return WSCWriteProviderOrder(lpwdCatalogEntryId, dwNumberOfEntries);
 }
 
-/* --- Categories of layered providers ------------------------------------------------------ */
+/* --- Categories of layered providers ------------------------------------- */
 
 /* There are no layered providers, so none has any.  WSAEFAULT: no id;
    WSANO_RECOVERY. */
@@ -248,7 +246,6 @@ int WSPAPI WSCSetApplicationCategory(LPCWSTR Path, DWORD PathLength,
     (void)ExtraLength;
     (void)PermittedLspCategories;
     (void)pPrevPermLspCat;
-    return spi_result(Path == NULL || PathLength == 0 ? WSAEINVAL
-                                                      : WSANO_RECOVERY,
-                      lpErrno);
+    return spi_result(
+        Path == NULL || PathLength == 0 ? WSAEINVAL : WSANO_RECOVERY, lpErrno);
 }

@@ -26,7 +26,7 @@ static BOOL upcall_truth(int error, LPINT lpErrno)
     return upcall_result(error, lpErrno) == 0;
 }
 
-/* --- Events ------------------------------------------------------------------------- */
+/* --- Events -------------------------------------------------------------- */
 
 static inline uint64_t handle_of(WSAEVENT event)
 {
@@ -59,7 +59,7 @@ BOOL WSPAPI WPUSetEvent(WSAEVENT hEvent, LPINT lpErrno)
     return upcall_truth(host_event_set(handle_of(hEvent)), lpErrno);
 }
 
-/* --- Sockets of providers without kernel handles ----------------------------------------- */
+/* --- Sockets of providers without kernel handles ------------------------- */
 
 #define CONTEXTS 1024
 #define FIRST_SOCKET ((SOCKET)0x40000000)
@@ -85,8 +85,8 @@ static struct context *context_of(SOCKET s)
 
 /* A SOCKET that stands for the provider's context.  INVALID_SOCKET: WSAEINVAL
    (no such catalog entry) or WSAENOBUFS. */
-SOCKET WSPAPI WPUCreateSocketHandle(DWORD dwCatalogEntryId,
-                                    DWORD_PTR dwContext, LPINT lpErrno)
+SOCKET WSPAPI WPUCreateSocketHandle(DWORD dwCatalogEntryId, DWORD_PTR dwContext,
+                                    LPINT lpErrno)
 {
     SOCKET i;
 
@@ -139,12 +139,12 @@ int WSPAPI WPUQuerySocketHandleContext(SOCKET s, PDWORD_PTR lpContext,
     return upcall_result(error, lpErrno);
 }
 
-/* --- Sockets with kernel handles ------------------------------------------------------------ */
+/* --- Sockets with kernel handles ----------------------------------------- */
 
 /* A provider shows a handle that it made; it is the SOCKET as it is.
    INVALID_SOCKET: WSAEINVAL. */
-SOCKET WSPAPI WPUModifyIFSHandle(DWORD dwCatalogEntryId,
-                                 SOCKET ProposedHandle, LPINT lpErrno)
+SOCKET WSPAPI WPUModifyIFSHandle(DWORD dwCatalogEntryId, SOCKET ProposedHandle,
+                                 LPINT lpErrno)
 {
     if (catalog_entry(dwCatalogEntryId) == NULL || ProposedHandle == 0 ||
         ProposedHandle == INVALID_SOCKET) {
@@ -160,7 +160,7 @@ int WSPAPI WPUFDIsSet(SOCKET s, fd_set *fdset)
     return __WSAFDIsSet(s, fdset);
 }
 
-/* --- The process and its threads ---------------------------------------------------------------- */
+/* --- The process and its threads ----------------------------------------- */
 
 /* As WSCGetProviderPath. */
 int WSPAPI WPUGetProviderPath(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
@@ -224,8 +224,8 @@ int WSPAPI WPUCloseThread(LPWSATHREADID lpThreadId, LPINT lpErrno)
     else if (lpThreadId == NULL)
         error = WSAEFAULT;
     else
-        error = host_close_thread(
-            (uint64_t)(ULONG_PTR)lpThreadId->ThreadHandle);
+        error =
+            host_close_thread((uint64_t)(ULONG_PTR)lpThreadId->ThreadHandle);
     return upcall_result(error, lpErrno);
 }
 
@@ -259,7 +259,7 @@ const WSPUPCALLTABLE api_upcalls = {
     .lpWPUCloseThread = WPUCloseThread,
 };
 
-/* --- Not in the table ---------------------------------------------------------------------------- */
+/* --- Not in the table ---------------------------------------------------- */
 
 /*
  * A provider of SOCKETs of WPUCreateSocketHandle completes an operation: the

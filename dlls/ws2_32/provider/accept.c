@@ -16,7 +16,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* --- Deferred connections ---------------------------------------------------- */
+/* --- Deferred connections ------------------------------------------------ */
 
 struct deferred {
     struct deferred *next;
@@ -100,7 +100,7 @@ void provider_forget_deferred(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* --- Accepting ------------------------------------------------------------------- */
+/* --- Accepting ----------------------------------------------------------- */
 
 /* The next connection: one put aside, else the kernel's. */
 static int next_connection(SOCKET s, struct sockaddr *addr, LPINT addrlen,
@@ -138,22 +138,17 @@ static int ask(SOCKET accepted, LPCONDITIONPROC condition, DWORD_PTR context)
 
     error = unix_socket_get_peer_name(accepted, &caller, &caller_length);
     if (!error)
-        error =
-            unix_socket_get_local_name(accepted, &callee, &callee_length);
+        error = unix_socket_get_local_name(accepted, &callee, &callee_length);
     if (error)
         return WSAECONNRESET; /* the caller has withdrawn */
     caller_id = (WSABUF){(ULONG)caller_length, (CHAR *)&caller};
     callee_id = (WSABUF){(ULONG)callee_length, (CHAR *)&callee};
     switch (condition(&caller_id, &caller_data, NULL, NULL, &callee_id,
                       &callee_data, &group, context)) {
-    case CF_ACCEPT:
-        return 0;
-    case CF_REJECT:
-        return WSAECONNREFUSED;
-    case CF_DEFER:
-        return WSATRY_AGAIN;
-    default:
-        return WSAEINVAL;
+    case CF_ACCEPT: return 0;
+    case CF_REJECT: return WSAECONNREFUSED;
+    case CF_DEFER: return WSATRY_AGAIN;
+    default: return WSAEINVAL;
     }
 }
 
@@ -194,8 +189,8 @@ static int accept_if(SOCKET s, struct sockaddr *addr, LPINT addrlen,
  * WSATRY_AGAIN (CF_DEFER).
  */
 SOCKET WSPAPI WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
-                        LPCONDITIONPROC lpfnCondition,
-                        DWORD_PTR dwCallbackData, LPINT lpErrno)
+                        LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData,
+                        LPINT lpErrno)
 {
     SOCKET accepted = INVALID_SOCKET;
     int error;

@@ -113,9 +113,8 @@ static int join_group(SOCKET s, int family, const struct sockaddr *name,
             return WSAEAFNOSUPPORT;
         memset(&group4, 0, sizeof group4);
         group4.imr_multiaddr = address.sin_addr;
-        return unix_socket_set_option(s, WS2_IPPROTO_IP,
-                                      WS2_IP_ADD_MEMBERSHIP, &group4,
-                                      sizeof group4);
+        return unix_socket_set_option(s, WS2_IPPROTO_IP, WS2_IP_ADD_MEMBERSHIP,
+                                      &group4, sizeof group4);
     }
 }
 

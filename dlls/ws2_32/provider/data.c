@@ -165,9 +165,9 @@ int WSPAPI WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
                           lpFlags,
                           is_overlapped(lpOverlapped, lpCompletionRoutine));
     if (!error) {
-        error = unix_socket_receive_from(s, buffers_of(lpBuffers),
-                                         dwBufferCount, *lpFlags, lpFrom,
-                                         lpFromlen, &received);
+        error =
+            unix_socket_receive_from(s, buffers_of(lpBuffers), dwBufferCount,
+                                     *lpFlags, lpFrom, lpFromlen, &received);
         report_receive(error, received, lpNumberOfBytesRecvd, lpFlags);
     }
     return provider_result(error, lpErrno);

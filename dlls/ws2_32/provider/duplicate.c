@@ -36,8 +36,7 @@ static int duplicate(SOCKET s, DWORD process_id, LPWSAPROTOCOL_INFOW ret)
 /* In this order: WSAENOTSOCK; WSAEINVAL: no such process; WSAEFAULT; WSAEMFILE
    and WSAENOBUFS of the server. */
 int WSPAPI WSPDuplicateSocket(SOCKET s, DWORD dwProcessId,
-                              LPWSAPROTOCOL_INFOW lpProtocolInfo,
-                              LPINT lpErrno)
+                              LPWSAPROTOCOL_INFOW lpProtocolInfo, LPINT lpErrno)
 {
     return provider_result(duplicate(s, dwProcessId, lpProtocolInfo), lpErrno);
 }

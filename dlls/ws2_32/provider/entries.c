@@ -10,8 +10,12 @@
 #include "provider/provider.h"
 
 #define PROVIDER_ID \
-    { 0x8f0c5d1b, 0x2c3a, 0x4e47, \
-      { 0x9d, 0x51, 0x77, 0x73, 0x32, 0x65, 0x6d, 0x75 } }
+    { \
+        0x8f0c5d1b, 0x2c3a, 0x4e47, \
+        { \
+            0x9d, 0x51, 0x77, 0x73, 0x32, 0x65, 0x6d, 0x75 \
+        } \
+    }
 
 const GUID provider_id = PROVIDER_ID;
 
@@ -29,31 +33,24 @@ const GUID provider_id = PROVIDER_ID;
     { \
         .dwServiceFlags1 = (flags), \
         .dwProviderFlags = PFL_MATCHES_PROTOCOL_ZERO, \
-        .ProviderId = PROVIDER_ID, \
-        .dwCatalogEntryId = (id), \
-        .ProtocolChain = {.ChainLen = BASE_PROTOCOL}, \
-        .iVersion = 2, \
-        .iAddressFamily = (family), \
-        .iMaxSockAddr = (name_size), \
-        .iMinSockAddr = (name_size), \
-        .iSocketType = (type), \
-        .iProtocol = (protocol), \
-        .iNetworkByteOrder = BIGENDIAN, \
-        .iSecurityScheme = SECURITY_PROTOCOL_NONE, \
-        .dwMessageSize = (size), \
+        .ProviderId = PROVIDER_ID, .dwCatalogEntryId = (id), \
+        .ProtocolChain = {.ChainLen = BASE_PROTOCOL}, .iVersion = 2, \
+        .iAddressFamily = (family), .iMaxSockAddr = (name_size), \
+        .iMinSockAddr = (name_size), .iSocketType = (type), \
+        .iProtocol = (protocol), .iNetworkByteOrder = BIGENDIAN, \
+        .iSecurityScheme = SECURITY_PROTOCOL_NONE, .dwMessageSize = (size), \
         .szProtocol = text, \
     }
 
 const WSAPROTOCOL_INFOW provider_entries[PROVIDER_ENTRIES] = {
-    ENTRY(1001, STREAM_FLAGS, AF_INET, sizeof(struct sockaddr_in),
-          SOCK_STREAM, IPPROTO_TCP, 0, L"ws2emu Tcpip [TCP/IP]"),
-    ENTRY(1002, DATAGRAM_FLAGS, AF_INET, sizeof(struct sockaddr_in),
-          SOCK_DGRAM, IPPROTO_UDP, DATAGRAM_SIZE, L"ws2emu Tcpip [UDP/IP]"),
+    ENTRY(1001, STREAM_FLAGS, AF_INET, sizeof(struct sockaddr_in), SOCK_STREAM,
+          IPPROTO_TCP, 0, L"ws2emu Tcpip [TCP/IP]"),
+    ENTRY(1002, DATAGRAM_FLAGS, AF_INET, sizeof(struct sockaddr_in), SOCK_DGRAM,
+          IPPROTO_UDP, DATAGRAM_SIZE, L"ws2emu Tcpip [UDP/IP]"),
     ENTRY(1003, STREAM_FLAGS, AF_INET6, sizeof(struct sockaddr_in6),
           SOCK_STREAM, IPPROTO_TCP, 0, L"ws2emu Tcpip [TCP/IPv6]"),
     ENTRY(1004, DATAGRAM_FLAGS, AF_INET6, sizeof(struct sockaddr_in6),
-          SOCK_DGRAM, IPPROTO_UDP, DATAGRAM_SIZE,
-          L"ws2emu Tcpip [UDP/IPv6]"),
+          SOCK_DGRAM, IPPROTO_UDP, DATAGRAM_SIZE, L"ws2emu Tcpip [UDP/IPv6]"),
 };
 
 /* The entry of a socket that is what `identity` says; NULL: there is none. */
@@ -96,9 +93,8 @@ int provider_admit(SOCKET s)
         entry = entry_for(&identity);
         error = WSAEINVAL;
     }
-    if (entry != NULL &&
-        provider_upcalls().lpWPUModifyIFSHandle(entry->dwCatalogEntryId, s,
-                                                &error) == s)
+    if (entry != NULL && provider_upcalls().lpWPUModifyIFSHandle(
+                             entry->dwCatalogEntryId, s, &error) == s)
         return 0;
     unix_socket_close(s);
     return error;

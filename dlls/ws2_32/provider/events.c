@@ -58,8 +58,7 @@ int WSPAPI WSPEventSelect(SOCKET s, WSAEVENT hEventObject, LONG lNetworkEvents,
     return provider_result(error, lpErrno);
 }
 
-static int select_window(SOCKET s, HWND window, unsigned int message,
-                         LONG mask)
+static int select_window(SOCKET s, HWND window, unsigned int message, LONG mask)
 {
     struct unix_event_target target = {
         .kind = WIRE_TARGET_MESSAGE,
@@ -100,8 +99,7 @@ static int check_event(WSAEVENT event)
 
     if (event == WSA_INVALID_EVENT || host_event_fd(handle) >= 0)
         return 0;
-    error = host_event_target(handle, &target.kind, &target.target,
-                              &target.fd);
+    error = host_event_target(handle, &target.kind, &target.target, &target.fd);
     if (!error && target.kind == WIRE_TARGET_EVENT)
         host_event_forget(target.target);
     return error ? WSAEINVAL : 0;

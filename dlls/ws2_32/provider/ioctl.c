@@ -7,9 +7,10 @@
  * unix_memory_read and unix_memory_write.
  */
 #include <winsock2.h>
-#include <ws2spi.h>
+
 #include <mstcpip.h>
 #include <mswsock.h>
+#include <ws2spi.h>
 
 #include "provider/provider.h"
 
@@ -41,7 +42,7 @@ struct call {
     void *out;
 };
 
-/* --- The handlers: 0 or an error --------------------------------------------------- */
+/* --- The handlers: 0 or an error ----------------------------------------- */
 
 static int set_nonblocking(const struct call *call)
 {
@@ -82,7 +83,9 @@ static int get_base_handle(const struct call *call)
 static int get_extension_function(const struct call *call)
 {
     static const GUID poll_id = {
-        0x18c76f85, 0xdc66, 0x4964,
+        0x18c76f85,
+        0xdc66,
+        0x4964,
         {0x97, 0x2e, 0x23, 0xc2, 0x72, 0x38, 0x31, 0x2b}};
     int(WINAPI * function)(WSAPOLLFD *, ULONG, int) = WSAPoll;
     GUID id;
@@ -147,7 +150,7 @@ static int get_broadcast_address(const struct call *call)
     return unix_memory_write(call->out, &address, sizeof address);
 }
 
-/* --- The table --------------------------------------------------------------------------- */
+/* --- The table ----------------------------------------------------------- */
 
 static const struct code {
     DWORD code;

@@ -49,8 +49,8 @@ int WSPAPI WSPGetSockOpt(SOCKET s, int level, int optname, char *optval,
     int error;
 
     if (is_protocol_info(level, optname))
-        error = get_protocol_info(s, optname == SO_PROTOCOL_INFOW, optval,
-                                  optlen);
+        error =
+            get_protocol_info(s, optname == SO_PROTOCOL_INFOW, optval, optlen);
     else
         error = unix_socket_get_option(s, level, optname, optval, optlen);
     return provider_result(error, lpErrno);

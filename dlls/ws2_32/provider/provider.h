@@ -15,7 +15,7 @@
 
 #include "unix/boundary.h"
 
-/* --- Results ---------------------------------------------------------------- */
+/* --- Results ------------------------------------------------------------- */
 
 static inline void provider_report(int error, LPINT lpErrno)
 {
@@ -37,7 +37,7 @@ static inline BOOL provider_truth(int error, LPINT lpErrno)
     return !error;
 }
 
-/* --- The provider's own state -------------------------------------------------- */
+/* --- The provider's own state -------------------------------------------- */
 
 /* A copy of the newest upcall table. */
 WSPUPCALLTABLE provider_upcalls(void);
@@ -57,7 +57,7 @@ int provider_entry_of(SOCKET s, WSAPROTOCOL_INFOW *ret);
    refuses it; the descriptor is then closed. */
 int provider_admit(SOCKET s);
 
-/* --- Deferred connections (CF_DEFER) --------------------------------------------- */
+/* --- Deferred connections (CF_DEFER) ------------------------------------- */
 
 /* Keeps an accepted connection for the next accept on its listener. */
 int provider_defer(SOCKET listener, SOCKET accepted);
@@ -68,18 +68,18 @@ void provider_drop_deferred(SOCKET listener);
 /* Forgets all of them; the unix side closes the descriptors. */
 void provider_forget_deferred(void);
 
-/* --- Extension functions ----------------------------------------------------------- */
+/* --- Extension functions ------------------------------------------------- */
 
 /* WSAPoll's provider side.  WSPPROC_TABLE has no entry for it: it is one of
    the extension functions of the provider.  Returns the count of ready
    entries, or SOCKET_ERROR with *lpErrno. */
 int WSPAPI WSPPoll(WSAPOLLFD *entries, ULONG n, int timeout, LPINT lpErrno);
 
-/* --- The procedure table, in its order ----------------------------------------------- */
+/* --- The procedure table, in its order ----------------------------------- */
 
 SOCKET WSPAPI WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
-                        LPCONDITIONPROC lpfnCondition,
-                        DWORD_PTR dwCallbackData, LPINT lpErrno);
+                        LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData,
+                        LPINT lpErrno);
 INT WSPAPI WSPAddressToString(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
                               LPWSAPROTOCOL_INFOW lpProtocolInfo,
                               LPWSTR lpszAddressString,

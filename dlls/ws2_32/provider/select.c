@@ -21,8 +21,7 @@
 
 C_ASSERT(sizeof(WSAPOLLFD) == sizeof(struct unix_pollfd));
 C_ASSERT(offsetof(WSAPOLLFD, events) == offsetof(struct unix_pollfd, events));
-C_ASSERT(offsetof(WSAPOLLFD, revents) ==
-         offsetof(struct unix_pollfd, revents));
+C_ASSERT(offsetof(WSAPOLLFD, revents) == offsetof(struct unix_pollfd, revents));
 C_ASSERT(WS2_POLLRDNORM == POLLRDNORM && WS2_POLLHUP == POLLHUP);
 
 #define SETS 3
@@ -68,8 +67,8 @@ static uint32_t power_of_two(uint32_t at_least)
 static int selection_init(struct selection *selection, fd_set *readfds,
                           fd_set *writefds, fd_set *exceptfds)
 {
-    uint64_t total = (uint64_t)count_of(readfds) + count_of(writefds) +
-                     count_of(exceptfds);
+    uint64_t total =
+        (uint64_t)count_of(readfds) + count_of(writefds) + count_of(exceptfds);
     size_t entries_size;
 
     selection->sets[0] = readfds;
@@ -91,8 +90,8 @@ static int selection_init(struct selection *selection, fd_set *readfds,
         selection->n_places = power_of_two(2 * (uint32_t)total);
         entries_size = total * sizeof *selection->entries;
         selection->memory =
-            malloc(entries_size + (total + selection->n_places) *
-                                      sizeof *selection->members);
+            malloc(entries_size +
+                   (total + selection->n_places) * sizeof *selection->members);
         if (selection->memory == NULL)
             return WSAENOBUFS;
         selection->entries = selection->memory;
@@ -151,8 +150,7 @@ static uint32_t write_set(struct selection *selection, uint32_t set,
                           const uint32_t *members, uint32_t n)
 {
     fd_set *to = selection->sets[set];
-    SOCKET *array = (SOCKET *)(void *)((char *)to +
-                                       offsetof(fd_set, fd_array));
+    SOCKET *array = (SOCKET *)(void *)((char *)to + offsetof(fd_set, fd_array));
     uint32_t i, written = 0;
 
     for (i = 0; i < n; i++) {

@@ -52,8 +52,8 @@ static int choose(int given, int from_info)
     return given == 0 || given == FROM_PROTOCOL_INFO ? from_info : given;
 }
 
-static int create(int af, int type, int protocol,
-                  const WSAPROTOCOL_INFOW *info, DWORD flags, ws2_handle *ret)
+static int create(int af, int type, int protocol, const WSAPROTOCOL_INFOW *info,
+                  DWORD flags, ws2_handle *ret)
 {
     const WSAPROTOCOL_INFOW *entry;
     struct unix_identity identity;

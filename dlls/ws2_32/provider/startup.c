@@ -16,8 +16,8 @@
 #include <string.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned int startups;   /* under lock */
-static WSPUPCALLTABLE upcalls;  /* under lock; of the newest start-up */
+static unsigned int startups;  /* under lock */
+static WSPUPCALLTABLE upcalls; /* under lock; of the newest start-up */
 
 static const WSPPROC_TABLE procedures = {
     .lpWSPAccept = WSPAccept,
