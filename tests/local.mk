@@ -11,10 +11,17 @@
 CONFORMANCE_SUITES = \
 	tests/conformance/shared_sockets \
 	tests/conformance/shared_state \
-	tests/conformance/shared_processes
+	tests/conformance/shared_processes \
+	tests/conformance/handoff_spi \
+	tests/conformance/socket_calls \
+	tests/conformance/data_calls \
+	tests/conformance/options \
+	tests/conformance/select_poll \
+	tests/conformance/bad_input
 
 # Native only: fork is no Windows call.
-PROCESS_SUITES =
+PROCESS_SUITES = \
+	tests/processes/fork
 
 AM_TESTS_ENVIRONMENT += \
 	WS2EMU_SERVER='$(abs_top_builddir)/ws2server'; \
@@ -24,6 +31,7 @@ AM_TESTS_ENVIRONMENT += \
 EXTRA_DIST += \
 	tests/conformance/compare \
 	tests/conformance/differences.txt \
+	tests/support/events.h \
 	tests/support/harness.h \
 	tests/support/platform.h \
 	tests/support/platform_wine.c \
@@ -52,7 +60,8 @@ tests_support_libharness_la_CPPFLAGS = -I$(top_srcdir)/tests $(AM_CPPFLAGS)
 tests_support_libharness_la_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 
 tests_support_libharnesswinsock_la_SOURCES = \
-	tests/support/sockets.c tests/support/remote.c
+	tests/support/sockets.c tests/support/remote.c \
+	tests/support/events.c
 tests_support_libharnesswinsock_la_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_support_libharnesswinsock_la_CFLAGS = $(SUITE_CFLAGS)
 
@@ -81,6 +90,41 @@ tests_conformance_shared_processes_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_shared_processes_LDFLAGS = $(SUITE_LINK)
 tests_conformance_shared_processes_LDADD = $(SUITE_LIBS)
 
+tests_conformance_handoff_spi_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_handoff_spi_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_handoff_spi_LDFLAGS = $(SUITE_LINK)
+tests_conformance_handoff_spi_LDADD = $(SUITE_LIBS)
+
+tests_conformance_socket_calls_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_socket_calls_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_socket_calls_LDFLAGS = $(SUITE_LINK)
+tests_conformance_socket_calls_LDADD = $(SUITE_LIBS)
+
+tests_conformance_data_calls_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_data_calls_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_data_calls_LDFLAGS = $(SUITE_LINK)
+tests_conformance_data_calls_LDADD = $(SUITE_LIBS)
+
+tests_conformance_options_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_options_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_options_LDFLAGS = $(SUITE_LINK)
+tests_conformance_options_LDADD = $(SUITE_LIBS)
+
+tests_conformance_select_poll_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_select_poll_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_select_poll_LDFLAGS = $(SUITE_LINK)
+tests_conformance_select_poll_LDADD = $(SUITE_LIBS)
+
+tests_conformance_bad_input_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_bad_input_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_bad_input_LDFLAGS = $(SUITE_LINK)
+tests_conformance_bad_input_LDADD = $(SUITE_LIBS)
+
+tests_processes_fork_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_processes_fork_CFLAGS = $(SUITE_CFLAGS)
+tests_processes_fork_LDFLAGS = $(SUITE_LINK)
+tests_processes_fork_LDADD = $(SUITE_LIBS)
+
 # --- The suites in Wine, and the comparison ----------------------------------------------
 
 dist_check_SCRIPTS += tests/conformance/run-wine
@@ -91,7 +135,7 @@ AM_TESTS_ENVIRONMENT += \
 
 tests/conformance/run-wine.log: $(CONFORMANCE_SUITES:=.log)
 
-if WITH_WINE
+if WITH_WINE_TESTS
 
 WINE_SUITES = $(CONFORMANCE_SUITES:=.exe.so)
 check_LTLIBRARIES += tests/support/libharnesswine.la
@@ -130,3 +174,9 @@ $(WINE_SUITES): tests/support/harness.winelib.o
 endif
 
 endif
+
+# The Wine prefix of run-wine, and the results.
+clean-local: clean-conformance
+clean-conformance:
+	rm -rf tests/prefix tests/conformance/results
+.PHONY: clean-conformance

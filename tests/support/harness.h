@@ -216,6 +216,10 @@ uint64_t handle_duplicate(uint64_t handle);
 /* CloseHandle, and close. 1: done. */
 int handle_close(uint64_t handle);
 
+/* A function of the library path, a UTF-16 string: LoadLibrary and
+   GetProcAddress; natively of what the program is linked with.  NULL: none. */
+void *library_symbol(const uint16_t *path, const char *name);
+
 /* --- Windows that receive WSAAsyncSelect's messages ----------------------------------------- */
 
 /* Of the calling thread; under Wine a real message-only window, natively one of

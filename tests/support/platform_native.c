@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The harness's platform of ELF programs: fork, exec, pidfds, pthreads. */
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <linux/close_range.h>
 #include <poll.h>
@@ -168,6 +169,12 @@ uint64_t handle_duplicate(uint64_t handle)
 int handle_close(uint64_t handle)
 {
     return close((int)(handle / 4) - 1) == 0;
+}
+
+void *library_symbol(const uint16_t *path, const char *name)
+{
+    (void)path;
+    return dlsym(RTLD_DEFAULT, name);
 }
 
 /* --- Threads --------------------------------------------------------------------------- */

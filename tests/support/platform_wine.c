@@ -148,6 +148,13 @@ int handle_close(uint64_t handle)
     return CloseHandle((HANDLE)(ULONG_PTR)handle);
 }
 
+/* The library stays loaded. */
+void *library_symbol(const uint16_t *path, const char *name)
+{
+    HMODULE module = LoadLibraryW((const WCHAR *)path);
+    return module ? (void *)GetProcAddress(module, name) : NULL;
+}
+
 /* --- Threads ------------------------------------------------------------------------ */
 
 struct thread {
