@@ -29,6 +29,8 @@ noinst_HEADERS += \
 	dlls/ws2_32/libc_names.h \
 	dlls/ws2_32/protocol.h \
 	dlls/ws2_32/sanitizer_names.h \
+	dlls/ws2_32/thread_buffer.h \
+	dlls/ws2_32/wide_text.h \
 	dlls/ws2_32/host/host.h \
 	dlls/ws2_32/host/native/native.h \
 	dlls/ws2_32/provider/provider.h \
@@ -68,15 +70,20 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/duplicate.c \
 	dlls/ws2_32/error.c \
 	dlls/ws2_32/events.c \
+	dlls/ws2_32/hosts.c \
+	dlls/ws2_32/names.c \
 	dlls/ws2_32/options.c \
 	dlls/ws2_32/protocol.c \
 	dlls/ws2_32/provider_table.c \
 	dlls/ws2_32/select.c \
+	dlls/ws2_32/services.c \
 	dlls/ws2_32/sockaddr_text.c \
 	dlls/ws2_32/sockets.c \
 	dlls/ws2_32/spi.c \
 	dlls/ws2_32/startup.c \
+	dlls/ws2_32/thread_buffer.c \
 	dlls/ws2_32/upcalls.c \
+	dlls/ws2_32/wide_text.c \
 	dlls/ws2_32/provider/accept.c \
 	dlls/ws2_32/provider/address_strings.c \
 	dlls/ws2_32/provider/connection.c \
