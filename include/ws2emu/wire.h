@@ -253,7 +253,8 @@ struct wire_reenable_request {
     uint32_t slot;
     uint32_t events;      /* FD_* whose re-enabling function ran */
     uint32_t would_block; /* of these, the ones that failed EWOULDBLOCK */
-    uint32_t reserved;
+    uint32_t failed;      /* of these, the ones that failed before they reached
+                             the transport (EFAULT, ...) */
 };
 struct wire_reenable_reply {
     struct wire_reply_header header;

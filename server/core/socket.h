@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A socket: the object that all its descriptors share; see socket.c. */
+#ifndef CORE_SOCKET_H
+#define CORE_SOCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uthash.h>
+
+#include <ws2emu/wire.h>
+
+#include "core/network_events.h"
+#include "util/list.h"
+#include "util/loop.h"
+
+struct binding;
+struct registration;
+struct server;
+
+/* What the client that made the socket says of it. */
+struct socket_kind {
+    uint32_t family;
+    uint32_t type;
+    uint32_t protocol;
+    uint32_t flags; /* WSA_FLAG_* */
+};
+
+struct socket {
+    UT_hash_handle hh; /* in server.sockets */
+    struct server *server;
+    uint64_t cookie;
+    uint32_t slot;
+    struct wire_record *record;
+    struct socket_kind kind;
+    struct list holders;
+    struct list duplicates;
+    uint32_t n_duplicates;
+    struct binding *binding;           /* or NULL */
+    struct registration *registration; /* or NULL */
+    struct network_events events;
+    /* The server's own descriptor; -1 while no registration and no duplicate
+       needs one, so that the last descriptor elsewhere is the last one. */
+    int fd;
+    struct loop_source source; /* watched while registered */
+    uint32_t watched_events;
+};
+
+struct socket *socket_new(struct server *server, uint32_t slot,
+                          uint64_t cookie, const struct socket_kind *kind);
+struct socket *socket_find(const struct server *server, uint64_t cookie);
+void socket_settle(struct socket *socket);
+void socket_free(struct socket *socket);
+void socket_lend_fd(struct socket *socket, int *fd);
+void socket_change_flags(struct socket *socket, uint32_t set, uint32_t clear);
+bool socket_has_flag(const struct socket *socket, uint32_t flag);
+void socket_inherit(struct socket *socket, const struct socket *parent);
+void socket_restore(struct socket *socket, const struct wire_record *record);
+int socket_set(struct socket *socket, uint32_t property, uint64_t value);
+bool socket_is_datagram(const struct socket *socket);
+bool socket_is_in_use(const struct socket *socket);
+uint32_t socket_count_descriptors(const struct socket *socket);
+
+#endif
