@@ -71,6 +71,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/error.c \
 	dlls/ws2_32/events.c \
 	dlls/ws2_32/hosts.c \
+	dlls/ws2_32/lookup.c \
 	dlls/ws2_32/names.c \
 	dlls/ws2_32/options.c \
 	dlls/ws2_32/protocol.c \
@@ -81,6 +82,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/sockets.c \
 	dlls/ws2_32/spi.c \
 	dlls/ws2_32/startup.c \
+	dlls/ws2_32/stubs.c \
 	dlls/ws2_32/thread_buffer.c \
 	dlls/ws2_32/upcalls.c \
 	dlls/ws2_32/wide_text.c \

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The exports that have no implementation: each fails with its documented
+ * error and writes no output.
+ *
+ * Programs look the functions of ws2_32 up by name and by ordinal, so each of
+ * them has to exist.  None pretends: a program that copes with an old or
+ * restricted Windows copes with these.
+ */
+#include <winsock2.h>
+#include <ws2spi.h>
+#include <ws2tcpip.h>
+
+#include "api.h"
+
+/* WSAEOPNOTSUPP, or WSANOTINITIALISED before WSAStartup. */
+static int refuse(void)
+{
+    return api_failure(api_started() ? WSAEOPNOTSUPP : WSANOTINITIALISED);
+}
+
+/* The same for a call that takes a SOCKET, which is looked at first. */
+static int refuse_for_socket(SOCKET s)
+{
+    const WSPPROC_TABLE *provider = provider_of(s);
+    int type, length = sizeof(type);
+    INT error = WSANOTINITIALISED;
+
+    if (provider == NULL ||
+        provider->lpWSPGetSockOpt(s, SOL_SOCKET, SO_TYPE, (char *)&type,
+                                  &length, &error))
+        return api_failure(error);
+    return api_failure(WSAEOPNOTSUPP);
+}
+
+/* For functions that return their error. */
+static int refusal(void)
+{
+    refuse();
+    return (int)host_get_last_error();
+}
+
+/* --- Blocking hooks: Winsock 1.1 alone had them ------------------------------------- */
+
+FARPROC WINAPI WSASetBlockingHook(FARPROC lpBlockFunc)
+{
+    (void)lpBlockFunc;
+    refuse();
+    return NULL;
+}
+
+int WINAPI WSAUnhookBlockingHook(void)
+{
+    return refuse();
+}
+
+/* No call blocks in a hook, so there is none to be cancelled. */
+int WINAPI WSACancelBlockingCall(void)
+{
+    return api_failure(api_started() ? WSAEINVAL : WSANOTINITIALISED);
+}
+
+BOOL WINAPI WSAIsBlocking(void)
+{
+    return FALSE;
+}
+
+/* --- Questions answered by a message -------------------------------------------------- */
+
+static HANDLE refuse_question(void)
+{
+    refuse();
+    return NULL;
+}
+
+HANDLE WINAPI WSAAsyncGetHostByAddr(HWND hWnd, u_int wMsg, const char *addr,
+                                    int len, int type, char *buf, int buflen)
+{
+    (void)hWnd, (void)wMsg, (void)addr, (void)len, (void)type, (void)buf;
+    (void)buflen;
+    return refuse_question();
+}
+
+HANDLE WINAPI WSAAsyncGetHostByName(HWND hWnd, u_int wMsg, const char *name,
+                                    char *buf, int buflen)
+{
+    (void)hWnd, (void)wMsg, (void)name, (void)buf, (void)buflen;
+    return refuse_question();
+}
+
+HANDLE WINAPI WSAAsyncGetProtoByName(HWND hWnd, u_int wMsg, const char *name,
+                                     char *buf, int buflen)
+{
+    (void)hWnd, (void)wMsg, (void)name, (void)buf, (void)buflen;
+    return refuse_question();
+}
+
+HANDLE WINAPI WSAAsyncGetProtoByNumber(HWND hWnd, u_int wMsg, int number,
+                                       char *buf, int buflen)
+{
+    (void)hWnd, (void)wMsg, (void)number, (void)buf, (void)buflen;
+    return refuse_question();
+}
+
+HANDLE WINAPI WSAAsyncGetServByName(HWND hWnd, u_int wMsg, const char *name,
+                                    const char *proto, char *buf, int buflen)
+{
+    (void)hWnd, (void)wMsg, (void)name, (void)proto, (void)buf, (void)buflen;
+    return refuse_question();
+}
+
+HANDLE WINAPI WSAAsyncGetServByPort(HWND hWnd, u_int wMsg, int port,
+                                    const char *proto, char *buf, int buflen)
+{
+    (void)hWnd, (void)wMsg, (void)port, (void)proto, (void)buf, (void)buflen;
+    return refuse_question();
+}
+
+/* No question was ever taken, so no handle is one. */
+int WINAPI WSACancelAsyncRequest(HANDLE hAsyncTaskHandle)
+{
+    (void)hAsyncTaskHandle;
+    return api_failure(api_started() ? WSAEINVAL : WSANOTINITIALISED);
+}
+
+/* --- Connecting by name, messages ------------------------------------------------------ */
+
+BOOL WINAPI WSAConnectByNameA(SOCKET s, const char *nodename,
+                              const char *servicename,
+                              DWORD *LocalAddressLength,
+                              struct sockaddr *LocalAddress,
+                              DWORD *RemoteAddressLength,
+                              struct sockaddr *RemoteAddress,
+                              const struct timeval *timeout,
+                              WSAOVERLAPPED *Reserved)
+{
+    (void)nodename, (void)servicename, (void)LocalAddressLength;
+    (void)LocalAddress, (void)RemoteAddressLength, (void)RemoteAddress;
+    (void)timeout, (void)Reserved;
+    refuse_for_socket(s);
+    return FALSE;
+}
+
+BOOL WINAPI WSAConnectByNameW(SOCKET s, const WCHAR *nodename,
+                              const WCHAR *servicename,
+                              DWORD *LocalAddressLength,
+                              struct sockaddr *LocalAddress,
+                              DWORD *RemoteAddressLength,
+                              struct sockaddr *RemoteAddress,
+                              const struct timeval *timeout,
+                              WSAOVERLAPPED *Reserved)
+{
+    (void)nodename, (void)servicename, (void)LocalAddressLength;
+    (void)LocalAddress, (void)RemoteAddressLength, (void)RemoteAddress;
+    (void)timeout, (void)Reserved;
+    refuse_for_socket(s);
+    return FALSE;
+}
+
+BOOL WINAPI WSAConnectByList(SOCKET s, void *SocketAddress,
+                             LPDWORD LocalAddressLength,
+                             LPSOCKADDR LocalAddress,
+                             LPDWORD RemoteAddressLength,
+                             LPSOCKADDR RemoteAddress,
+                             const struct timeval *timeout,
+                             LPWSAOVERLAPPED Reserved);
+BOOL WINAPI WSAConnectByList(SOCKET s, void *SocketAddress,
+                             LPDWORD LocalAddressLength,
+                             LPSOCKADDR LocalAddress,
+                             LPDWORD RemoteAddressLength,
+                             LPSOCKADDR RemoteAddress,
+                             const struct timeval *timeout,
+                             LPWSAOVERLAPPED Reserved)
+{
+    (void)SocketAddress, (void)LocalAddressLength, (void)LocalAddress;
+    (void)RemoteAddressLength, (void)RemoteAddress, (void)timeout;
+    (void)Reserved;
+    refuse_for_socket(s);
+    return FALSE;
+}
+
+int WINAPI WSASendMsg(SOCKET s, LPWSAMSG lpMsg, DWORD dwFlags,
+                      LPDWORD lpNumberOfBytesSent,
+                      LPWSAOVERLAPPED lpOverlapped,
+                      LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
+int WINAPI WSASendMsg(SOCKET s, LPWSAMSG lpMsg, DWORD dwFlags,
+                      LPDWORD lpNumberOfBytesSent,
+                      LPWSAOVERLAPPED lpOverlapped,
+                      LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine)
+{
+    (void)lpMsg, (void)dwFlags, (void)lpNumberOfBytesSent, (void)lpOverlapped;
+    (void)lpCompletionRoutine;
+    return refuse_for_socket(s);
+}
+
+/* Returns a Windows error: of that kind, ERROR_NOT_SUPPORTED. */
+DWORD WINAPI ProcessSocketNotifications(HANDLE completionPort,
+                                        UINT32 registrationCount,
+                                        void *registrationInfos,
+                                        UINT32 timeoutMs,
+                                        ULONG completionCount,
+                                        void *completionPortEntries,
+                                        UINT32 *receivedEntryCount);
+DWORD WINAPI ProcessSocketNotifications(HANDLE completionPort,
+                                        UINT32 registrationCount,
+                                        void *registrationInfos,
+                                        UINT32 timeoutMs,
+                                        ULONG completionCount,
+                                        void *completionPortEntries,
+                                        UINT32 *receivedEntryCount)
+{
+    enum { NOT_SUPPORTED = 50 };
+
+    (void)completionPort, (void)registrationCount, (void)registrationInfos;
+    (void)timeoutMs, (void)completionCount, (void)completionPortEntries;
+    (void)receivedEntryCount;
+    return NOT_SUPPORTED;
+}
+
+/* --- The catalogs --------------------------------------------------------------------- */
+
+/* The catalog never changes; to wait for a change takes overlapped I/O. */
+INT WINAPI WSAProviderConfigChange(LPHANDLE lpNotificationHandle,
+                                   LPWSAOVERLAPPED lpOverlapped,
+                                   LPWSAOVERLAPPED_COMPLETION_ROUTINE
+                                       lpCompletionRoutine)
+{
+    (void)lpNotificationHandle, (void)lpOverlapped, (void)lpCompletionRoutine;
+    return refuse();
+}
+
+/* Registering names in the DNS; returns the error. */
+INT WINAPI SetAddrInfoExA(const char *pName, const char *pServiceName,
+                          void *pAddresses, DWORD dwAddressCount, BLOB *lpBlob,
+                          DWORD dwFlags, DWORD dwNameSpace, GUID *lpNspId,
+                          struct timeval *timeout, OVERLAPPED *lpOverlapped,
+                          LPLOOKUPSERVICE_COMPLETION_ROUTINE
+                              lpCompletionRoutine,
+                          HANDLE *lpNameHandle);
+INT WINAPI SetAddrInfoExA(const char *pName, const char *pServiceName,
+                          void *pAddresses, DWORD dwAddressCount, BLOB *lpBlob,
+                          DWORD dwFlags, DWORD dwNameSpace, GUID *lpNspId,
+                          struct timeval *timeout, OVERLAPPED *lpOverlapped,
+                          LPLOOKUPSERVICE_COMPLETION_ROUTINE
+                              lpCompletionRoutine,
+                          HANDLE *lpNameHandle)
+{
+    (void)pName, (void)pServiceName, (void)pAddresses, (void)dwAddressCount;
+    (void)lpBlob, (void)dwFlags, (void)dwNameSpace, (void)lpNspId;
+    (void)timeout, (void)lpOverlapped, (void)lpCompletionRoutine;
+    (void)lpNameHandle;
+    return refusal();
+}
+
+INT WINAPI SetAddrInfoExW(const WCHAR *pName, const WCHAR *pServiceName,
+                          void *pAddresses, DWORD dwAddressCount, BLOB *lpBlob,
+                          DWORD dwFlags, DWORD dwNameSpace, GUID *lpNspId,
+                          struct timeval *timeout, OVERLAPPED *lpOverlapped,
+                          LPLOOKUPSERVICE_COMPLETION_ROUTINE
+                              lpCompletionRoutine,
+                          HANDLE *lpNameHandle);
+INT WINAPI SetAddrInfoExW(const WCHAR *pName, const WCHAR *pServiceName,
+                          void *pAddresses, DWORD dwAddressCount, BLOB *lpBlob,
+                          DWORD dwFlags, DWORD dwNameSpace, GUID *lpNspId,
+                          struct timeval *timeout, OVERLAPPED *lpOverlapped,
+                          LPLOOKUPSERVICE_COMPLETION_ROUTINE
+                              lpCompletionRoutine,
+                          HANDLE *lpNameHandle)
+{
+    (void)pName, (void)pServiceName, (void)pAddresses, (void)dwAddressCount;
+    (void)lpBlob, (void)dwFlags, (void)dwNameSpace, (void)lpNspId;
+    (void)timeout, (void)lpOverlapped, (void)lpCompletionRoutine;
+    (void)lpNameHandle;
+    return refusal();
+}
+
+/* --- Undocumented exports --------------------------------------------------------------- */
+
+/* Windows' own tools call these.  Their arguments are not described, so none
+   is looked at: the calling convention lets the callee ignore them. */
+#define UNDOCUMENTED(name)   \
+    int WINAPI name(void);   \
+    int WINAPI name(void)    \
+    {                        \
+        return refuse();     \
+    }
+
+UNDOCUMENTED(WPUGetProviderPathEx)
+UNDOCUMENTED(WSApSetPostRoutine)
+UNDOCUMENTED(WSCDeinstallProviderEx)
+UNDOCUMENTED(WSCEnumProtocolsEx)
+UNDOCUMENTED(WSCGetApplicationCategoryEx)
+UNDOCUMENTED(WSCInstallNameSpaceEx2)
+UNDOCUMENTED(WSCInstallProviderEx)
+UNDOCUMENTED(WSCSetApplicationCategoryEx)
+UNDOCUMENTED(WSCUnInstallNameSpaceEx2)
+UNDOCUMENTED(WSCUpdateProviderEx)
+UNDOCUMENTED(WSCWriteProviderOrderEx)
+
+/* The helper of providers whose SOCKETs are no kernel handles; ws2_32 has it
+   for itself.  These return their error, the few others NULL or FALSE. */
+#define HELPER(name)         \
+    DWORD WINAPI name(void); \
+    DWORD WINAPI name(void)  \
+    {                        \
+        return WSAEOPNOTSUPP; \
+    }
+
+HELPER(WahCloseApcHelper)
+HELPER(WahCloseHandleHelper)
+HELPER(WahCloseNotificationHandleHelper)
+HELPER(WahCloseSocketHandle)
+HELPER(WahCloseThread)
+HELPER(WahCompleteRequest)
+HELPER(WahCreateHandleContextTable)
+HELPER(WahCreateNotificationHandle)
+HELPER(WahCreateSocketHandle)
+HELPER(WahDestroyHandleContextTable)
+HELPER(WahDisableNonIFSHandleSupport)
+HELPER(WahEnableNonIFSHandleSupport)
+HELPER(WahNotifyAllProcesses)
+HELPER(WahOpenApcHelper)
+HELPER(WahOpenCurrentThread)
+HELPER(WahOpenHandleHelper)
+HELPER(WahOpenNotificationHandleHelper)
+HELPER(WahQueueUserApc)
+HELPER(WahRemoveHandleContext)
+HELPER(WahWaitForNotification)
+HELPER(WahWriteLSPEvent)
+
+void *WINAPI WahInsertHandleContext(void *table, void *context);
+void *WINAPI WahInsertHandleContext(void *table, void *context)
+{
+    (void)table, (void)context;
+    return NULL;
+}
+
+void *WINAPI WahReferenceContextByHandle(void *table, HANDLE handle);
+void *WINAPI WahReferenceContextByHandle(void *table, HANDLE handle)
+{
+    (void)table, (void)handle;
+    return NULL;
+}
+
+BOOL WINAPI WahEnumerateHandleContexts(void *table, void *visit, void *context);
+BOOL WINAPI WahEnumerateHandleContexts(void *table, void *visit, void *context)
+{
+    (void)table, (void)visit, (void)context;
+    return FALSE;
+}
+
+/* 16-bit Windows called it when it unloaded a library. */
+int WINAPI WEP(void);
+int WINAPI WEP(void)
+{
+    return 1;
+}
