@@ -84,9 +84,9 @@ static int hello(int fd)
     struct wire_hello_request request = {
         .header.code = WIRE_HELLO,
         .version = WIRE_VERSION,
-        /* No process for WSADuplicateSocket: in a program that also calls
-           Winsock this connection must not pass for the program's own. */
-        .process_id = 0,
+        /* An id that no process has: in a program that also calls Winsock
+           this connection must not pass for the program's own. */
+        .process_id = UINT32_MAX,
         .program = "ws2ctl",
     };
     struct wire_hello_reply reply;
