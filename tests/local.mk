@@ -47,7 +47,8 @@ check_LTLIBRARIES += tests/support/libharness.la \
 
 SUITE_CPPFLAGS = -I$(top_srcdir)/tests $(WINDOWS_CPPFLAGS)
 SUITE_CFLAGS = $(WINDOWS_CFLAGS)
-SUITE_LINK = -no-install $(SANITIZER_FLAGS)
+# The harness names remote_role, which a suite may not.
+SUITE_LINK = -no-install -Wl,-u,remote_role $(SANITIZER_FLAGS)
 SUITE_LIBS = \
 	tests/support/libharnesswinsock.la \
 	tests/support/libharness.la \
@@ -124,6 +125,17 @@ tests_processes_fork_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_fork_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_fork_LDFLAGS = $(SUITE_LINK)
 tests_processes_fork_LDADD = $(SUITE_LIBS)
+
+# --- The harness itself -------------------------------------------------------------
+
+check_PROGRAMS += tests/support/misbehave
+dist_check_SCRIPTS += tests/support/check-harness
+TESTS += tests/support/check-harness
+
+tests_support_misbehave_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_support_misbehave_CFLAGS = $(SUITE_CFLAGS)
+tests_support_misbehave_LDFLAGS = $(SUITE_LINK)
+tests_support_misbehave_LDADD = $(SUITE_LIBS)
 
 # --- The suites in Wine, and the comparison ----------------------------------------------
 
