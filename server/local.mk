@@ -12,11 +12,14 @@ libws2util_la_SOURCES = \
 	server/util/log.h \
 	server/util/loop.c \
 	server/util/loop.h
+# Both are also linked into the library: see dlls/ws2_32/libc_names.h.
+libws2util_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
 
 # Frames are the clients' as well.
 libws2wire_la_SOURCES = \
 	server/wire/frame.c \
 	server/wire/frame.h
+libws2wire_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
 
 libws2core_la_SOURCES = \
 	server/core/binding.c \

@@ -161,3 +161,7 @@ if !WITH_SANITIZER
 TESTS += dlls/ws2_32/check-names
 endif
 dist_check_SCRIPTS += dlls/ws2_32/check-names
+
+# That the library exports what the list says.
+TESTS += dlls/ws2_32/exports/check-symbols
+dist_check_SCRIPTS += dlls/ws2_32/exports/check-symbols
