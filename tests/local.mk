@@ -43,17 +43,14 @@ if WITH_CUNIT
 # --- The harness -----------------------------------------------------------------
 
 check_LTLIBRARIES += tests/support/libharness.la \
-	tests/support/libharnesswinsock.la tests/support/libharnessnative.la
+	tests/support/libharnesswinsock.la tests/support/libharnessnative.la \
+	tests/support/libsuite.la
 
 SUITE_CPPFLAGS = -I$(top_srcdir)/tests $(WINDOWS_CPPFLAGS)
 SUITE_CFLAGS = $(WINDOWS_CFLAGS)
 # The harness names remote_role, which a suite may not.
 SUITE_LINK = -no-install -Wl,-u,remote_role $(SANITIZER_FLAGS)
-SUITE_LIBS = \
-	tests/support/libharnesswinsock.la \
-	tests/support/libharness.la \
-	tests/support/libharnessnative.la \
-	libws2_32.la $(CUNIT_LIBS) -lpthread
+SUITE_LIBS = tests/support/libsuite.la libws2_32.la $(CUNIT_LIBS) -lpthread
 
 tests_support_libharness_la_SOURCES = \
 	tests/support/harness.c tests/support/peer.c
@@ -70,6 +67,10 @@ tests_support_libharnessnative_la_SOURCES = \
 	tests/support/platform_native.c tests/support/window_native.c
 tests_support_libharnessnative_la_CPPFLAGS = -I$(top_srcdir)/tests $(AM_CPPFLAGS)
 tests_support_libharnessnative_la_CFLAGS = $(AM_CFLAGS)
+
+tests_support_libsuite_la_SOURCES =
+tests_support_libsuite_la_LIBADD = tests/support/libharness.la \
+	tests/support/libharnesswinsock.la tests/support/libharnessnative.la
 
 # --- The suites, natively -----------------------------------------------------------
 
