@@ -17,7 +17,10 @@ CONFORMANCE_SUITES = \
 	tests/conformance/data_calls \
 	tests/conformance/options \
 	tests/conformance/select_poll \
-	tests/conformance/bad_input
+	tests/conformance/bad_input \
+	tests/conformance/events_select \
+	tests/conformance/events_async \
+	tests/conformance/events_override
 
 # Native only: fork is no Windows call.
 PROCESS_SUITES = \
@@ -59,7 +62,7 @@ tests_support_libharness_la_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 
 tests_support_libharnesswinsock_la_SOURCES = \
 	tests/support/sockets.c tests/support/remote.c \
-	tests/support/events.c
+	tests/support/events.c tests/support/event_scenes.c
 tests_support_libharnesswinsock_la_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_support_libharnesswinsock_la_CFLAGS = $(SUITE_CFLAGS)
 
@@ -137,6 +140,21 @@ tests_support_misbehave_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_support_misbehave_CFLAGS = $(SUITE_CFLAGS)
 tests_support_misbehave_LDFLAGS = $(SUITE_LINK)
 tests_support_misbehave_LDADD = $(SUITE_LIBS)
+
+tests_conformance_events_select_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_events_select_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_events_select_LDFLAGS = $(SUITE_LINK)
+tests_conformance_events_select_LDADD = $(SUITE_LIBS)
+
+tests_conformance_events_async_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_events_async_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_events_async_LDFLAGS = $(SUITE_LINK)
+tests_conformance_events_async_LDADD = $(SUITE_LIBS)
+
+tests_conformance_events_override_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_events_override_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_events_override_LDFLAGS = $(SUITE_LINK)
+tests_conformance_events_override_LDADD = $(SUITE_LIBS)
 
 # --- The suites in Wine, and the comparison ----------------------------------------------
 

@@ -80,6 +80,9 @@ struct scene {
     SOCKET kept[8]; /* closed at the end */
     unsigned n_kept;
     unsigned n_sent;
+    int is_gone; /* watched is closed */
+    WSAOVERLAPPED overlapped; /* a pended receive or accept */
+    char buffer[2 * (sizeof(struct sockaddr_in) + 16)];
 };
 
 struct row {
@@ -97,6 +100,10 @@ struct scene_table {
 };
 
 void scene_play(const struct scene_table *table, enum watch_kind kind);
+
+/* A program that sends only when it has been told WRITE: each WSAEWOULDBLOCK
+   must be followed by the event, or the transfer stands still. */
+void send_only_on_write(enum watch_kind kind);
 
 /* Each scene's name and the statement that it holds: a suite makes a case of
    each. */
@@ -131,6 +138,11 @@ void scene_play(const struct scene_table *table, enum watch_kind kind);
     SCENE(peer_closed_before, "02 7 K11: closed before the registration")      \
     SCENE(close_unselected, "02 7 K12: closed outside of the mask")            \
     SCENE(peer_resets, "02 7 K13, K14: the peer resets: WSAECONNABORTED")      \
+    SCENE(accept_pended, "02 7 A14, A15: AcceptEx takes the connection")       \
+    SCENE(receive_pended, "02 7 R11, R12: a pended receive takes the data")    \
+    SCENE(closed_while_pended, "02 7 L1: closesocket with a pended receive")   \
+    SCENE(closed_here, "02 3: closesocket is no event")                        \
+    SCENE(handle_closed_here, "02 7 L2: CloseHandle posts CLOSE")              \
     SCENE(service_quality, "02 11: the QOS events never occur")
 
 #define DECLARE_SCENE(name, text) extern const struct scene_table scene_##name;
