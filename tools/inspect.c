@@ -145,7 +145,8 @@ static int add_socket(struct ws2emu_snapshot *snapshot,
     socket->nonblocking = !!(row->flags & WIRE_RECORD_NONBLOCKING);
     if (row->mask) {
         socket->registration.mask = row->mask;
-        socket->registration.pending = row->pending;
+        /* The server records more than was asked for. */
+        socket->registration.pending = row->pending & row->mask;
         socket->registration.target = target_of(row->kind);
         socket->registration.handle = row->handle;
         copy_process(&socket->registration.owner, row);

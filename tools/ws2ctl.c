@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,7 @@ int main(int argc, char **argv)
     char path[PATH_MAX];
     int json = 0, option, error;
 
+    (void)setlocale(LC_ALL, ""); /* whether tables may draw lines */
     while ((option = getopt_long(argc, argv, "jd:p:hV", options, NULL)) >= 0) {
         switch (option) {
         case 'j': json = 1; break;

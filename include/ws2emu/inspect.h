@@ -50,7 +50,7 @@ enum ws2emu_target { WS2EMU_TARGET_NONE, WS2EMU_TARGET_EVENT,
 struct ws2emu_registration {
     enum ws2emu_target target; /* WSAEventSelect's or WSAAsyncSelect's */
     uint32_t mask;             /* FD_*; 0: there is no registration */
-    uint32_t pending;          /* FD_* recorded and not yet enumerated */
+    uint32_t pending;          /* FD_* of the mask, not yet enumerated */
     uint64_t handle;           /* the SOCKET it was made through */
     struct ws2emu_process owner;
 };
