@@ -20,7 +20,7 @@ if WITH_SANITIZER
 WINDOWS_CPPFLAGS += -include $(top_srcdir)/dlls/ws2_32/sanitizer_names.h
 endif
 
-spiinclude_HEADERS += include/ws2spi.h
+spiinclude_HEADERS += include/winsock2.h include/ws2spi.h
 embedinclude_HEADERS += include/ws2emu/embed.h
 
 noinst_HEADERS += \
