@@ -292,6 +292,13 @@ void winsock_warm_up(int with_windows)
     duplicate(client, test_process_id(), &info);
     s = open_duplicate(&info);
     CHECK_OK(WSAEventSelect(s, event, FD_READ | FD_CLOSE));
+    /* Until the thread that signals it has run, not all of its descriptors
+       need be there. */
+    send_all(server, "x", 1);
+    CHECK_RESULT(WSAWaitForMultipleEvents(1, &event, TRUE,
+                                          (DWORD)test_timeout(10000), FALSE),
+                 WSA_WAIT_EVENT_0);
+    receive_all(s, &(char){ 0 }, 1);
     if (with_windows) {
         struct window *window = window_create();
         unsigned message;
