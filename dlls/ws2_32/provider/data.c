@@ -104,15 +104,20 @@ int WSPAPI WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 static int check_receive(SOCKET s, LPWSABUF buffers, DWORD n, LPDWORD received,
                          LPDWORD flags, BOOL overlapped)
 {
+    int error = 0, first;
+
     if (overlapped)
-        return refuse(s, WSAEOPNOTSUPP);
-    if (received == NULL || flags == NULL)
-        return refuse(s, WSAEFAULT);
-    if (n == 0)
-        return refuse(s, WSAEINVAL);
-    if (!are_buffers(buffers, n))
-        return refuse(s, WSAEFAULT);
-    return 0;
+        error = WSAEOPNOTSUPP;
+    else if (received == NULL || flags == NULL)
+        error = WSAEFAULT;
+    else if (n == 0)
+        error = WSAEINVAL;
+    else if (!are_buffers(buffers, n))
+        error = WSAEFAULT;
+    if (!error)
+        return 0;
+    first = unix_socket_refuse_receive(s, flags != NULL ? *flags : 0);
+    return first ? first : error;
 }
 
 /* Reports a receive: a cut datagram is an error that still filled the

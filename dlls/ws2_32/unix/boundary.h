@@ -104,6 +104,9 @@ int unix_socket_send_to(ws2_handle s, const struct unix_buffer *buffers,
 int unix_socket_receive(ws2_handle s, const struct unix_buffer *buffers,
                         uint32_t n_buffers, uint32_t flags,
                         uint32_t *ret_count);
+/* A receive that fails before it gets here: an event registration counts it
+   all the same.  WS2_ENOTSOCK, or 0. */
+int unix_socket_refuse_receive(ws2_handle s, uint32_t flags);
 int unix_socket_receive_from(ws2_handle s, const struct unix_buffer *buffers,
                              uint32_t n_buffers, uint32_t flags, void *name,
                              int *length, uint32_t *ret_count);

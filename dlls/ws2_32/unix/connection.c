@@ -63,8 +63,8 @@ void connection_note_reset(struct descriptor *descriptor)
         (void)socket_set_property(descriptor, WIRE_SET_RESET, 1);
 }
 
-void connection_reenable(struct descriptor *descriptor, uint32_t events,
-                         uint32_t would_block)
+static void tell_call(struct descriptor *descriptor, uint32_t events,
+                      uint32_t would_block, uint32_t failed)
 {
     const struct wire_record *record = descriptor_record(descriptor);
     uint32_t waited = __atomic_load_n(&record->reenable, __ATOMIC_RELAXED);
@@ -72,10 +72,22 @@ void connection_reenable(struct descriptor *descriptor, uint32_t events,
         .header.code = WIRE_REENABLE,
         .events = events & waited,
         .would_block = would_block & waited,
+        .failed = failed & waited,
     };
 
     if (request.events != 0)
         channel_post_for(descriptor, &request, &request.slot);
+}
+
+void connection_reenable(struct descriptor *descriptor, uint32_t events,
+                         uint32_t would_block)
+{
+    tell_call(descriptor, events, would_block, 0);
+}
+
+void connection_reenable_failed(struct descriptor *descriptor, uint32_t events)
+{
+    tell_call(descriptor, events, 0, events);
 }
 
 /* --- listen ------------------------------------------------------------------- */
@@ -338,9 +350,11 @@ int unix_socket_accept(ws2_handle s, void *name, int *length,
         error = WS2_EOPNOTSUPP;
     else if (name != NULL && length != NULL)
         error = name_check_room(listener, length);
-    if (!error && (child = descriptor_new()) == NULL)
+    if (error)
+        connection_reenable_failed(listener, WS2_FD_ACCEPT);
+    else if ((child = descriptor_new()) == NULL)
         error = WS2_ENOBUFS;
-    if (!error)
+    else
         error = accept_connection(listener, child);
     if (!error) {
         *ret_handle = child->handle;

@@ -27,4 +27,9 @@ uint64_t connection_clock(void);
 void connection_reenable(struct descriptor *descriptor, uint32_t events,
                          uint32_t would_block);
 
+/* The same for one that failed before it reached the transport: it enables
+   messages, but changes nothing that is recorded. */
+void connection_reenable_failed(struct descriptor *descriptor,
+                                uint32_t events);
+
 #endif

@@ -434,23 +434,38 @@ static int receive_result(struct transfer *transfer)
     return WS2_SUCCESS;
 }
 
-static int receive_common(struct transfer *transfer,
-                          const struct unix_buffer *buffers,
-                          uint32_t n_buffers, uint32_t flags,
-                          struct sockaddr_storage *name, uint32_t *ret_count)
+/* The event that a receive re-enables. */
+static uint32_t receive_event(uint32_t flags)
 {
-    const uint32_t event = flags & WS2_MSG_OOB ? WS2_FD_OOB : WS2_FD_READ;
+    return flags & WS2_MSG_OOB ? WS2_FD_OOB : WS2_FD_READ;
+}
+
+/* What can fail before the transport is asked. */
+static int receive_prepare(struct transfer *transfer,
+                           const struct unix_buffer *buffers,
+                           uint32_t n_buffers, uint32_t flags)
+{
     int error;
 
     transfer->record_flags = descriptor_flags(transfer->descriptor);
     if (transfer->record_flags & WIRE_RECORD_SHUT_RECEIVE)
         return WS2_ESHUTDOWN;
     error = receive_flags(transfer, flags);
-    if (error)
+    return error ? error : transfer_init(transfer, buffers, n_buffers);
+}
+
+static int receive_common(struct transfer *transfer,
+                          const struct unix_buffer *buffers,
+                          uint32_t n_buffers, uint32_t flags,
+                          struct sockaddr_storage *name, uint32_t *ret_count)
+{
+    const uint32_t event = receive_event(flags);
+    int error = receive_prepare(transfer, buffers, n_buffers, flags);
+
+    if (error) {
+        connection_reenable_failed(transfer->descriptor, event);
         return error;
-    error = transfer_init(transfer, buffers, n_buffers);
-    if (error)
-        return error;
+    }
     if (name != NULL) {
         transfer->message.msg_name = name;
         transfer->message.msg_namelen = sizeof(*name);
@@ -461,9 +476,24 @@ static int receive_common(struct transfer *transfer,
     free(transfer->many);
     if (!error || error == WS2_EMSGSIZE)
         *ret_count = (uint32_t)transfer->done;
-    connection_reenable(transfer->descriptor, event,
-                        error == WS2_EWOULDBLOCK ? event : 0);
+    if (error == WS2_EFAULT)
+        connection_reenable_failed(transfer->descriptor, event);
+    else
+        connection_reenable(transfer->descriptor, event,
+                            error == WS2_EWOULDBLOCK ? event : 0);
     return error;
+}
+
+int unix_socket_refuse_receive(ws2_handle s, uint32_t flags)
+{
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    connection_reenable_failed(descriptor, receive_event(flags));
+    descriptor_release(descriptor);
+    return WS2_SUCCESS;
 }
 
 int unix_socket_receive(ws2_handle s, const struct unix_buffer *buffers,
