@@ -161,7 +161,7 @@ struct wire_release_request {
     struct wire_header header;
     uint64_t handle;
     uint32_t slot;
-    uint32_t reserved;
+    uint32_t behind; /* 1: by CloseHandle, not by closesocket */
 };
 struct wire_release_reply {
     struct wire_reply_header header;

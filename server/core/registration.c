@@ -59,6 +59,18 @@ void registration_report(struct registration *registration,
         notifier_post(registration, due);
 }
 
+/* A socket's handle is being closed behind Winsock's back.  With the last one
+   the socket ends, which is the one local close that there is a message for. */
+void registration_note_handle_closed(struct socket *socket)
+{
+    struct registration *registration = socket->registration;
+
+    if (registration && registration_is_for_messages(registration) &&
+        socket_count_descriptors(socket) == 1 && socket->n_duplicates == 0 &&
+        (registration->mask & ~socket->events.disabled & WS2_FD_CLOSE))
+        notifier_post(registration, WS2_FD_CLOSE);
+}
+
 /* Frees the registration; the socket is as it was. */
 static void detach(struct registration *registration)
 {

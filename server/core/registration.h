@@ -31,6 +31,7 @@ int registration_make(struct socket *socket, struct client *client,
 void registration_inherit(struct socket *socket, struct client *client,
                           uint64_t handle, const struct registration *parent);
 void registration_end(struct registration *registration);
+void registration_note_handle_closed(struct socket *socket);
 void registration_report(struct registration *registration,
                          const struct observation *now, uint32_t recorded);
 bool registration_is_for_messages(const struct registration *registration);

@@ -170,6 +170,8 @@ int request_release(struct request *request,
     if (error)
         return error;
     socket = holder->socket;
+    if (frame->behind && holder_has_handle(holder, frame->handle))
+        registration_note_handle_closed(socket);
     error = holder_release(holder, frame->handle);
     if (!error)
         socket_settle(socket);

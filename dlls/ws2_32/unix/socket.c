@@ -249,10 +249,11 @@ int socket_set_property(struct descriptor *descriptor, uint32_t property,
 
 /* --- Closing ------------------------------------------------------------------------ */
 
-void socket_tell_release(struct descriptor *descriptor, int wait)
+static void tell_release(struct descriptor *descriptor, int wait, int behind)
 {
     struct wire_release_request request = {.header.code = WIRE_RELEASE,
-                                           .handle = descriptor->handle};
+                                           .handle = descriptor->handle,
+                                           .behind = behind != 0};
     struct wire_release_reply reply;
 
     if (wait)
@@ -260,6 +261,11 @@ void socket_tell_release(struct descriptor *descriptor, int wait)
                                &reply);
     else
         channel_post_for(descriptor, &request, &request.slot);
+}
+
+void socket_tell_release(struct descriptor *descriptor, int wait)
+{
+    tell_release(descriptor, wait, /* behind= */ 0);
 }
 
 /* The kernel ends a connection with its last file descriptor.  Where the
@@ -275,10 +281,10 @@ static int close_descriptor(ws2_handle s, int close_handle)
         return error;
     server_has_fd = descriptor_flags(descriptor) & WIRE_RECORD_SERVER_HAS_FD;
     if (server_has_fd)
-        socket_tell_release(descriptor, /* wait= */ 1);
+        tell_release(descriptor, /* wait= */ 1, !close_handle);
     descriptor_end_handle(descriptor, close_handle);
     if (!server_has_fd)
-        socket_tell_release(descriptor, /* wait= */ 0);
+        tell_release(descriptor, /* wait= */ 0, !close_handle);
     descriptor_free(descriptor);
     return WS2_SUCCESS;
 }
