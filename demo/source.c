@@ -194,14 +194,16 @@ int main(int argc, char **argv)
     struct outcome outcome;
     struct watch watch;
     WSADATA data;
+    int error;
     SOCKET s;
     struct channel *target;
 
     narrate_as("source");
     if (argc != 6)
         failed("usage: source TARGET-PROGRAM ADDRESS PORT PATH OUTPUT-FILE");
-    if (WSAStartup(MAKEWORD(2, 2), &data) != 0)
-        failed("WSAStartup");
+    error = WSAStartup(MAKEWORD(2, 2), &data);
+    if (error)
+        failed("WSAStartup: %d", error);
     /* Before there is a socket: it cannot be inherited. */
     target = channel_spawn(argv[1], (const char *[]){argv[2], argv[4], argv[5],
                                                      NULL});

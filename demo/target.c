@@ -204,6 +204,7 @@ int main(int argc, char **argv)
     static struct answer answer;
     struct outcome outcome;
     WSADATA data;
+    int error;
     WSAEVENT event;
     DWORD id = process_id();
     SOCKET s;
@@ -212,8 +213,9 @@ int main(int argc, char **argv)
     narrate_as("target");
     if (argc != 4 || !source)
         failed("usage: target HOST PATH OUTPUT-FILE");
-    if (WSAStartup(MAKEWORD(2, 2), &data) != 0)
-        failed("WSAStartup");
+    error = WSAStartup(MAKEWORD(2, 2), &data);
+    if (error)
+        failed("WSAStartup: %d", error);
 
     turn_wait(source, TURN_ASK_PROCESS_ID, NULL, 0);
     step(3, "receives the question and answers: %lu", (unsigned long)id);
