@@ -38,10 +38,20 @@ ULONG WINAPI inet_addr(const char *cp)
     return __builtin_bswap32(address);
 }
 
+/* GCC's code for a thread-local variable of a shared library clobbers %rdi,
+   which Windows' calling convention preserves: only a function of the other
+   convention may get its address. */
+static __attribute__((noinline)) char *thread_text(void)
+{
+    static _Thread_local char text[INET_TEXT_SIZE];
+
+    return text;
+}
+
 /* The text, in a buffer of the thread that the next call overwrites. */
 char *WINAPI inet_ntoa(struct in_addr in)
 {
-    static _Thread_local char text[INET_TEXT_SIZE];
+    char *text = thread_text();
 
     inet_text_write((const BYTE *)&in, text);
     return text;

@@ -11,11 +11,19 @@
 #include "api.h"
 #include "unix/boundary.h"
 
-static _Thread_local int open_type;
+/* GCC's code for a thread-local variable of a shared library clobbers %rdi,
+   which Windows' calling convention preserves: only a function of the other
+   convention may get its address. */
+static __attribute__((noinline)) int *thread_open_type(void)
+{
+    static _Thread_local int open_type;
+
+    return &open_type;
+}
 
 int api_open_type(void)
 {
-    return open_type;
+    return *thread_open_type();
 }
 
 static inline BOOL is_open_type(int level, int optname)
@@ -30,18 +38,18 @@ static int get_open_type(char *optval, int *optlen)
 
     if (error)
         return error;
-    if (length != -1 && length < (int)sizeof open_type)
+    if (length != -1 && length < (int)sizeof(int))
         return WSAEFAULT;
-    error = unix_memory_write(optval, &open_type, sizeof open_type);
-    length = sizeof open_type;
+    error = unix_memory_write(optval, thread_open_type(), sizeof(int));
+    length = sizeof(int);
     return error ? error : unix_memory_write(optlen, &length, sizeof length);
 }
 
 static int set_open_type(const char *optval, int optlen)
 {
-    if (optlen < (int)sizeof open_type)
+    if (optlen < (int)sizeof(int))
         return WSAEFAULT;
-    return unix_memory_read(&open_type, optval, sizeof open_type);
+    return unix_memory_read(thread_open_type(), optval, sizeof(int));
 }
 
 /* An option of a socket. */

@@ -1,0 +1,752 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Names: getaddrinfo and its forms, getnameinfo, hosts, services, protocols,
+ * name spaces.  All of what is asked here is answered without a network.
+ */
+#include "support/sockets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
+
+static WCHAR *widen(const char *text, WCHAR buffer[300])
+{
+    int i = 0;
+
+    do {
+        CHECK(i < 300);
+        buffer[i] = (unsigned char)text[i];
+    } while (text[i++]);
+    return buffer;
+}
+
+static int same_text(const WCHAR *wide, const char *text)
+{
+    for (; *text && *wide == (unsigned char)*text; text++, wide++)
+        ;
+    return *wide == (unsigned char)*text;
+}
+
+/* --- getaddrinfo ------------------------------------------------------------------------ */
+
+struct question {
+    const char *node, *service;
+    int flags, family, type, protocol;
+};
+
+/* Returns the code, which is also the last error. */
+static int ask(struct question q, struct addrinfo **ret)
+{
+    struct addrinfo hints = {.ai_flags = q.flags,
+                             .ai_family = q.family,
+                             .ai_socktype = q.type,
+                             .ai_protocol = q.protocol};
+    int error;
+
+    WSASetLastError(0x1234);
+    error = getaddrinfo(q.node, q.service, &hints, ret);
+    EXPECT_EQ(WSAGetLastError(), error);
+    if (error)
+        EXPECT(*ret == NULL);
+    return error;
+}
+
+static void check_refused(struct question q, int expected)
+{
+    struct addrinfo *list = (struct addrinfo *)&q;
+    int error = ask(q, &list);
+
+    EXPECT_THAT(error == expected, "%s, %s, %x, %d, %d: %s",
+                q.node ? q.node : "NULL", q.service ? q.service : "NULL",
+                (unsigned)q.flags, q.family, q.type, error_name(error));
+    if (!error)
+        freeaddrinfo(list);
+}
+
+/* Whether the list is the addresses, in the forms of WSAAddressToString,
+   divided by blanks. */
+static int list_is(const struct addrinfo *list, const char *expected)
+{
+    char text[512] = "", one[80];
+
+    for (; list; list = list->ai_next) {
+        DWORD length = sizeof(one);
+
+        CHECK_EQ(list->ai_addrlen, list->ai_family == AF_INET ? 16 : 28);
+        CHECK_EQ(list->ai_addr->sa_family, list->ai_family);
+        CHECK_OK(WSAAddressToStringA(list->ai_addr, (DWORD)list->ai_addrlen,
+                                     NULL, one, &length));
+        CHECK(strlen(text) + length + 1 < sizeof(text));
+        if (*text)
+            strcat(text, " ");
+        strcat(text, one);
+    }
+    if (strcmp(text, expected))
+        test_note("got %s for %s", text, expected);
+    return !strcmp(text, expected);
+}
+
+static void check_answer(struct question q, const char *expected)
+{
+    struct addrinfo *list = NULL, *entry;
+    int error = ask(q, &list);
+
+    CHECK_THAT(!error, "%s: %s", expected, error_name(error));
+    EXPECT_THAT(list_is(list, expected), "%s, %s", q.node ? q.node : "NULL",
+                q.service ? q.service : "NULL");
+    for (entry = list; entry; entry = entry->ai_next) {
+        EXPECT_EQ(entry->ai_socktype, q.type);
+        EXPECT_EQ(entry->ai_protocol, q.protocol);
+    }
+    freeaddrinfo(list);
+}
+
+static void nothing_is_not_found(void)
+{
+    struct addrinfo *list = (struct addrinfo *)&list;
+    ADDRINFOW *wide = (ADDRINFOW *)list;
+
+    CHECK_EQ(getaddrinfo(NULL, NULL, NULL, &list), WSAHOST_NOT_FOUND);
+    CHECK_EQ(WSAGetLastError(), WSAHOST_NOT_FOUND);
+    CHECK(list == NULL);
+    CHECK_EQ(GetAddrInfoW(NULL, NULL, NULL, &wide), WSAHOST_NOT_FOUND);
+    CHECK(wide == NULL);
+    freeaddrinfo(NULL);
+    FreeAddrInfoW(NULL);
+}
+
+static int same_lists(const struct addrinfo *a, const struct addrinfo *b)
+{
+    for (; a && b; a = a->ai_next, b = b->ai_next)
+        if (a->ai_addrlen != b->ai_addrlen ||
+            memcmp(a->ai_addr, b->ai_addr, a->ai_addrlen))
+            return 0;
+    return !a && !b;
+}
+
+static void empty_node_is_the_own_name(void)
+{
+    static const char *const services[] = {NULL, "", "0"};
+    struct addrinfo *named = NULL, *list;
+    char name[300];
+    size_t i;
+
+    CHECK_OK(gethostname(name, sizeof(name)));
+    CHECK_EQ(ask((struct question){.node = name}, &named), 0);
+    CHECK(named != NULL);
+    for (i = 0; i < N_ELEMENTS(services); i++) {
+        list = NULL;
+        CHECK_EQ(ask((struct question){"", services[i], 0, 0, 0, 0}, &list),
+                 0);
+        EXPECT(same_lists(list, named));
+        freeaddrinfo(list);
+    }
+    freeaddrinfo(named);
+}
+
+static void null_node_is_the_loopback(void)
+{
+    check_answer((struct question){.service = "", .family = AF_INET},
+                 "127.0.0.1");
+    check_answer((struct question){.service = "0", .family = AF_INET},
+                 "127.0.0.1");
+    check_answer((struct question){.service = "80", .family = AF_INET6},
+                 "[::1]:80");
+}
+
+static void passive_is_the_wildcard(void)
+{
+    check_answer((struct question){.service = "80", .flags = AI_PASSIVE,
+                                   .family = AF_INET},
+                 "0.0.0.0:80");
+    check_answer((struct question){.service = "80", .flags = AI_PASSIVE,
+                                   .family = AF_INET6},
+                 "[::]:80");
+}
+
+static void literals(void)
+{
+    check_answer((struct question){.node = "1.2.3.4"}, "1.2.3.4");
+    check_answer((struct question){.node = "1.2.3.4", .flags = AI_NUMERICHOST,
+                                   .service = "90"},
+                 "1.2.3.4:90");
+    check_answer((struct question){.node = "::1"}, "::1");
+    check_answer((struct question){.node = "[::1]"}, "::1");
+    check_answer((struct question){.node = "[::1]:80"}, "::1");
+    check_answer((struct question){.node = "[::1]:80", .service = "90"},
+                 "[::1]:90");
+    check_answer((struct question){.node = "fe80::1%1"}, "fe80::1%1");
+    check_answer((struct question){.node = "1.2.3.4", .family = AF_INET6,
+                                   .flags = AI_V4MAPPED},
+                 "::ffff:1.2.3.4");
+    check_refused((struct question){.node = "1.2.3.4:80"}, WSAHOST_NOT_FOUND);
+    check_refused((struct question){.node = "[::1"}, WSAHOST_NOT_FOUND);
+    check_refused((struct question){.node = "x", .flags = AI_NUMERICHOST},
+                  WSAHOST_NOT_FOUND);
+}
+
+static void literals_of_another_family(void)
+{
+    check_refused((struct question){.node = "::1", .family = AF_INET},
+                  WSAHOST_NOT_FOUND);
+    check_refused((struct question){.node = "1.2.3.4", .family = AF_INET6},
+                  WSAHOST_NOT_FOUND);
+}
+
+static void unknown_name(void)
+{
+    check_refused((struct question){.node = "no-such-host.invalid"},
+                  WSAHOST_NOT_FOUND);
+}
+
+static void hints_are_echoed(void)
+{
+    static const int types[] = {0, SOCK_STREAM, SOCK_DGRAM, SOCK_RAW};
+    static const int protocols[] = {0, IPPROTO_TCP, IPPROTO_UDP, 255};
+    size_t i, j;
+
+    for (i = 0; i < N_ELEMENTS(types); i++)
+        for (j = 0; j < N_ELEMENTS(protocols); j++)
+            check_answer((struct question){.node = "127.0.0.1",
+                                           .type = types[i],
+                                           .protocol = protocols[j]},
+                         "127.0.0.1");
+}
+
+static void bad_hints(void)
+{
+    check_refused((struct question){.node = "1.2.3.4", .type = 999},
+                  WSAESOCKTNOSUPPORT);
+    check_refused((struct question){.node = "1.2.3.4", .family = 99},
+                  WSAEAFNOSUPPORT);
+    check_refused((struct question){.service = "80", .flags = AI_CANONNAME},
+                  WSAEINVAL);
+}
+
+static void unknown_flags(void)
+{
+    check_refused((struct question){.node = "1.2.3.4", .flags = 0x200},
+                  WSAEINVAL);
+}
+
+static void hints_that_must_be_zero(void)
+{
+    struct addrinfo hints = {.ai_addrlen = 1}, *list = NULL;
+
+    CHECK_EQ(getaddrinfo("1.2.3.4", NULL, &hints, &list), WSANO_RECOVERY);
+    hints.ai_addrlen = 0;
+    hints.ai_next = &hints;
+    CHECK_EQ(getaddrinfo("1.2.3.4", NULL, &hints, &list), WSANO_RECOVERY);
+    hints.ai_next = NULL;
+    hints.ai_canonname = (char *)"";
+    CHECK_EQ(getaddrinfo("1.2.3.4", NULL, &hints, &list), WSANO_RECOVERY);
+}
+
+static void localhost(void)
+{
+    check_answer((struct question){.node = "localhost", .family = AF_INET},
+                 "127.0.0.1");
+    check_answer((struct question){.node = "LocalHost", .family = AF_INET,
+                                   .service = "80"},
+                 "127.0.0.1:80");
+}
+
+static void services_of_both_protocols(void)
+{
+    check_answer((struct question){.service = "http", .family = AF_INET,
+                                   .type = SOCK_STREAM},
+                 "127.0.0.1:80");
+    check_answer((struct question){.service = "http", .family = AF_INET},
+                 "127.0.0.1:80");
+    check_answer((struct question){.service = "domain", .family = AF_INET,
+                                   .type = SOCK_DGRAM},
+                 "127.0.0.1:53");
+    check_refused((struct question){.service = "no-such-service",
+                                    .family = AF_INET},
+                  WSATYPE_NOT_FOUND);
+    check_refused((struct question){.service = "http", .family = AF_INET,
+                                    .type = SOCK_RAW},
+                  WSATYPE_NOT_FOUND);
+    check_refused((struct question){.service = "80x", .family = AF_INET},
+                  WSATYPE_NOT_FOUND);
+    check_refused((struct question){.service = "http", .family = AF_INET,
+                                    .flags = AI_NUMERICSERV},
+                  WSAHOST_NOT_FOUND);
+}
+
+static void canonical_name(void)
+{
+    struct addrinfo *list = NULL;
+    struct question q = {.node = "1.2.3.4", .flags = AI_CANONNAME};
+    char name[300];
+
+    CHECK_EQ(ask(q, &list), 0);
+    CHECK(list->ai_canonname && !strcmp(list->ai_canonname, "1.2.3.4"));
+    freeaddrinfo(list);
+    CHECK_OK(gethostname(name, sizeof(name)));
+    q.node = "";
+    CHECK_EQ(ask(q, &list), 0);
+    CHECK(list->ai_canonname && !strcmp(list->ai_canonname, name));
+    freeaddrinfo(list);
+    q.flags = 0;
+    CHECK_EQ(ask(q, &list), 0);
+    CHECK(list->ai_canonname == NULL);
+    CHECK_EQ(list->ai_flags, 0);
+    freeaddrinfo(list);
+}
+
+static void one_entry_of_a_canonical_literal(void)
+{
+    struct addrinfo *list = NULL;
+    struct question q = {.node = "1.2.3.4", .flags = AI_CANONNAME};
+
+    CHECK_EQ(ask(q, &list), 0);
+    CHECK(list->ai_next == NULL);
+    CHECK_EQ(list->ai_flags, 0);
+    freeaddrinfo(list);
+}
+
+static void wide_form(void)
+{
+    ADDRINFOW hints = {.ai_flags = AI_CANONNAME, .ai_family = AF_INET,
+                       .ai_socktype = SOCK_DGRAM, .ai_protocol = IPPROTO_TCP};
+    ADDRINFOW *list = NULL;
+    WCHAR node[300], service[300];
+
+    CHECK_EQ(GetAddrInfoW(widen("1.2.3.4", node), widen("80", service), &hints,
+                          &list),
+             0);
+    CHECK_EQ(WSAGetLastError(), 0);
+    CHECK(list_is((struct addrinfo *)(void *)list, "1.2.3.4:80"));
+    CHECK_EQ(list->ai_socktype, SOCK_DGRAM);
+    CHECK_EQ(list->ai_protocol, IPPROTO_TCP);
+    CHECK(same_text(list->ai_canonname, "1.2.3.4"));
+    FreeAddrInfoW(list);
+
+    CHECK_EQ(GetAddrInfoW(widen("no-such-host.invalid", node), NULL, NULL,
+                          &list),
+             WSAHOST_NOT_FOUND);
+    CHECK(list == NULL);
+}
+
+static void wide_names_need_encoding(void)
+{
+    /* "bucher" with u-umlaut: not found either way, but for other reasons. */
+    static const WCHAR name[] = {'b', 0xfc, 'c', 'h', 'e', 'r', '.', 'i', 'n',
+                                 'v', 'a',  'l', 'i', 'd', 0};
+    ADDRINFOW hints = {.ai_flags = AI_DISABLE_IDN_ENCODING};
+    ADDRINFOW *list = NULL;
+
+    CHECK_EQ(GetAddrInfoW(name, NULL, NULL, &list), WSAHOST_NOT_FOUND);
+    CHECK_EQ(GetAddrInfoW(name, NULL, &hints, &list), WSAHOST_NOT_FOUND);
+}
+
+static void extended_form(void)
+{
+    ADDRINFOEXW hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
+    ADDRINFOEXW *list = NULL;
+    WCHAR node[300], service[300];
+
+    CHECK_EQ(GetAddrInfoExW(widen("127.0.0.1", node), widen("80", service),
+                            NS_DNS, NULL, &hints, &list, NULL, NULL, NULL,
+                            NULL),
+             0);
+    CHECK(list != NULL);
+    CHECK_EQ(list->ai_addrlen, 16);
+    CHECK_EQ(list->ai_socktype, SOCK_STREAM);
+    CHECK_EQ(((struct sockaddr_in *)list->ai_addr)->sin_port, htons(80));
+    CHECK(list->ai_blob == NULL && list->ai_bloblen == 0);
+    CHECK(list->ai_provider == NULL && list->ai_next == NULL);
+    FreeAddrInfoExW(list);
+    FreeAddrInfoExW(NULL);
+    CHECK_EQ(GetAddrInfoExW(NULL, NULL, NS_DNS, NULL, NULL, &list, NULL, NULL,
+                            NULL, NULL),
+             WSAHOST_NOT_FOUND);
+    CHECK(list == NULL);
+}
+
+/* --- getnameinfo ------------------------------------------------------------------------- */
+
+enum { NUMERIC = NI_NUMERICHOST | NI_NUMERICSERV };
+
+static void numeric_names(void)
+{
+    struct sockaddr_in inet = {.sin_family = AF_INET, .sin_port = htons(80)};
+    struct sockaddr_in6 inet6 = {.sin6_family = AF_INET6,
+                                 .sin6_port = htons(8080)};
+    char host[100], service[40];
+    WCHAR wide[100];
+
+    inet.sin_addr.s_addr = htonl(0x01020304);
+    CHECK_EQ(getnameinfo((SOCKADDR *)&inet, sizeof(inet), host, sizeof(host),
+                         service, sizeof(service), NUMERIC),
+             0);
+    CHECK(!strcmp(host, "1.2.3.4") && !strcmp(service, "80"));
+    CHECK_EQ(getnameinfo((SOCKADDR *)&inet, sizeof(inet), NULL, 0, service,
+                         sizeof(service), 0),
+             0);
+    CHECK(!strcmp(service, "http"));
+    CHECK_EQ(GetNameInfoW((SOCKADDR *)&inet, sizeof(inet), wide, 100, NULL, 0,
+                          NI_NUMERICHOST),
+             0);
+    CHECK(same_text(wide, "1.2.3.4"));
+
+    inet6.sin6_addr.s6_addr[15] = 1;
+    CHECK_EQ(getnameinfo((SOCKADDR *)&inet6, sizeof(inet6), host, sizeof(host),
+                         service, sizeof(service), NUMERIC),
+             0);
+    CHECK(!strcmp(host, "::1") && !strcmp(service, "8080"));
+}
+
+static void numeric_scope(void)
+{
+    struct sockaddr_in6 inet6 = {.sin6_family = AF_INET6, .sin6_scope_id = 1};
+    char host[100];
+
+    inet6.sin6_addr.s6_addr[0] = 0xfe;
+    inet6.sin6_addr.s6_addr[1] = 0x80;
+    inet6.sin6_addr.s6_addr[15] = 1;
+    CHECK_EQ(getnameinfo((SOCKADDR *)&inet6, sizeof(inet6), host, sizeof(host),
+                         NULL, 0, NI_NUMERICHOST),
+             0);
+    CHECK(!strcmp(host, "fe80::1%1"));
+}
+
+static void getnameinfo_errors(void)
+{
+    struct sockaddr_in inet = {.sin_family = AF_INET, .sin_port = htons(80)};
+    char host[100], service[40];
+
+    CHECK_EQ(getnameinfo((SOCKADDR *)&inet, 15, host, sizeof(host), NULL, 0,
+                         NUMERIC),
+             WSAEFAULT);
+    CHECK_EQ(WSAGetLastError(), WSAEFAULT);
+    CHECK_EQ(getnameinfo((SOCKADDR *)&inet, sizeof(inet), host, 3, NULL, 0,
+                         NUMERIC),
+             WSAEFAULT);
+    CHECK_EQ(getnameinfo((SOCKADDR *)&inet, sizeof(inet), NULL, 0, service, 2,
+                         NUMERIC),
+             WSAEFAULT);
+    CHECK_EQ(getnameinfo((SOCKADDR *)&inet, sizeof(inet), NULL, 0, NULL, 0,
+                         NUMERIC),
+             WSAHOST_NOT_FOUND);
+    CHECK_EQ(getnameinfo(NULL, sizeof(inet), host, sizeof(host), NULL, 0,
+                         NUMERIC),
+             WSAEFAULT);
+    inet.sin_family = 99;
+    CHECK_EQ(getnameinfo((SOCKADDR *)&inet, sizeof(inet), host, sizeof(host),
+                         NULL, 0, NUMERIC),
+             WSAEAFNOSUPPORT);
+}
+
+/* --- Hosts --------------------------------------------------------------------------------- */
+
+static void own_name(void)
+{
+    char name[300], again[300];
+    WCHAR wide[300];
+    int length;
+
+    memset(name, '#', sizeof(name));
+    CHECK_OK(gethostname(name, sizeof(name)));
+    length = (int)strlen(name);
+    CHECK(length > 0 && length < 256);
+    CHECK_OK(GetHostNameW(wide, 300));
+    CHECK(same_text(wide, name));
+
+    memset(again, '#', sizeof(again));
+    CHECK_ERROR(gethostname(again, length), WSAEFAULT);
+    CHECK_EQ(again[0], '#');
+    CHECK_OK(gethostname(again, length + 1));
+    CHECK_ERROR(gethostname(NULL, 256), WSAEFAULT);
+    CHECK_ERROR(GetHostNameW(NULL, 256), WSAEFAULT);
+}
+
+static void hosts_by_name(void)
+{
+    struct hostent *host = gethostbyname("1.2.3.4"), *again;
+
+    CHECK(host != NULL);
+    CHECK_EQ(host->h_addrtype, AF_INET);
+    CHECK_EQ(host->h_length, 4);
+    CHECK(!memcmp(host->h_addr_list[0], "\1\2\3\4", 4));
+    CHECK(host->h_addr_list[1] == NULL);
+    /* The layout that programs rely on. */
+    CHECK((char *)host->h_aliases == (char *)(host + 1));
+
+    again = gethostbyname("localhost");
+    CHECK(again != NULL);
+    CHECK(!memcmp(again->h_addr_list[0], "\177\0\0\1", 4));
+    CHECK(!strcmp(again->h_name, "localhost"));
+
+    WSASetLastError(0);
+    CHECK(gethostbyname("no-such-host.invalid") == NULL);
+    CHECK_EQ(WSAGetLastError(), WSAHOST_NOT_FOUND);
+}
+
+static void own_host(void)
+{
+    struct hostent *host;
+    struct in_addr first;
+    char name[300];
+
+    CHECK_OK(gethostname(name, sizeof(name)));
+    host = gethostbyname("");
+    CHECK(host != NULL && host->h_addr_list[0] != NULL);
+    memcpy(&first, host->h_addr_list[0], 4);
+    host = gethostbyname(name);
+    CHECK(host != NULL && !memcmp(&first, host->h_addr_list[0], 4));
+    host = gethostbyname(NULL);
+    CHECK(host != NULL && !memcmp(&first, host->h_addr_list[0], 4));
+}
+
+static void other_host(void *argument)
+{
+    *(struct hostent **)argument = gethostbyname("5.6.7.8");
+    CHECK(*(struct hostent **)argument != NULL);
+}
+
+static void hosts_are_per_thread(void)
+{
+    struct hostent *mine = gethostbyname("1.2.3.4"), *other = NULL;
+
+    CHECK(mine != NULL);
+    thread_join(thread_start(other_host, &other));
+    CHECK(other != mine);
+    CHECK(!memcmp(mine->h_addr_list[0], "\1\2\3\4", 4));
+    CHECK(gethostbyname("1.2.3.5") == mine);
+}
+
+static void host_of_an_address(void)
+{
+    WSASetLastError(0);
+    CHECK(gethostbyaddr("\1\2\3\4", 4, 99) == NULL);
+    CHECK_EQ(WSAGetLastError(), WSAEAFNOSUPPORT);
+}
+
+static void host_of_a_short_address(void)
+{
+    WSASetLastError(0);
+    CHECK(gethostbyaddr("\1\2\3\4", 3, AF_INET) == NULL);
+    CHECK_EQ(WSAGetLastError(), WSAEFAULT);
+    WSASetLastError(0);
+    CHECK(gethostbyaddr(NULL, 4, AF_INET) == NULL);
+    CHECK_EQ(WSAGetLastError(), WSAEFAULT);
+}
+
+/* --- Protocols and services ------------------------------------------------------------------ */
+
+static void protocols(void)
+{
+    static const struct {
+        int number;
+        const char *name, *alias;
+    } table[] = {
+        {0, "ip", "IP"},
+        {1, "icmp", "ICMP"},
+        {3, "ggp", "GGP"},
+        {6, "tcp", "TCP"},
+        {8, "egp", "EGP"},
+        {12, "pup", "PUP"},
+        {17, "udp", "UDP"},
+        {20, "hmp", "HMP"},
+        {22, "xns-idp", "XNS-IDP"},
+        {27, "rdp", "RDP"},
+        {41, "ipv6", "IPv6"},
+        {43, "ipv6-route", "IPv6-Route"},
+        {44, "ipv6-frag", "IPv6-Frag"},
+        {50, "esp", "ESP"},
+        {51, "ah", "AH"},
+        {58, "ipv6-icmp", "IPv6-ICMP"},
+        {59, "ipv6-nonxt", "IPv6-NoNxt"},
+        {60, "ipv6-opts", "IPv6-Opts"},
+        {66, "rvd", "RVD"},
+    };
+    size_t next = 0;
+    int number;
+
+    for (number = -1; number <= 256; number++) {
+        struct protoent *entry = getprotobynumber(number);
+
+        if (next == N_ELEMENTS(table) || table[next].number != number) {
+            EXPECT_THAT(entry == NULL, "protocol %d exists", number);
+            EXPECT_EQ(WSAGetLastError(), WSANO_DATA);
+            continue;
+        }
+        CHECK_THAT(entry != NULL, "no protocol %d", number);
+        EXPECT_EQ(entry->p_proto, number);
+        EXPECT(!strcmp(entry->p_name, table[next].name));
+        EXPECT(entry->p_aliases[0] &&
+               !strcmp(entry->p_aliases[0], table[next].alias));
+        entry = getprotobyname(table[next].alias);
+        EXPECT(entry != NULL && entry->p_proto == number);
+        next++;
+    }
+    CHECK(getprotobyname("no-such-protocol") == NULL);
+    CHECK_EQ(WSAGetLastError(), WSANO_DATA);
+}
+
+static void other_protocol(void *argument)
+{
+    *(struct protoent **)argument = getprotobyname("udp");
+}
+
+static void protocols_are_per_thread(void)
+{
+    struct protoent *mine = getprotobyname("tcp"), *other = NULL;
+
+    CHECK(mine != NULL);
+    thread_join(thread_start(other_protocol, &other));
+    CHECK(other != NULL && other != mine);
+    CHECK_EQ(mine->p_proto, IPPROTO_TCP);
+    CHECK(getprotobynumber(IPPROTO_UDP) == mine);
+}
+
+static void services(void)
+{
+    struct servent *entry = getservbyname("http", "tcp");
+
+    CHECK(entry != NULL);
+    CHECK_EQ(entry->s_port, (short)htons(80));
+    CHECK(!strcmp(entry->s_name, "http") && !strcmp(entry->s_proto, "tcp"));
+    CHECK(getservbyname("http", NULL) != NULL);
+    entry = getservbyport(htons(80), "tcp");
+    CHECK(entry != NULL && !strcmp(entry->s_name, "http"));
+    entry = getservbyport(htons(53), "udp");
+    CHECK(entry != NULL && !strcmp(entry->s_name, "domain"));
+
+    CHECK(getservbyname("no-such-service", NULL) == NULL);
+    CHECK_EQ(WSAGetLastError(), WSANO_DATA);
+    CHECK(getservbyport(htons(65000), "tcp") == NULL);
+    CHECK_EQ(WSAGetLastError(), WSANO_DATA);
+    CHECK(getservbyport(htons(80), "no-such-protocol") == NULL);
+}
+
+/* --- Name spaces ------------------------------------------------------------------------------- */
+
+static void one_name_space(void)
+{
+    DWORD needed = 0, length;
+    WSANAMESPACE_INFOW *info;
+
+    CHECK_ERROR(WSAEnumNameSpaceProvidersW(&needed, NULL), WSAEFAULT);
+    CHECK(needed > sizeof(*info));
+    info = calloc(1, needed);
+    CHECK(info != NULL);
+    length = needed - 1;
+    CHECK_ERROR(WSAEnumNameSpaceProvidersW(&length, info), WSAEFAULT);
+    CHECK_EQ(length, needed);
+    CHECK(WSAEnumNameSpaceProvidersW(&length, info) >= 1);
+    CHECK(info->fActive);
+    CHECK(info->lpszIdentifier[0] != 0);
+    free(info);
+}
+
+static void look_ups_find_nothing(void)
+{
+    WSAQUERYSETW query = {.dwSize = 0};
+    HANDLE handle = NULL;
+    DWORD length = 0;
+
+    CHECK_ERROR(WSALookupServiceBeginW(NULL, 0, &handle), WSAEFAULT);
+    CHECK_ERROR(WSALookupServiceBeginW(&query, 0, NULL), WSAEFAULT);
+    CHECK_ERROR(WSALookupServiceBeginW(&query, 0, &handle), WSAEINVAL);
+    query.dwSize = sizeof(query);
+    CHECK_ERROR(WSALookupServiceBeginW(&query, 0, &handle),
+                WSASERVICE_NOT_FOUND);
+    CHECK_ERROR(WSALookupServiceNextW(NULL, 0, &length, NULL),
+                WSA_INVALID_HANDLE);
+    CHECK_ERROR(WSALookupServiceEnd(NULL), WSA_INVALID_HANDLE);
+}
+
+/* --- Start-up ------------------------------------------------------------------------------------ */
+
+static void hosts_need_startup(void)
+{
+    WSASetLastError(0);
+    CHECK(gethostbyname("1.2.3.4") == NULL);
+    CHECK_EQ(WSAGetLastError(), WSANOTINITIALISED);
+    CHECK(gethostbyaddr("\1\2\3\4", 4, AF_INET) == NULL);
+    CHECK_EQ(WSAGetLastError(), WSANOTINITIALISED);
+}
+
+static void names_need_startup(void)
+{
+    struct addrinfo *list = NULL;
+    char name[300];
+    DWORD length = 0;
+
+    CHECK_EQ(getaddrinfo("1.2.3.4", NULL, NULL, &list), WSANOTINITIALISED);
+    CHECK_ERROR(gethostname(name, sizeof(name)), WSANOTINITIALISED);
+    CHECK(getservbyname("http", "tcp") == NULL);
+    CHECK_EQ(WSAGetLastError(), WSANOTINITIALISED);
+    CHECK(getprotobyname("tcp") == NULL);
+    CHECK_EQ(WSAGetLastError(), WSANOTINITIALISED);
+    CHECK_ERROR(WSAEnumNameSpaceProvidersA(&length, NULL), WSANOTINITIALISED);
+}
+
+static void asynchronous_questions_are_refused(void)
+{
+    char buffer[MAXGETHOSTSTRUCT];
+
+    WSASetLastError(0);
+    CHECK(WSAAsyncGetHostByName(NULL, 0x400, "1.2.3.4", buffer,
+                                sizeof(buffer)) == NULL);
+    CHECK_EQ(WSAGetLastError(), WSAEOPNOTSUPP);
+    CHECK_ERROR(WSACancelAsyncRequest((HANDLE)1), WSAEINVAL);
+}
+
+static void blocking_hooks_are_refused(void)
+{
+    CHECK(!WSAIsBlocking());
+    CHECK_ERROR(WSACancelBlockingCall(), WSAEINVAL);
+    WSASetLastError(0);
+    CHECK(WSASetBlockingHook(NULL) == NULL);
+    CHECK_EQ(WSAGetLastError(), WSAEOPNOTSUPP);
+    CHECK_ERROR(WSAUnhookBlockingHook(), WSAEOPNOTSUPP);
+}
+
+static const struct test_case cases[] = {
+    TEST_CASE(nothing_is_not_found, "06 1: NULL, NULL"),
+    TEST_CASE(empty_node_is_the_own_name, "06 1: \"\" is the own name"),
+    TEST_CASE(null_node_is_the_loopback, "06 1: NULL with a service"),
+    TEST_CASE(passive_is_the_wildcard, "06 1: AI_PASSIVE"),
+    TEST_CASE(literals, "06 1: literals and brackets"),
+    TEST_CASE(literals_of_another_family, "06 1: literal, other family"),
+    TEST_CASE(unknown_name, "06 1: unknown name"),
+    TEST_CASE(hints_are_echoed, "06 1: type and protocol are echoed"),
+    TEST_CASE(bad_hints, "06 1: unknown type, family; AI_CANONNAME"),
+    TEST_CASE(unknown_flags, "06 1: EAI_BADFLAGS"),
+    TEST_CASE(hints_that_must_be_zero, "06 1: EAI_FAIL"),
+    TEST_CASE(localhost, "06 1: localhost"),
+    TEST_CASE(services_of_both_protocols, "06 1: services"),
+    TEST_CASE(canonical_name, "06 1: ai_canonname"),
+    TEST_CASE(one_entry_of_a_canonical_literal, "06 1: one entry an address"),
+    TEST_CASE(wide_form, "06 1: GetAddrInfoW"),
+    TEST_CASE(wide_names_need_encoding, "06 1: IDN"),
+    TEST_CASE(extended_form, "06 2: GetAddrInfoExW"),
+    TEST_CASE(numeric_names, "06 3: numeric forms"),
+    TEST_CASE(numeric_scope, "06 3: scope as a number"),
+    TEST_CASE(getnameinfo_errors, "06 3: errors"),
+    TEST_CASE(own_name, "06 4: gethostname"),
+    TEST_CASE(hosts_by_name, "06 4: gethostbyname"),
+    TEST_CASE(own_host, "06 4: \"\", NULL and the own name"),
+    TEST_CASE(hosts_are_per_thread, "06 4: one hostent a thread"),
+    TEST_CASE(host_of_an_address, "06 4: unknown family"),
+    TEST_CASE(host_of_a_short_address, "06 4: wrong length"),
+    TEST_CASE(protocols, "06 5: the table"),
+    TEST_CASE(protocols_are_per_thread, "06 5: one protoent a thread"),
+    TEST_CASE(services, "06 5: services"),
+    TEST_CASE(one_name_space, "06 10: WSAEnumNameSpaceProviders"),
+    TEST_CASE(look_ups_find_nothing, "06 10: WSALookupService*"),
+    TEST_CASE_WITH(hosts_need_startup, "06 4: WSANOTINITIALISED",
+                   .flags = TEST_BARE),
+    TEST_CASE_WITH(names_need_startup, "06 1: WSANOTINITIALISED",
+                   .flags = TEST_BARE),
+    TEST_CASE(asynchronous_questions_are_refused, "06 11: not supported"),
+    TEST_CASE(blocking_hooks_are_refused, "03: blocking hooks"),
+    TEST_END
+};
+
+TEST_MAIN("names", cases, NULL)
