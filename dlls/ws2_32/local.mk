@@ -99,7 +99,9 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/provider/socket.c \
 	dlls/ws2_32/provider/startup.c
 libws2api_la_CPPFLAGS = $(WINDOWS_CPPFLAGS)
-libws2api_la_CFLAGS = $(WINDOWS_CFLAGS)
+# Not by __tls_get_addr: GCC thinks that it keeps the registers that Windows'
+# calling convention lets a callee keep, which it does not.
+libws2api_la_CFLAGS = $(WINDOWS_CFLAGS) -ftls-model=initial-exec
 
 libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/address.c \
