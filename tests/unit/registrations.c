@@ -6,6 +6,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -67,7 +68,10 @@ static void stop(void)
 static int connect_peer(void)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
 
+    /* What is sent arrives before send returns. */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     CU_ASSERT_EQUAL_FATAL(
         connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     return fd;
@@ -295,11 +299,11 @@ static void cancelled_and_registered_anew(void)
 static void the_newest_registration_wins(void)
 {
     struct wire_notification news;
-    int other = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     struct test_socket s;
-    int peer;
+    int other, peer;
 
     start();
+    other = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     subscribe(&client);
     peer = connect_peer();
     s = accept_one();
@@ -456,34 +460,58 @@ static void an_event_is_forgotten_once(void)
     stop();
 }
 
+/* A datagram socket with a name, which *ret_name gets. */
+static struct test_socket datagram_socket(struct sockaddr_in *ret_name)
+{
+    struct test_socket s = socket_create(&client, AF_INET, SOCK_DGRAM);
+    socklen_t size = sizeof *ret_name;
+
+    *ret_name = (struct sockaddr_in){ .sin_family = AF_INET };
+    ret_name->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CU_ASSERT_EQUAL_FATAL(
+        bind(s.fd, (struct sockaddr *)ret_name, sizeof *ret_name), 0);
+    getsockname(s.fd, (struct sockaddr *)ret_name, &size);
+    return s;
+}
+
+static void send_datagram(const struct test_socket *s, const char *text,
+                          const struct sockaddr_in *name)
+{
+    CU_ASSERT_EQUAL(sendto(s->fd, text, strlen(text), 0,
+                           (const struct sockaddr *)name, sizeof *name),
+                    (ssize_t)strlen(text));
+}
+
 /* A client that does not read its notifications: what is new of one socket
    coalesces, nothing is lost, nothing grows. */
 static void notifications_coalesce(void)
 {
     enum { SENDS = 3000 };
     struct wire_notification news;
+    struct sockaddr_in name;
     struct test_socket s;
     uint64_t expected = 1;
-    int i, peer;
+    char data[8];
+    int i;
 
     start();
-    peer = connect_peer();
-    s = accept_one();
+    s = datagram_socket(&name);
     CU_ASSERT_EQUAL(select_word(&client, &s, WIRE_TARGET_EVENT, 8, ALL), 0);
     subscribe(&client); /* what collected before comes now */
     CU_ASSERT(next_notification(&client, &news));
     for (i = 0; i < SENDS; i++) {
-        CU_ASSERT_EQUAL_FATAL(send(peer, "d", 1, 0), 1);
+        send_datagram(&s, "d", &name);
         fixture_settle();
+        CU_ASSERT_EQUAL_FATAL(recv(s.fd, data, sizeof data, 0), 1);
+        reenable(&client, &s, READ, 0);
     }
     for (i = 0; next_notification(&client, &news); i++) {
         CU_ASSERT_EQUAL(news.sequence, ++expected);
         CU_ASSERT_EQUAL(news.kind, WIRE_NOTIFY_EVENT);
     }
     CU_ASSERT(i > 0 && i < SENDS);
-    CU_ASSERT_EQUAL(send(peer, "d", 1, 0), 1);
+    send_datagram(&s, "d", &name);
     CU_ASSERT(next_notification(&client, &news));
-    fd_close(&peer);
     fd_close(&s.fd);
     stop();
 }
@@ -546,27 +574,19 @@ static void bad_targets_are_refused(void)
 /* Datagrams that leave do not wake the server. */
 static void datagrams_that_leave_cost_nothing(void)
 {
-    struct sockaddr_in name = { .sin_family = AF_INET };
-    socklen_t size = sizeof name;
+    struct sockaddr_in name;
     struct test_socket s;
     char data[8];
 
     start();
-    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    s = socket_create(&client, AF_INET, SOCK_DGRAM);
-    CU_ASSERT_EQUAL_FATAL(
-        bind(s.fd, (struct sockaddr *)&name, sizeof name), 0);
-    getsockname(s.fd, (struct sockaddr *)&name, &size);
+    s = datagram_socket(&name);
     CU_ASSERT_EQUAL(select_eventfd(&client, &s, event, ALL), 0);
     CU_ASSERT_EQUAL(enumerate(&client, &s, event, NULL), WRITE);
     fixture_settle();
-    CU_ASSERT_EQUAL(sendto(s.fd, "d", 1, 0, (struct sockaddr *)&address,
-                           sizeof address),
-                    1);
+    send_datagram(&s, "d", &address);
     CU_ASSERT_EQUAL(loop_turn(&fixture_server.loop, 0), 0);
     /* An empty datagram is data, too. */
-    CU_ASSERT_EQUAL(
-        sendto(s.fd, "", 0, 0, (struct sockaddr *)&name, size), 0);
+    send_datagram(&s, "", &name);
     CU_ASSERT(signalled(event));
     CU_ASSERT_EQUAL(enumerate(&client, &s, event, NULL), READ);
     CU_ASSERT_EQUAL(recv(s.fd, data, sizeof data, 0), 0);
