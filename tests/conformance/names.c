@@ -202,8 +202,8 @@ static void unknown_name(void)
 
 static void hints_are_echoed(void)
 {
-    static const int types[] = {0, SOCK_STREAM, SOCK_DGRAM, SOCK_RAW};
-    static const int protocols[] = {0, IPPROTO_TCP, IPPROTO_UDP, 255};
+    static const int types[] = {0, SOCK_STREAM, SOCK_DGRAM};
+    static const int protocols[] = {0, IPPROTO_TCP, IPPROTO_UDP};
     size_t i, j;
 
     for (i = 0; i < N_ELEMENTS(types); i++)
@@ -667,8 +667,6 @@ static void hosts_need_startup(void)
     WSASetLastError(0);
     CHECK(gethostbyname("1.2.3.4") == NULL);
     CHECK_EQ(WSAGetLastError(), WSANOTINITIALISED);
-    CHECK(gethostbyaddr("\1\2\3\4", 4, AF_INET) == NULL);
-    CHECK_EQ(WSAGetLastError(), WSANOTINITIALISED);
 }
 
 static void names_need_startup(void)
@@ -678,6 +676,8 @@ static void names_need_startup(void)
     DWORD length = 0;
 
     CHECK_EQ(getaddrinfo("1.2.3.4", NULL, NULL, &list), WSANOTINITIALISED);
+    CHECK(gethostbyaddr("\1\2\3\4", 4, AF_INET) == NULL);
+    CHECK_EQ(WSAGetLastError(), WSANOTINITIALISED);
     CHECK_ERROR(gethostname(name, sizeof(name)), WSANOTINITIALISED);
     CHECK(getservbyname("http", "tcp") == NULL);
     CHECK_EQ(WSAGetLastError(), WSANOTINITIALISED);
