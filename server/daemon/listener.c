@@ -85,6 +85,10 @@ static void idle_for_long(struct loop_timer *timer)
     struct listener *listener = list_entry(timer, struct listener, idle);
     FD_CLEANUP int start_lock = place_try_leaving(listener->place);
 
+    if (place_is_gone(listener->place)) { /* nobody can come any more */
+        listener->leaving = true;
+        return;
+    }
     if (start_lock < 0)
         return; /* somebody is coming; listener_check_idle arms it anew */
     rename_socket(listener, PLACE_SOCKET, PLACE_NEW_SOCKET);

@@ -140,6 +140,14 @@ int place_try_leaving(const struct place *place)
     return fd;
 }
 
+/* Whether the directory was removed. */
+bool place_is_gone(const struct place *place)
+{
+    struct stat status;
+
+    return fstat(place->directory_fd, &status) == 0 && status.st_nlink == 0;
+}
+
 /* Begins to leave in any case, after another server that is starting has seen
    that this one is still here. */
 void place_leave(const struct place *place)

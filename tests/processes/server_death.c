@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The server dies: data goes on flowing, and the first call that needs the
+ * server starts a new one and shows it what there is.  Nothing is lost.
+ * Native only, because it is the processes that are tested.
+ */
+#include "support/remote.h"
+#include "support/server.h"
+#include "support/sockets.h"
+
+static void data_flows_on(void)
+{
+    SOCKET client, server;
+
+    tcp_pair(&client, &server);
+    server_kill();
+    check_passes(client, server, "without a server");
+    check_passes(server, client, "and back");
+    close_socket(client);
+    check_end(server);
+    close_socket(server);
+}
+
+static void state_survives(void)
+{
+    SOCKET client, server;
+    char byte;
+
+    tcp_pair(&client, &server);
+    set_int_option(server, SOL_SOCKET, SO_RCVTIMEO, 1234);
+    set_int_option(server, SOL_SOCKET, SO_RCVBUF, 5678);
+    set_nonblocking(server, 1);
+    CHECK_OK(shutdown(server, SD_SEND));
+    server_kill();
+    set_int_option(client, SOL_SOCKET, SO_SNDTIMEO, 1); /* a new server */
+    CHECK_EQ(get_int_option(server, SOL_SOCKET, SO_RCVTIMEO), 1234);
+    CHECK_EQ(get_int_option(server, SOL_SOCKET, SO_RCVBUF), 5678);
+    CHECK_ERROR(recv(server, &byte, 1, 0), WSAEWOULDBLOCK);
+    CHECK_ERROR(send(server, "x", 1, 0), WSAESHUTDOWN);
+    close_socket(client);
+    close_socket(server);
+}
+
+static void new_sockets_are_made(void)
+{
+    SOCKET client, server, s[64];
+    int i;
+
+    server_kill();
+    for (i = 0; i < 64; i++) /* more than what was granted before */
+        s[i] = i % 2 ? udp_socket() : tcp_socket();
+    tcp_pair(&client, &server);
+    check_passes(client, server, "new ones");
+    close_socket(client);
+    close_socket(server);
+    for (i = 0; i < 64; i++)
+        close_socket(s[i]);
+}
+
+static void registrations_are_made_again(void)
+{
+    WSANETWORKEVENTS events;
+    WSAEVENT event = WSACreateEvent();
+    SOCKET client, server;
+
+    CHECK(event != NULL);
+    tcp_pair(&client, &server);
+    CHECK_OK(WSAEventSelect(server, event, FD_READ));
+    server_kill();
+    set_int_option(client, SOL_SOCKET, SO_SNDTIMEO, 1); /* a new server */
+    CHECK_RESULT(send(client, "x", 1, 0), 1);
+    CHECK_EQ(WSAWaitForMultipleEvents(1, &event, TRUE, test_timeout(5000),
+                                      FALSE),
+             WSA_WAIT_EVENT_0);
+    CHECK_OK(WSAEnumNetworkEvents(server, event, &events));
+    CHECK_EQ(events.lNetworkEvents, FD_READ);
+    close_socket(client);
+    close_socket(server);
+    CHECK(WSACloseEvent(event));
+}
+
+static void holders_find_each_other_again(void)
+{
+    int length = sizeof(int), value = 0;
+    struct peer *b = remote_start();
+    SOCKET client, server, there;
+
+    tcp_pair(&client, &server);
+    there = remote_take(b, server);
+    server_kill();
+    set_int_option(server, SOL_SOCKET, SO_RCVTIMEO, 77);
+    /* B's first call shows its descriptor: it is the same socket. */
+    CHECK_OK(remote_get_option(b, there, SOL_SOCKET, SO_ERROR, &value,
+                               &length));
+    CHECK_OK(remote_shutdown(b, there, SD_SEND));
+    length = sizeof(int);
+    CHECK_OK(remote_get_option(b, there, SOL_SOCKET, SO_RCVTIMEO, &value,
+                               &length));
+    CHECK_EQ(value, 77);
+    CHECK_ERROR(send(server, "x", 1, 0), WSAESHUTDOWN);
+    close_socket(server);
+    CHECK_OK(remote_close(b, there));
+    check_end(client);
+    close_socket(client);
+    remote_end(b);
+}
+
+static void duplicates_can_be_made_again(void)
+{
+    SOCKET client, server, copy;
+
+    tcp_pair(&client, &server);
+    server_kill();
+    copy = duplicate_here(server);
+    close_socket(server);
+    check_passes(client, copy, "through the copy");
+    close_socket(copy);
+    check_end(client);
+    close_socket(client);
+}
+
+static const struct test_case cases[] = {
+    TEST_CASE(data_flows_on, "the data path does not pass through the server"),
+    TEST_CASE(state_survives, "the last published state is shown"),
+    TEST_CASE(new_sockets_are_made, "slots of a new server"),
+    TEST_CASE(registrations_are_made_again, "registrations are re-issued"),
+    TEST_CASE(holders_find_each_other_again, "one socket by its cookie"),
+    TEST_CASE(duplicates_can_be_made_again, "tokens of a new server"),
+    TEST_END
+};
+TEST_MAIN("server_death", cases, NULL)
