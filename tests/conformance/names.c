@@ -707,6 +707,32 @@ static void blocking_hooks_are_refused(void)
     CHECK_ERROR(WSAUnhookBlockingHook(), WSAEOPNOTSUPP);
 }
 
+/* With nothing but NULL and no SOCKET. */
+static void refusals_fail_unharmed(void)
+{
+    if (!TARGET_IS_OURS)
+        SKIP("the builtin has its own answers");
+    CHECK_ERROR(WSAGetServiceClassInfoA(NULL, NULL, NULL, NULL), WSAEFAULT);
+    CHECK_ERROR(WSAGetServiceClassInfoW(NULL, NULL, NULL, NULL), WSAEFAULT);
+    CHECK_ERROR(WSAGetServiceClassNameByClassIdA(NULL, NULL, NULL), WSAEFAULT);
+    CHECK_ERROR(WSAGetServiceClassNameByClassIdW(NULL, NULL, NULL), WSAEFAULT);
+    CHECK_ERROR(WSAInstallServiceClassA(NULL), WSAEFAULT);
+    CHECK_ERROR(WSAInstallServiceClassW(NULL), WSAEFAULT);
+    CHECK_ERROR(WSARemoveServiceClass(NULL), WSAEFAULT);
+    CHECK_ERROR(WSASetServiceA(NULL, RNRSERVICE_REGISTER, 0), WSAEFAULT);
+    CHECK_ERROR(WSASetServiceW(NULL, RNRSERVICE_REGISTER, 0), WSAEFAULT);
+    CHECK_ERROR(WSANSPIoctl(NULL, 0, NULL, 0, NULL, 0, NULL, NULL),
+                WSAEOPNOTSUPP);
+    CHECK_ERROR(WSAProviderConfigChange(NULL, NULL, NULL), WSAEOPNOTSUPP);
+    WSASetLastError(0);
+    CHECK(!WSAConnectByNameA(INVALID_SOCKET, NULL, NULL, NULL, NULL, NULL,
+                             NULL, NULL, NULL));
+    CHECK_EQ(WSAGetLastError(), WSAENOTSOCK);
+    CHECK(!WSAConnectByNameW(INVALID_SOCKET, NULL, NULL, NULL, NULL, NULL,
+                             NULL, NULL, NULL));
+    CHECK_EQ(WSAGetLastError(), WSAENOTSOCK);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(nothing_is_not_found, "06 1: NULL, NULL"),
     TEST_CASE(empty_node_is_the_own_name, "06 1: \"\" is the own name"),
@@ -746,6 +772,7 @@ static const struct test_case cases[] = {
                    .flags = TEST_BARE),
     TEST_CASE(asynchronous_questions_are_refused, "06 11: not supported"),
     TEST_CASE(blocking_hooks_are_refused, "03: blocking hooks"),
+    TEST_CASE(refusals_fail_unharmed, "06 10: documented failures"),
     TEST_END
 };
 
