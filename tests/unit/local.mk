@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Part of the top-level Makefile.am; paths are relative to the top.
+#
+# The server's objects, each by itself: a server in the test's own process
+# (fixture.c).  And the server's life, with processes.
+
+SERVER_TESTS = \
+	tests/unit/binding \
+	tests/unit/duplicates \
+	tests/unit/frame \
+	tests/unit/fuzz \
+	tests/unit/network_events \
+	tests/unit/record_pool \
+	tests/unit/registrations \
+	tests/unit/requests
+
+if WITH_CUNIT
+
+check_PROGRAMS += $(SERVER_TESTS) tests/processes/server_race
+TESTS += $(SERVER_TESTS) tests/processes/server_race
+check_LTLIBRARIES += tests/unit/libfixture.la
+
+tests_unit_libfixture_la_SOURCES = tests/unit/fixture.c tests/unit/fixture.h
+tests_unit_libfixture_la_CPPFLAGS = -I$(top_srcdir)/tests/unit $(AM_CPPFLAGS)
+tests_unit_libfixture_la_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+
+SERVER_TEST_CPPFLAGS = -I$(top_srcdir)/tests/unit $(AM_CPPFLAGS)
+SERVER_TEST_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+SERVER_TEST_LIBS = tests/unit/libfixture.la \
+	libws2core.la libws2wire.la libws2util.la $(CUNIT_LIBS)
+
+tests_unit_binding_SOURCES = tests/unit/binding.c
+tests_unit_binding_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
+tests_unit_binding_CFLAGS = $(SERVER_TEST_CFLAGS)
+tests_unit_binding_LDADD = $(SERVER_TEST_LIBS)
+
+tests_unit_duplicates_SOURCES = tests/unit/duplicates.c
+tests_unit_duplicates_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
+tests_unit_duplicates_CFLAGS = $(SERVER_TEST_CFLAGS)
+tests_unit_duplicates_LDADD = $(SERVER_TEST_LIBS)
+
+tests_unit_frame_SOURCES = tests/unit/frame.c
+tests_unit_frame_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
+tests_unit_frame_CFLAGS = $(SERVER_TEST_CFLAGS)
+tests_unit_frame_LDADD = $(SERVER_TEST_LIBS)
+
+tests_unit_fuzz_SOURCES = tests/unit/fuzz.c
+tests_unit_fuzz_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
+tests_unit_fuzz_CFLAGS = $(SERVER_TEST_CFLAGS)
+tests_unit_fuzz_LDADD = $(SERVER_TEST_LIBS)
+
+tests_unit_network_events_SOURCES = tests/unit/network_events.c
+tests_unit_network_events_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
+tests_unit_network_events_CFLAGS = $(SERVER_TEST_CFLAGS)
+tests_unit_network_events_LDADD = $(SERVER_TEST_LIBS)
+
+tests_unit_record_pool_SOURCES = tests/unit/record_pool.c
+tests_unit_record_pool_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
+tests_unit_record_pool_CFLAGS = $(SERVER_TEST_CFLAGS)
+tests_unit_record_pool_LDADD = $(SERVER_TEST_LIBS)
+
+tests_unit_registrations_SOURCES = tests/unit/registrations.c
+tests_unit_registrations_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
+tests_unit_registrations_CFLAGS = $(SERVER_TEST_CFLAGS)
+tests_unit_registrations_LDADD = $(SERVER_TEST_LIBS)
+
+tests_unit_requests_SOURCES = tests/unit/requests.c
+tests_unit_requests_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
+tests_unit_requests_CFLAGS = $(SERVER_TEST_CFLAGS)
+tests_unit_requests_LDADD = $(SERVER_TEST_LIBS)
+
+tests_processes_server_race_SOURCES = tests/processes/server_race.c
+tests_processes_server_race_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+tests_processes_server_race_LDADD = libws2unix.la libhostnative.la \
+	libws2wire.la libws2util.la $(CUNIT_LIBS) -lpthread
+
+endif
