@@ -440,8 +440,6 @@ static const struct row connections_arrive_rows[] = {
       POSTS(FD_ACCEPT), 0, 0 },
     { "A5: a second one connects, none accepted", client_connects, 0, NO_POST,
       FD_ACCEPT, 0 },
-    { "02 5: accept that fails with WSAEFAULT", accept_badly, 0,
-      POSTS(FD_ACCEPT), 0, 0 },
     { "A6: accept, one remains", accept_one, 0, POSTS(FD_ACCEPT), FD_ACCEPT,
       0 },
     { "A7: accept, none remains", accept_one, 0, NO_POST, 0, 0 },
@@ -451,6 +449,16 @@ static const struct row connections_arrive_rows[] = {
     ROWS_END
 };
 TABLE(connections_arrive, fresh_stream);
+
+static const struct row accept_fails_rows[] = {
+    { "registered", reg, LISTENER_MASK, NO_POST, 0, 0 },
+    { "a client connects", client_connects, 0, POSTS(FD_ACCEPT), FD_ACCEPT,
+      0 },
+    { "accept fails with WSAEFAULT", accept_badly, 0, POSTS(FD_ACCEPT), 0, 0 },
+    { "accept", accept_one, 0, NO_POST, 0, 0 },
+    ROWS_END
+};
+TABLE(accept_fails, bound_listener);
 
 static const struct row connection_waits_rows[] = {
     { "A8: connected, then registered", client_connects_then_reg,

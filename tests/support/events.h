@@ -109,6 +109,7 @@ void send_only_on_write(enum watch_kind kind);
    each. */
 #define EVENT_SCENES(SCENE)                                                    \
     SCENE(connections_arrive, "02 7 A1-A7: a listener and its connections")    \
+    SCENE(accept_fails, "02 5: an accept that fails re-enables ACCEPT")        \
     SCENE(connection_waits, "02 7 A8: connected before the registration")      \
     SCENE(accept_unselected, "02 7 A12: arrived outside of the mask")          \
     SCENE(accept_taken, "02 7 A13: arrived outside of the mask, and taken")    \
