@@ -3,7 +3,7 @@
 #
 # make check: the conformance suites and the tests of processes natively, then
 # the suites under Wine, with ws2emu and with its builtin ws2_32, and the
-# comparison of the three (tests/conformance/run-wine).
+# comparison of the three (tests/conformance/run-wine.test).
 #
 # A new suite tests/conformance/NAME.c needs its NAME in CONFORMANCE_SUITES and
 # four lines, as below.  tests/support/harness.h tells how to write it.
@@ -20,11 +20,14 @@ CONFORMANCE_SUITES = \
 	tests/conformance/bad_input \
 	tests/conformance/events_select \
 	tests/conformance/events_async \
-	tests/conformance/events_override
+	tests/conformance/events_override \
+	tests/conformance/addresses \
+	tests/conformance/names
 
 # Native only: fork is no Windows call.
 PROCESS_SUITES = \
-	tests/processes/fork
+	tests/processes/fork \
+	tests/processes/server_death
 
 AM_TESTS_ENVIRONMENT += \
 	WS2EMU_SERVER='$(abs_top_builddir)/ws2server'; \
@@ -39,6 +42,7 @@ EXTRA_DIST += \
 	tests/support/platform.h \
 	tests/support/platform_wine.c \
 	tests/support/remote.h \
+	tests/support/server.h \
 	tests/support/sockets.h
 
 if WITH_CUNIT
@@ -67,7 +71,8 @@ tests_support_libharnesswinsock_la_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_support_libharnesswinsock_la_CFLAGS = $(SUITE_CFLAGS)
 
 tests_support_libharnessnative_la_SOURCES = \
-	tests/support/platform_native.c tests/support/window_native.c
+	tests/support/platform_native.c tests/support/server.c \
+	tests/support/window_native.c
 tests_support_libharnessnative_la_CPPFLAGS = -I$(top_srcdir)/tests $(AM_CPPFLAGS)
 tests_support_libharnessnative_la_CFLAGS = $(AM_CFLAGS)
 
@@ -125,10 +130,25 @@ tests_conformance_bad_input_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_bad_input_LDFLAGS = $(SUITE_LINK)
 tests_conformance_bad_input_LDADD = $(SUITE_LIBS)
 
+tests_conformance_addresses_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_addresses_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_addresses_LDFLAGS = $(SUITE_LINK)
+tests_conformance_addresses_LDADD = $(SUITE_LIBS)
+
+tests_conformance_names_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_names_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_names_LDFLAGS = $(SUITE_LINK)
+tests_conformance_names_LDADD = $(SUITE_LIBS)
+
 tests_processes_fork_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_fork_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_fork_LDFLAGS = $(SUITE_LINK)
 tests_processes_fork_LDADD = $(SUITE_LIBS)
+
+tests_processes_server_death_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_processes_server_death_CFLAGS = $(SUITE_CFLAGS)
+tests_processes_server_death_LDFLAGS = $(SUITE_LINK)
+tests_processes_server_death_LDADD = $(SUITE_LIBS)
 
 # --- The harness itself -------------------------------------------------------------
 
@@ -158,8 +178,8 @@ tests_conformance_events_override_LDADD = $(SUITE_LIBS)
 
 # --- The suites in Wine, and the comparison ----------------------------------------------
 
-dist_check_SCRIPTS += tests/conformance/run-wine
-TESTS += tests/conformance/run-wine
+dist_check_SCRIPTS += tests/conformance/run-wine.test
+TESTS += tests/conformance/run-wine.test
 AM_TESTS_ENVIRONMENT += \
 	WS2EMU_TEST_SUITES='$(CONFORMANCE_SUITES)'; \
 	export WS2EMU_TEST_SUITES;

@@ -148,10 +148,12 @@ int handle_close(uint64_t handle)
     return CloseHandle((HANDLE)(ULONG_PTR)handle);
 }
 
-/* The library stays loaded. */
+/* A provider's path may have variables.  The library stays loaded. */
 void *library_symbol(const uint16_t *path, const char *name)
 {
-    HMODULE module = LoadLibraryW((const WCHAR *)path);
+    WCHAR expanded[MAX_PATH];
+    ExpandEnvironmentStringsW((const WCHAR *)path, expanded, MAX_PATH);
+    HMODULE module = LoadLibraryW(expanded);
     return module ? (void *)GetProcAddress(module, name) : NULL;
 }
 
