@@ -71,6 +71,15 @@ static struct client *find_target(const struct client *source,
     return found;
 }
 
+/* Without pidfds (Linux before 5.3, valgrind 3.19) a native process that is
+   not connected cannot be watched either. */
+static int check_existence(pid_t pid)
+{
+    if (kill(pid, 0) == 0)
+        return 0;
+    return errno == EPERM ? WS2_EACCES : WS2_EINVAL;
+}
+
 /* Watches for the exit of a native process.  Returns 0, WS2_EINVAL when there
    is none, WS2_EACCES when it is another user's, or WS2_ENOBUFS. */
 static int watch_exit(struct duplicate *duplicate)
@@ -79,6 +88,8 @@ static int watch_exit(struct duplicate *duplicate)
 
     duplicate->pidfd =
         (int)syscall(SYS_pidfd_open, (pid_t)duplicate->process_id, 0);
+    if (duplicate->pidfd < 0 && errno == ENOSYS)
+        return check_existence((pid_t)duplicate->process_id);
     if (duplicate->pidfd < 0)
         return errno == EMFILE || errno == ENFILE || errno == ENOMEM
                    ? WS2_ENOBUFS
@@ -87,7 +98,7 @@ static int watch_exit(struct duplicate *duplicate)
     if (poll(&exited, 1, 0) > 0)
         return WS2_EINVAL; /* it waits for its parent only */
     if (syscall(SYS_pidfd_send_signal, duplicate->pidfd, 0, NULL, 0) < 0)
-        return errno == EPERM ? WS2_EACCES : WS2_EINVAL;
+        return watch_error(errno);
     if (loop_add(&duplicate->server->loop, &duplicate->exit_source,
                  duplicate->pidfd, EPOLLIN))
         return WS2_ENOBUFS;
