@@ -71,13 +71,17 @@ static struct client *find_target(const struct client *source,
     return found;
 }
 
+/* Why a process could not be sent signal 0. */
+static int watch_error(int unix_errno)
+{
+    return unix_errno == EPERM ? WS2_EACCES : WS2_EINVAL;
+}
+
 /* Without pidfds (Linux before 5.3, valgrind 3.19) a native process that is
    not connected cannot be watched either. */
 static int check_existence(pid_t pid)
 {
-    if (kill(pid, 0) == 0)
-        return 0;
-    return errno == EPERM ? WS2_EACCES : WS2_EINVAL;
+    return kill(pid, 0) == 0 ? 0 : watch_error(errno);
 }
 
 /* Watches for the exit of a native process.  Returns 0, WS2_EINVAL when there
