@@ -81,6 +81,8 @@ static int watch_error(int unix_errno)
    not connected cannot be watched either. */
 static int check_existence(pid_t pid)
 {
+    if (pid <= 0)
+        return WS2_EINVAL;
     return kill(pid, 0) == 0 ? 0 : watch_error(errno);
 }
 
