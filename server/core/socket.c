@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "core/client.h"
 #include "core/holder.h"
@@ -66,6 +67,23 @@ struct socket *socket_find(const struct server *server, uint64_t cookie)
     return found;
 }
 
+/* Closes the server's descriptor.  It may be the socket's last: SO_LINGER's
+   wait is for the program, not for the server, where it would stop everybody;
+   an abortive close (no time) stays one. */
+static void close_without_waiting(int *fd)
+{
+    struct linger linger = { 0 };
+    socklen_t length = sizeof linger;
+
+    if (*fd >= 0 &&
+        getsockopt(*fd, SOL_SOCKET, SO_LINGER, &linger, &length) == 0 &&
+        linger.l_onoff && linger.l_linger > 0) {
+        linger.l_onoff = 0;
+        (void)setsockopt(*fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    }
+    fd_close(fd);
+}
+
 /* Brings a socket in line with what names it: closes the server's descriptor
    when nothing needs it, and frees the socket when nothing is left. */
 void socket_settle(struct socket *socket)
@@ -76,7 +94,7 @@ void socket_settle(struct socket *socket)
     }
     if (!socket->registration && list_is_empty(&socket->duplicates) &&
         socket->fd >= 0) {
-        fd_close(&socket->fd);
+        fd_close(&socket->fd); /* a holder has another */
         socket_change_flags(socket, 0, WIRE_RECORD_SERVER_HAS_FD);
     }
 }
@@ -89,7 +107,7 @@ void socket_free(struct socket *socket)
     if (socket->registration)
         registration_end(socket->registration);
     binding_free(&server->bindings, socket->binding);
-    fd_close(&socket->fd);
+    close_without_waiting(&socket->fd);
     HASH_DELETE(hh, server->sockets, socket);
     server->slots[socket->slot].socket = NULL;
     record_give(&server->records, socket->slot);

@@ -64,6 +64,7 @@ static int attach_locked(ws2_handle handle)
         return WS2_ENOBUFS; /* the fd belongs to the handle, or is lost */
     descriptor->handle = handle;
     descriptor->fd = fd;
+    descriptor->has_binding = 1; /* for all that is known here */
     error = kernel_socket_identify(fd, &descriptor->identity);
     if (!error)
         error = kernel_socket_cookie(fd, &descriptor->cookie);

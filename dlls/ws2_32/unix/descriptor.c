@@ -164,6 +164,7 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     memset(&descriptor->identity, 0, sizeof(descriptor->identity));
     __atomic_store_n(&descriptor->stage, DESCRIPTOR_UNKNOWN, __ATOMIC_RELAXED);
     __atomic_store_n(&descriptor->bound, 0, __ATOMIC_RELAXED);
+    descriptor->has_binding = 0;
     descriptor->connected_at = 0;
     descriptor->peer_length = 0;
     memset(&descriptor->target, 0, sizeof(descriptor->target));

@@ -51,6 +51,7 @@ struct descriptor {
 
     uint32_t stage;        /* enum descriptor_stage, atomic */
     uint32_t bound;        /* 1: a local port is known to be set */
+    uint32_t has_binding;  /* 1: the server may keep its local address */
     uint64_t connected_at; /* CLOCK_BOOTTIME s of the connect, 0: not known */
     uint32_t peer_length;  /* of `peer`, 0: not known */
     uint8_t peer[28];      /* the peer's Winsock address */

@@ -139,6 +139,7 @@ static int bind_to(struct descriptor *descriptor,
         return error;
     }
     __atomic_store_n(&descriptor->bound, 1, __ATOMIC_RELAXED);
+    descriptor->has_binding = 1;
     if (!has_port && getsockname(descriptor->fd, (struct sockaddr *)&bound,
                                  &bound_length) == 0)
         tell_binding(descriptor, WIRE_BIND_RECORD, &bound, bound_length);

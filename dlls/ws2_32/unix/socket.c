@@ -204,6 +204,7 @@ int unix_socket_open(uint32_t token, uint32_t flags, ws2_handle *ret_handle)
     descriptor->slot = reply.slot;
     descriptor->cookie = reply.cookie;
     descriptor->connected_at = reply.connected_at;
+    descriptor->has_binding = 1; /* for all that is known here */
     descriptor->identity.family = (int)reply.family;
     descriptor->identity.type = (int)reply.type;
     descriptor->identity.protocol = (int)reply.protocol;
@@ -268,23 +269,21 @@ void socket_tell_release(struct descriptor *descriptor, int wait)
     tell_release(descriptor, wait, /* behind= */ 0);
 }
 
-/* The kernel ends a connection with its last file descriptor.  Where the
-   server holds one for a registration it lets go first, so that it is our
-   close that sends FIN, or lingers, before we return. */
+/* Our fd goes first.  Where the server holds one for a registration or a
+   duplicate, or keeps the socket's local address, its answer says that it has
+   let go: FIN is sent and the port is free when we return. */
 static int close_descriptor(ws2_handle s, int close_handle)
 {
     struct descriptor *descriptor;
-    int error, server_has_fd;
+    int error, wait;
 
     error = descriptor_withdraw(s, &descriptor);
     if (error)
         return error;
-    server_has_fd = descriptor_flags(descriptor) & WIRE_RECORD_SERVER_HAS_FD;
-    if (server_has_fd)
-        tell_release(descriptor, /* wait= */ 1, !close_handle);
+    wait = descriptor->has_binding ||
+           (descriptor_flags(descriptor) & WIRE_RECORD_SERVER_HAS_FD);
     descriptor_end_handle(descriptor, close_handle);
-    if (!server_has_fd)
-        tell_release(descriptor, /* wait= */ 0, !close_handle);
+    tell_release(descriptor, wait, !close_handle);
     descriptor_free(descriptor);
     return WS2_SUCCESS;
 }
