@@ -80,7 +80,7 @@ struct client *client_new(struct server *server, int fd, uint32_t unix_pid)
     return new;
 }
 
-/* HELLO has been answered for: duplicates that wait for this process find it. */
+/* HELLO was in order: duplicates that wait for this process find it. */
 void client_ready(struct client *client)
 {
     client->state = CLIENT_READY;
@@ -167,7 +167,7 @@ void client_free(struct client *client)
     free(client);
 }
 
-/* --- Granted slots ----------------------------------------------------------- */
+/* --- Granted slots ---------------------------------------------------- */
 
 static int make_grant_room(struct client *client, uint32_t count)
 {
@@ -225,7 +225,7 @@ void client_use_grant(struct client *client, uint32_t slot)
     slots[slot].grantee = NULL;
 }
 
-/* --- Forks ------------------------------------------------------------------- */
+/* --- Forks ------------------------------------------------------------ */
 
 static void fork_lapsed(struct loop_timer *timer)
 {

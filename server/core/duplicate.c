@@ -10,9 +10,9 @@
  *   - a target that is connected exits when its connection hangs up;
  *   - another native process is watched by a pidfd, so a process that gets the
  *     same pid later is not taken for it;
- *   - another process that has only a Windows process id cannot be watched.  The
- *     duplicate waits for it to connect, as long as the source stays and for a
- *     while after that.
+ *   - another process that has only a Windows process id cannot be watched.
+ *     The duplicate waits for it to connect, as long as the source stays and
+ *     for a while after that.
  */
 #include "core/duplicate.h"
 

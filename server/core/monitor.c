@@ -21,7 +21,8 @@
 #include "core/socket.h"
 
 /* Each datagram that leaves would wake a waiter for space, so that is waited
-   for only when a send has failed.  A stream wakes one only after it was full. */
+   for only when a send has failed.  A stream wakes one only after it was
+   full. */
 static uint32_t wanted_events(const struct socket *socket, bool wants_space)
 {
     if (!socket_is_datagram(socket))

@@ -67,7 +67,8 @@ static void run(const struct step *steps, int32_t close_error,
             network_events_enable_all(&m);
             recorded &= ~(uint32_t)CONNECT;
         }
-        posted = network_events_due(&m, &step->now, WS2_FD_ALL_EVENTS, recorded);
+        posted = network_events_due(&m, &step->now, WS2_FD_ALL_EVENTS,
+                                    recorded);
         enumerated = network_events_enumerate(&e, WS2_FD_ALL_EVENTS, errors);
         if (enumerated != step->enumerated || posted != step->posted)
             printf("\n    %s: enumerated %#x, not %#x; posted %#x, not %#x ",
