@@ -176,6 +176,12 @@ tests_conformance_events_override_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_events_override_LDFLAGS = $(SUITE_LINK)
 tests_conformance_events_override_LDADD = $(SUITE_LIBS)
 
+# --- The server in valgrind ------------------------------------------------------------------
+
+dist_check_SCRIPTS += tests/processes/server_leaks.test
+TESTS += tests/processes/server_leaks.test
+AM_TESTS_ENVIRONMENT += VALGRIND='$(VALGRIND)'; export VALGRIND;
+
 # --- The suites in Wine, and the comparison ----------------------------------------------
 
 dist_check_SCRIPTS += tests/conformance/run-wine.test
