@@ -201,19 +201,42 @@ static void observe_stream(const struct socket *socket, int fd, short polled,
     }
 }
 
-/* Observes a socket of which the server has a descriptor. */
-void observation_make(const struct socket *socket, struct observation *ret_now)
+static short ask_poll(int fd)
 {
     struct pollfd query = {
-        .fd = socket->fd,
+        .fd = fd,
         .events = POLLIN | POLLOUT | POLLPRI | POLLRDHUP,
     };
 
+    return poll(&query, 1, 0) < 0 ? 0 : query.revents;
+}
+
+static void observe(const struct socket *socket, short polled,
+                    struct observation *ret_now)
+{
     memset(ret_now, 0, sizeof *ret_now);
-    if (poll(&query, 1, 0) < 0)
-        return;
     if (socket_is_datagram(socket))
-        observe_datagram(socket->fd, query.revents, ret_now);
+        observe_datagram(socket->fd, polled, ret_now);
     else
-        observe_stream(socket, socket->fd, query.revents, ret_now);
+        observe_stream(socket, socket->fd, polled, ret_now);
+}
+
+/*
+ * Observes a socket of which the server has a descriptor.
+ *
+ * While the kernel takes in a FIN, poll, which does not wait for it, may show
+ * the FIN as a byte to read.  Asking for TCP_INFO does wait; so when poll
+ * afterwards knows of a FIN that it did not show before, all is asked anew.
+ */
+void observation_make(const struct socket *socket, struct observation *ret_now)
+{
+    short polled = ask_poll(socket->fd);
+
+    observe(socket, polled, ret_now);
+    if (ret_now->connection != OBSERVED_CONNECTED || ret_now->datagram ||
+        (polled & (POLLIN | POLLRDHUP)) != POLLIN)
+        return;
+    polled = ask_poll(socket->fd);
+    if (polled & POLLRDHUP)
+        observe(socket, polled, ret_now);
 }

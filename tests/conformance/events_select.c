@@ -270,6 +270,29 @@ static void own_close_is_no_event(void)
     stage_close(&stage);
 }
 
+/* The end that follows the last byte at once is not taken for data. */
+static void end_is_no_data(void)
+{
+    struct stage stage;
+    SOCKET s, peer;
+    char byte;
+
+    stage_open(&stage);
+    for (int round = 0; round < 200; round++) {
+        tcp_pair(&peer, &s);
+        watch_select(&stage.watch, s, FD_READ);
+        send_all(peer, "x", 1);
+        check_reports(&stage.watch, s, FD_READ, 0);
+        CHECK_RESULT(recv(s, &byte, 1, 0), 1);
+        CHECK_OK(shutdown(peer, SD_SEND));
+        marker_pass(&stage.marker);
+        CHECK_THAT(!watch_signalled(&stage.watch, 0), "round %d", round);
+        close_socket(s);
+        close_socket(peer);
+    }
+    stage_close(&stage);
+}
+
 /* --- WSAEnumNetworkEvents ------------------------------------------------------------------ */
 
 static void enumerate_leaves_other_codes(void)
@@ -629,6 +652,7 @@ static const struct test_case cases[] = {
               "connect"),
     TEST_CASE(own_close_is_no_event,
               "02 3: closesocket cancels and never produces FD_CLOSE"),
+    TEST_CASE(end_is_no_data, "02 6: the peer's FIN is CLOSE, and no READ"),
     TEST_CASE(enumerate_leaves_other_codes,
               "02 8: codes of events that did not occur are left untouched"),
     TEST_CASE(enumerate_bad_pointer,
