@@ -90,21 +90,6 @@ int WSPAPI WSPAsyncSelect(SOCKET s, HWND hWnd, unsigned int wMsg, LONG lEvent,
     return provider_result(error, lpErrno);
 }
 
-/* Whether it is an event, or none at all, before anything is taken. */
-static int check_event(WSAEVENT event)
-{
-    const uint64_t handle = (uint64_t)(ULONG_PTR)event;
-    struct unix_event_target target = {.fd = -1};
-    int error;
-
-    if (event == WSA_INVALID_EVENT || host_event_fd(handle) >= 0)
-        return 0;
-    error = host_event_target(handle, &target.kind, &target.target, &target.fd);
-    if (!error && target.kind == WIRE_TARGET_EVENT)
-        host_event_forget(target.target);
-    return error ? WSAEINVAL : 0;
-}
-
 /*
  * Takes the recorded events and resets hEventObject, as one step.  WSAEFAULT
  * and WSAEINVAL (no event) leave both alone; so lpNetworkEvents is proved
@@ -124,8 +109,6 @@ int WSPAPI WSPEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject,
         error = unix_memory_read(&record, lpNetworkEvents, sizeof record);
     if (!error)
         error = unix_memory_write(lpNetworkEvents, &record, sizeof record);
-    if (!error)
-        error = check_event(hEventObject);
     if (!error)
         error = unix_socket_enum_events(s, (ULONG_PTR)hEventObject, &events,
                                         record.iErrorCode);

@@ -161,7 +161,8 @@ int unix_socket_register(ws2_handle s, const struct unix_event_target *target,
                          uint32_t mask);
 
 /* WSPEnumNetworkEvents.  event: the handle to reset, or 0.  errors: 10 ints;
-   only those of set bits are written. */
+   only those of set bits are written.  WS2_EINVAL: no event; nothing is
+   taken. */
 int unix_socket_enum_events(ws2_handle s, ws2_handle event,
                             uint32_t *ret_events, int32_t *errors);
 

@@ -67,22 +67,29 @@ int unix_socket_enum_events(ws2_handle s, ws2_handle event,
     struct wire_enum_reply reply;
     struct descriptor *descriptor;
     int error = descriptor_acquire(s, &descriptor);
+    uint64_t done = 0;
     int fd = -1, i;
 
     if (error)
         return error;
     if (event != 0)
         fd = host_event_fd(event);
+    if (event != 0 && fd < 0 && notifier_reset_early(event, &done) != 0) {
+        error = WS2_EINVAL;
+        goto out;
+    }
     error = channel_call_for(descriptor, &request, &request.slot, &fd, fd >= 0,
                              &reply);
     if (!error) {
         if (event != 0 && fd < 0)
-            notifier_reset_event(event, descriptor->handle, reply.sequence);
+            notifier_reset_event(event, descriptor->handle, reply.sequence,
+                                 done);
         *ret_events = reply.events;
         for (i = 0; i < WS2_FD_MAX_EVENTS; i++)
             if (reply.events & (1u << i))
                 errors[i] = reply.errors[i];
     }
+out:
     descriptor_release(descriptor);
     return error;
 }

@@ -6,7 +6,10 @@
  * step.  The record is the server's and the event is the process's, so the
  * reply says how far the server had notified when it cleared the record: the
  * event is reset after those notifications were made, and set again when a
- * later one was made meanwhile.
+ * later one was made meanwhile.  Mostly they were all made before the program
+ * asks, as one of them is why it asks: so the event is reset before the server
+ * is asked, which also tells whether it is an event, and again only when the
+ * reply counts a later notification.
  */
 #include "unix/notifier.h"
 
@@ -179,19 +182,35 @@ static int was_set_since(ws2_handle s, uint64_t sequence)
     return 0;
 }
 
-void notifier_reset_event(ws2_handle event, ws2_handle s, uint64_t sequence)
+int notifier_reset_early(ws2_handle event, uint64_t *ret_done)
+{
+    int error;
+
+    pthread_mutex_lock(&mutex);
+    error = host_event_reset(event);
+    *ret_done = done_sequence;
+    pthread_mutex_unlock(&mutex);
+    return error;
+}
+
+void notifier_reset_event(ws2_handle event, ws2_handle s, uint64_t sequence,
+                          uint64_t done)
 {
     struct timespec deadline;
 
-    clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += RESET_WAIT_SECONDS;
     pthread_mutex_lock(&mutex);
-    while (current != NULL && done_sequence < sequence)
-        if (pthread_cond_timedwait(&progress, &mutex, &deadline) == ETIMEDOUT)
-            break;
-    host_event_reset(event);
-    if (was_set_since(s, sequence))
-        host_event_set(event);
+    /* done_sequence is smaller when the server was replaced since. */
+    if (sequence > done || done_sequence < done) {
+        clock_gettime(CLOCK_REALTIME, &deadline);
+        deadline.tv_sec += RESET_WAIT_SECONDS;
+        while (current != NULL && done_sequence < sequence)
+            if (pthread_cond_timedwait(&progress, &mutex, &deadline) ==
+                ETIMEDOUT)
+                break;
+        host_event_reset(event);
+        if (was_set_since(s, sequence))
+            host_event_set(event);
+    }
     pthread_mutex_unlock(&mutex);
 }
 

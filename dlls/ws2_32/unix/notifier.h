@@ -19,10 +19,16 @@ void notifier_set_upcalls(const struct unix_upcalls *upcalls);
 int notifier_subscribe(void);
 int notifier_subscribe_locked(void);
 
-/* The program reads and clears a record: waits until all notifications up to
-   `sequence` were made, then resets the event, unless a later notification
-   has set it since. One step as seen from other threads. */
-void notifier_reset_event(ws2_handle event, ws2_handle s, uint64_t sequence);
+/* The program is about to read and clear a record: resets the event, and
+   tells by *ret_done which notifications were made by then.
+   WS2_INVALID_HANDLE: no event. */
+int notifier_reset_early(ws2_handle event, uint64_t *ret_done);
+/* The record was cleared after the notification `sequence`.  If that one came
+   after `done`: waits until it was made, then resets the event once more,
+   unless a later notification has set it since.  One step as seen from other
+   threads. */
+void notifier_reset_event(ws2_handle event, ws2_handle s, uint64_t sequence,
+                          uint64_t done);
 
 /* The connection is gone; the thread ends by itself. */
 void notifier_disconnect_locked(void);
