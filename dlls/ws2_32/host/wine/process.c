@@ -65,10 +65,13 @@ uint32_t host_process_id(void)
 /* A process that has ended still has its id while somebody holds a handle. */
 int host_process_exists(uint32_t process_id)
 {
-    HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE,
-                                 FALSE, process_id);
+    HANDLE process;
     int exists;
 
+    if (process_id == GetCurrentProcessId())
+        return 1;
+    process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE,
+                          FALSE, process_id);
     if (!process)
         return 0;
     exists = WaitForSingleObject(process, 0) == WAIT_TIMEOUT;
