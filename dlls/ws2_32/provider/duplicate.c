@@ -11,6 +11,16 @@
 #include "host/host.h"
 #include "provider/provider.h"
 
+/* Whether the program's structure can be written, which leaves it as it is:
+   there must be no token that nobody would get to see. */
+static int check_writable(LPWSAPROTOCOL_INFOW info)
+{
+    WSAPROTOCOL_INFOW content;
+    int error = unix_memory_read(&content, info, sizeof content);
+
+    return error ? error : unix_memory_write(info, &content, sizeof content);
+}
+
 static int duplicate(SOCKET s, DWORD process_id, LPWSAPROTOCOL_INFOW ret)
 {
     WSAPROTOCOL_INFOW info;
@@ -20,12 +30,12 @@ static int duplicate(SOCKET s, DWORD process_id, LPWSAPROTOCOL_INFOW ret)
     error = provider_entry_of(s, &info);
     if (error)
         return error;
-    if (process_id == 0 || !host_process_exists(process_id))
-        return WSAEINVAL;
-    /* Before there is a token that nobody would get to see. */
-    error = unix_memory_write(ret, &info, sizeof info);
+    /* The unix side asks for the process, too; here it is only for the order
+       of the errors. */
+    error = check_writable(ret);
     if (error)
-        return error;
+        return process_id != 0 && host_process_exists(process_id) ? error
+                                                                   : WSAEINVAL;
     error = unix_socket_duplicate(s, process_id, &token);
     if (error)
         return error;
