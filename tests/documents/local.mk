@@ -2,5 +2,5 @@
 # Part of the top-level Makefile.am; paths are relative to the top.
 
 EXTRA_DIST += README.md ARCHITECTURE.md CONTRIBUTING.md
-dist_check_SCRIPTS += tests/documents/check
-TESTS += tests/documents/check
+dist_check_SCRIPTS += tests/documents/check tests/documents/layers
+TESTS += tests/documents/check tests/documents/layers
