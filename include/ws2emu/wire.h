@@ -72,6 +72,8 @@ enum wire_record_flag {
     WIRE_RECORD_CONDITIONAL_ACCEPT = 1 << 10,
     WIRE_RECORD_DEBUG = 1 << 11,         /* SO_DEBUG */
     WIRE_RECORD_DONTROUTE = 1 << 12,     /* SO_DONTROUTE */
+    WIRE_RECORD_SHARED = 1 << 13,        /* shares its port (BIND), so the
+                                            kernel has to allow it */
 };
 
 /* One cache line.  Readers load members one by one (relaxed atomics). */
@@ -291,7 +293,9 @@ struct wire_set_reply {
 
 /* BIND: reserves a local address by Winsock's rules of sharing, before the
    kernel is asked.  EADDRINUSE, EACCES.  WITHDRAW takes it back when the
-   kernel refuses; RECORD enters an address that the kernel chose. */
+   kernel refuses; RECORD enters an address that the kernel chose.  All that
+   overlap afterwards have WIRE_RECORD_SHARED in their records before the
+   reply comes. */
 enum wire_bind_step { WIRE_BIND_RESERVE = 1, WIRE_BIND_WITHDRAW,
                       WIRE_BIND_RECORD };
 struct wire_bind_request {

@@ -11,6 +11,10 @@
  * A dual-stack wildcard covers IPv4, too.  Towards it every IPv4 address, also
  * IPv4's own wildcard, is the more specific one.
  *
+ * Sockets whose entries overlap are published as WIRE_RECORD_SHARED.  Their
+ * processes then make the kernel share the port, which it does among sockets
+ * that ask for it alone.
+ *
  * An entry lives until its socket dies.  It stops counting before that when
  * the socket has no holder but the leftover of a fork, because the kernel has
  * freed the port by then.
@@ -189,6 +193,22 @@ static struct binding_port *add_port(struct binding_table *table,
     return new;
 }
 
+/* Publishes for each socket of the port that overlaps whether it shares. */
+static void publish_sharing(const struct binding *new)
+{
+    struct list *link, *following;
+
+    socket_change_flags(new->socket, 0, WIRE_RECORD_SHARED);
+    list_for_each(link, following, &new->port->bindings) {
+        const struct binding *other = list_entry(link, struct binding, link);
+
+        if (other == new || apart(&other->address, &new->address))
+            continue;
+        socket_change_flags(other->socket, WIRE_RECORD_SHARED, 0);
+        socket_change_flags(new->socket, WIRE_RECORD_SHARED, 0);
+    }
+}
+
 /*
  * Enters an address that the kernel has given to the socket, in place of an
  * earlier one.  The socket refers to the entry.  Returns 0 or WS2_ENOBUFS.
@@ -212,6 +232,7 @@ int binding_record(struct binding_table *table, struct socket *socket,
     list_append(&new->port->bindings, &new->link);
     binding_free(table, socket->binding);
     socket->binding = new;
+    publish_sharing(new);
     return 0;
 }
 

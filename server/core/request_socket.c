@@ -258,6 +258,7 @@ static void withdraw(struct binding_table *table, struct socket *socket)
 {
     binding_free(table, socket->binding);
     socket->binding = NULL;
+    socket_change_flags(socket, 0, WIRE_RECORD_SHARED);
 }
 
 int request_bind(struct request *request, const struct wire_bind_request *frame,

@@ -166,6 +166,44 @@ static void an_address_lives_with_its_socket(void)
     fixture_stop();
 }
 
+static bool is_shared(const struct test_socket *s)
+{
+    return record_of(s)->flags & WIRE_RECORD_SHARED;
+}
+
+static void sharing_is_published_for_all_who_share(void)
+{
+    struct test_client client;
+    struct test_socket first, second, third;
+
+    fixture_start();
+    client = client_start(1001);
+    first = socket_create(&client, AF_INET, SOCK_STREAM);
+    second = socket_create(&client, AF_INET, SOCK_STREAM);
+    third = socket_create(&client, AF_INET, SOCK_STREAM);
+    CU_ASSERT_EQUAL(set_property(&client, &first, WIRE_SET_REUSE, 1), 0);
+    CU_ASSERT_EQUAL(set_property(&client, &second, WIRE_SET_REUSE, 1), 0);
+    CU_ASSERT_EQUAL(bind_request(&client, &first, WIRE_BIND_RESERVE, 80), 0);
+    CU_ASSERT_EQUAL(bind_request(&client, &third, WIRE_BIND_RESERVE, 80),
+                    INUSE);
+    CU_ASSERT_FALSE(is_shared(&first));
+    CU_ASSERT_EQUAL(bind_request(&client, &third, WIRE_BIND_RESERVE, 81), 0);
+    CU_ASSERT_EQUAL(bind_request(&client, &second, WIRE_BIND_RESERVE, 80), 0);
+    CU_ASSERT_TRUE(is_shared(&first));
+    CU_ASSERT_TRUE(is_shared(&second));
+    CU_ASSERT_FALSE(is_shared(&third));
+    /* A refusal of the kernel leaves nothing to follow the socket. */
+    CU_ASSERT_EQUAL(bind_request(&client, &second, WIRE_BIND_WITHDRAW, 80), 0);
+    CU_ASSERT_FALSE(is_shared(&second));
+    CU_ASSERT_EQUAL(bind_request(&client, &second, WIRE_BIND_RESERVE, 82), 0);
+    CU_ASSERT_FALSE(is_shared(&second));
+    socket_release(&client, &first);
+    socket_release(&client, &second);
+    socket_release(&client, &third);
+    client_hang_up(&client);
+    fixture_stop();
+}
+
 static void a_forks_leftover_does_not_hold_it(void)
 {
     struct wire_fork_request request = { .header.code = WIRE_FORK };
@@ -198,6 +236,8 @@ int main(void)
         { "bad addresses", bad_addresses },
         { "an address lives with its socket",
           an_address_lives_with_its_socket },
+        { "sharing is published for all who share",
+          sharing_is_published_for_all_who_share },
         { "a fork's leftover does not hold it",
           a_forks_leftover_does_not_hold_it },
         CU_TEST_INFO_NULL,

@@ -92,6 +92,18 @@ void connection_reenable_failed(struct descriptor *descriptor, uint32_t events)
 
 /* --- listen ------------------------------------------------------------------- */
 
+/* The kernel looks for conflicts here, too. */
+static int start_listening(struct descriptor *descriptor, int backlog)
+{
+    if (!kernel_socket_is_listening(descriptor->fd))
+        name_follow_sharing(descriptor);
+    if (listen(descriptor->fd, backlog) < 0)
+        return error_from_errno(errno);
+    name_allow_joining(descriptor);
+    wait_wake_all(); /* a select that saw it idle looks again */
+    return WS2_SUCCESS;
+}
+
 int unix_socket_listen(ws2_handle s, int backlog)
 {
     struct descriptor *descriptor;
@@ -108,10 +120,8 @@ int unix_socket_listen(ws2_handle s, int backlog)
         error = WS2_EINVAL;
     else if (connection_is_established(descriptor))
         error = WS2_EISCONN;
-    else if (listen(descriptor->fd, backlog) < 0)
-        error = error_from_errno(errno);
     else
-        wait_wake_all(); /* a select that saw it idle looks again */
+        error = start_listening(descriptor, backlog);
     descriptor_release(descriptor);
     return error;
 }

@@ -97,23 +97,59 @@ static int tell_binding(struct descriptor *descriptor, uint32_t step,
     return WS2_SUCCESS;
 }
 
-/* The server has allowed it, so what the kernel would still refuse is only a
-   foreign program's, or the TIME_WAIT of an old connection, which does not
-   stop a bind of Winsock's. */
-static void allow_kernel_sharing(const struct descriptor *descriptor)
+static void set_sharing(const struct descriptor *descriptor, int option,
+                        int value)
 {
-    uint32_t flags = descriptor_flags(descriptor);
-    int on = 1, off = 0;
-    int stream = descriptor->identity.type == WS2_SOCK_STREAM;
-    int share = (flags & WIRE_RECORD_REUSE) || stream;
+    (void)setsockopt(descriptor->fd, SOL_SOCKET, option, &value,
+                     sizeof(value));
+}
 
-    if (flags & WIRE_RECORD_EXCLUSIVE)
-        share = stream; /* TIME_WAIT does not count against it either */
-    (void)setsockopt(descriptor->fd, SOL_SOCKET, SO_REUSEADDR,
-                     share ? &on : &off, sizeof(on));
-    if (flags & WIRE_RECORD_REUSE)
-        (void)setsockopt(descriptor->fd, SOL_SOCKET, SO_REUSEPORT, &on,
-                         sizeof(on));
+/*
+ * The kernel shares a port among sockets that all have SO_REUSEPORT and belong
+ * to one user.  A socket that joins has it set before; one that is the only
+ * one of this server does not, so neither a foreign program's port nor that of
+ * another server is shared by accident.
+ */
+void name_follow_sharing(const struct descriptor *descriptor)
+{
+    set_sharing(descriptor, SO_REUSEPORT,
+                (descriptor_flags(descriptor) & WIRE_RECORD_SHARED) != 0);
+}
+
+static int is_bound_to_wildcard(const struct descriptor *descriptor)
+{
+    struct sockaddr_storage name = {0};
+    socklen_t length = sizeof(name);
+
+    if (getsockname(descriptor->fd, (struct sockaddr *)&name, &length) < 0)
+        return 0;
+    if (name.ss_family == AF_INET6)
+        return IN6_IS_ADDR_UNSPECIFIED(
+            &((const struct sockaddr_in6 *)&name)->sin6_addr);
+    return ((const struct sockaddr_in *)&name)->sin_addr.s_addr == INADDR_ANY;
+}
+
+/* An exclusive wildcard gives way to nobody. */
+void name_allow_joining(const struct descriptor *descriptor)
+{
+    if (!(descriptor_flags(descriptor) & WIRE_RECORD_EXCLUSIVE) ||
+        !is_bound_to_wildcard(descriptor))
+        set_sharing(descriptor, SO_REUSEPORT, 1);
+}
+
+/*
+ * SO_REUSEADDR means something else to the kernel.  For a stream: TIME_WAIT,
+ * and sockets that do not listen, are no obstacle; they are none to Winsock
+ * either, whatever the socket's mode.  For datagrams: all who have it share,
+ * of whatever user, and multicast reaches them all; this is Winsock's
+ * SO_REUSEADDR.  But a port that the kernel chooses must be a free one.
+ */
+static void allow_reuse(const struct descriptor *descriptor, int has_port)
+{
+    int stream = descriptor->identity.type == WS2_SOCK_STREAM;
+    int reuse = (descriptor_flags(descriptor) & WIRE_RECORD_REUSE) != 0;
+
+    set_sharing(descriptor, SO_REUSEADDR, stream || (reuse && has_port));
 }
 
 static int bind_to(struct descriptor *descriptor,
@@ -131,7 +167,8 @@ static int bind_to(struct descriptor *descriptor,
         if (error)
             return error;
     }
-    allow_kernel_sharing(descriptor);
+    allow_reuse(descriptor, has_port);
+    name_follow_sharing(descriptor);
     if (bind(descriptor->fd, (const struct sockaddr *)name, length) < 0) {
         error = error_from_errno(errno);
         if (has_port)
@@ -143,9 +180,12 @@ static int bind_to(struct descriptor *descriptor,
     if (!has_port && getsockname(descriptor->fd, (struct sockaddr *)&bound,
                                  &bound_length) == 0)
         tell_binding(descriptor, WIRE_BIND_RECORD, &bound, bound_length);
-    /* A datagram socket can send from now on. */
-    if (descriptor->identity.type != WS2_SOCK_STREAM)
+    if (descriptor->identity.type != WS2_SOCK_STREAM) {
+        allow_reuse(descriptor, 1);
+        name_allow_joining(descriptor);
+        /* A datagram socket can send from now on. */
         connection_reenable(descriptor, WS2_FD_WRITE, WS2_FD_WRITE);
+    }
     return WS2_SUCCESS;
 }
 

@@ -22,6 +22,14 @@ int name_check_room(const struct descriptor *descriptor, const int *length);
 /* Writes a Winsock sockaddr of ours to the program's buffer and length. */
 int name_write(const void *from, uint32_t from_length, void *name, int *length);
 
+/* Makes the kernel share the port with the sockets that the server knows to
+   share it: before the kernel's bind and listen. */
+void name_follow_sharing(const struct descriptor *descriptor);
+/* Lets sockets join that the server will allow to: from the moment on that the
+   kernel guards the address by itself, after a datagram socket's bind and a
+   stream's listen. */
+void name_allow_joining(const struct descriptor *descriptor);
+
 /* Keeps the peer's name in the descriptor: the kernel forgets it when the
    connection ends, and does not tell it while connecting. */
 void name_remember_peer(struct descriptor *descriptor,
