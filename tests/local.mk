@@ -10,19 +10,23 @@
 
 CONFORMANCE_SUITES = \
 	tests/conformance/shared_sockets \
+	tests/conformance/shared_tokens \
 	tests/conformance/shared_state \
 	tests/conformance/shared_processes \
 	tests/conformance/handoff_spi \
 	tests/conformance/socket_calls \
+	tests/conformance/connection_calls \
 	tests/conformance/data_calls \
 	tests/conformance/options \
 	tests/conformance/select_poll \
 	tests/conformance/bad_input \
 	tests/conformance/events_select \
+	tests/conformance/event_objects \
 	tests/conformance/events_async \
 	tests/conformance/events_override \
 	tests/conformance/addresses \
-	tests/conformance/names
+	tests/conformance/names \
+	tests/conformance/databases
 
 # Native only: fork is no Windows call.
 PROCESS_SUITES = \
@@ -37,6 +41,7 @@ AM_TESTS_ENVIRONMENT += \
 EXTRA_DIST += \
 	tests/conformance/compare \
 	tests/conformance/differences.txt \
+	tests/support/event_actions.h \
 	tests/support/events.h \
 	tests/support/harness.h \
 	tests/support/platform.h \
@@ -66,7 +71,8 @@ tests_support_libharness_la_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 
 tests_support_libharnesswinsock_la_SOURCES = \
 	tests/support/sockets.c tests/support/remote.c \
-	tests/support/events.c tests/support/event_scenes.c
+	tests/support/events.c tests/support/event_scenes.c \
+	tests/support/event_actions.c tests/support/event_transfer.c
 tests_support_libharnesswinsock_la_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_support_libharnesswinsock_la_CFLAGS = $(SUITE_CFLAGS)
 
@@ -90,6 +96,11 @@ tests_conformance_shared_sockets_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_shared_sockets_LDFLAGS = $(SUITE_LINK)
 tests_conformance_shared_sockets_LDADD = $(SUITE_LIBS)
 
+tests_conformance_shared_tokens_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_shared_tokens_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_shared_tokens_LDFLAGS = $(SUITE_LINK)
+tests_conformance_shared_tokens_LDADD = $(SUITE_LIBS)
+
 tests_conformance_shared_state_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_shared_state_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_shared_state_LDFLAGS = $(SUITE_LINK)
@@ -109,6 +120,11 @@ tests_conformance_socket_calls_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_socket_calls_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_socket_calls_LDFLAGS = $(SUITE_LINK)
 tests_conformance_socket_calls_LDADD = $(SUITE_LIBS)
+
+tests_conformance_connection_calls_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_connection_calls_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_connection_calls_LDFLAGS = $(SUITE_LINK)
+tests_conformance_connection_calls_LDADD = $(SUITE_LIBS)
 
 tests_conformance_data_calls_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_data_calls_CFLAGS = $(SUITE_CFLAGS)
@@ -140,6 +156,11 @@ tests_conformance_names_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_names_LDFLAGS = $(SUITE_LINK)
 tests_conformance_names_LDADD = $(SUITE_LIBS)
 
+tests_conformance_databases_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_databases_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_databases_LDFLAGS = $(SUITE_LINK)
+tests_conformance_databases_LDADD = $(SUITE_LIBS)
+
 tests_processes_fork_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_fork_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_fork_LDFLAGS = $(SUITE_LINK)
@@ -165,6 +186,11 @@ tests_conformance_events_select_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_events_select_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_events_select_LDFLAGS = $(SUITE_LINK)
 tests_conformance_events_select_LDADD = $(SUITE_LIBS)
+
+tests_conformance_event_objects_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_event_objects_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_event_objects_LDFLAGS = $(SUITE_LINK)
+tests_conformance_event_objects_LDADD = $(SUITE_LIBS)
 
 tests_conformance_events_async_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_events_async_CFLAGS = $(SUITE_CFLAGS)

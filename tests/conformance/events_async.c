@@ -11,29 +11,6 @@ enum { SOON_MS = 4000 };
     static void name(void) { scene_play(&scene_##name, WATCH_MESSAGES); }
 EVENT_SCENES(PLAY)
 
-/* --- A connected pair under watch, for the cases below ---------------------------- */
-
-struct stage {
-    struct watch watch;
-    struct marker marker;
-    SOCKET watched, peer;
-};
-
-static void stage_open(struct stage *stage)
-{
-    watch_open(&stage->watch, WATCH_MESSAGES);
-    marker_open(&stage->marker, WATCH_MESSAGES);
-    tcp_pair(&stage->peer, &stage->watched);
-}
-
-static void stage_close(struct stage *stage)
-{
-    close_socket(stage->watched);
-    close_socket(stage->peer);
-    marker_close(&stage->marker);
-    watch_close(&stage->watch);
-}
-
 static HWND hwnd(const struct watch *watch)
 {
     return (HWND)(ULONG_PTR)window_handle(watch->window);
@@ -74,7 +51,7 @@ static void failed_select_keeps_registration(void)
 {
     struct stage stage;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_MESSAGES);
     watch_select(&stage.watch, stage.watched, FD_READ);
     CHECK_ERROR(WSAAsyncSelect(stage.watched, (HWND)(ULONG_PTR)0xdead0,
                                WM_USER, FD_CLOSE),
@@ -90,7 +67,7 @@ static void sets_nonblocking(void)
 
     for (unsigned i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
         struct stage stage;
-        stage_open(&stage);
+        stage_open(&stage, WATCH_MESSAGES);
         EXPECT(!is_nonblocking(stage.watched));
         watch_select(&stage.watch, stage.watched, masks[i]);
         EXPECT_THAT(is_nonblocking(stage.watched), "mask %#lx", masks[i]);
@@ -103,7 +80,7 @@ static void blocking_mode_is_locked(void)
     struct stage stage;
     u_long off = 0, on = 1;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_MESSAGES);
     watch_select(&stage.watch, stage.watched, FD_READ);
     EXPECT_ERROR(ioctlsocket(stage.watched, FIONBIO, &off), WSAEINVAL);
     EXPECT_OK(ioctlsocket(stage.watched, FIONBIO, &on));
@@ -120,7 +97,7 @@ static void cancelled_is_silent(void)
 {
     struct stage stage;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_MESSAGES);
     watch_select(&stage.watch, stage.watched, FD_READ | FD_CLOSE);
     watch_select(&stage.watch, stage.watched, 0);
     send_all(stage.peer, "x", 1);
@@ -143,7 +120,7 @@ static void posted_survives_cancel(void)
 {
     struct stage stage;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_MESSAGES);
     watch_select(&stage.watch, stage.watched, FD_READ | FD_CLOSE);
     send_all(stage.peer, "x", 1);
     marker_pass(&stage.marker);
@@ -159,7 +136,7 @@ static void posted_survives_close(void)
 {
     struct stage stage;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_MESSAGES);
     watch_select(&stage.watch, stage.watched, FD_READ | FD_CLOSE);
     send_all(stage.peer, "x", 1);
     marker_pass(&stage.marker);
@@ -175,7 +152,7 @@ static void destroyed_window(void)
     struct stage stage;
     char byte;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_MESSAGES);
     watch_select(&stage.watch, stage.watched, FD_READ | FD_CLOSE);
     watch_close(&stage.watch);
     send_all(stage.peer, "x", 1);
@@ -197,7 +174,7 @@ static void other_calls_do_not_take_events(void)
     struct timeval at_once = { 0, 0 };
     fd_set readable;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_MESSAGES);
     watch_select(&stage.watch, stage.watched, FD_READ);
     send_all(stage.peer, "x", 1);
     CHECK(wait_readable(stage.watched, test_timeout(SOON_MS)));
@@ -216,7 +193,7 @@ static void one_message_for_a_socket(void)
     struct stage stage;
     char byte = 'x';
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_MESSAGES);
     CHECK_OK(WSAAsyncSelect(stage.watched, hwnd(&stage.watch), WM_USER + 1,
                             FD_READ));
     watch_select(&stage.watch, stage.watched, FD_CLOSE);
@@ -290,7 +267,7 @@ static void one_recv_for_each_message(void)
     static char data[4096];
     int received = 0, n;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_MESSAGES);
     transfer.s = stage.peer;
     watch_select(&stage.watch, stage.watched, FD_READ | FD_CLOSE);
     struct thread *thread = thread_start(send_all_of_it, &transfer);

@@ -117,7 +117,7 @@ static void owner_check_nothing(struct owner *owner, const char *who)
 
 /* --- Two owners of one socket ------------------------------------------------------------- */
 
-struct stage {
+struct contest {
     struct marker marker;
     SOCKET socket, second; /* descriptors of one socket; second: or INVALID */
     SOCKET client;         /* its other end */
@@ -126,43 +126,44 @@ struct stage {
     struct owner first, then;
 };
 
-static void stage_open(struct stage *stage, enum watch_kind first,
+static void contest_open(struct contest *contest, enum watch_kind first,
                        enum watch_kind then, enum place place)
 {
-    memset(stage, 0, sizeof(*stage));
-    stage->second = INVALID_SOCKET;
-    marker_open(&stage->marker, WATCH_EVENT);
-    tcp_pair(&stage->client, &stage->socket);
+    memset(contest, 0, sizeof(*contest));
+    contest->second = INVALID_SOCKET;
+    marker_open(&contest->marker, WATCH_EVENT);
+    tcp_pair(&contest->client, &contest->socket);
     if (place == second_descriptor)
-        stage->second = duplicate_here(stage->socket);
+        contest->second = duplicate_here(contest->socket);
     if (place == other_process || place == from_other_process) {
-        stage->peer = remote_start();
-        stage->there = remote_take(stage->peer, stage->socket);
+        contest->peer = remote_start();
+        contest->there = remote_take(contest->peer, contest->socket);
     }
     if (place == from_other_process)
-        owner_open(&stage->first, first, stage->there, stage->peer);
+        owner_open(&contest->first, first, contest->there, contest->peer);
     else
-        owner_open(&stage->first, first, stage->socket, NULL);
+        owner_open(&contest->first, first, contest->socket, NULL);
     if (place == other_process)
-        owner_open(&stage->then, then, stage->there, stage->peer);
+        owner_open(&contest->then, then, contest->there, contest->peer);
     else
-        owner_open(&stage->then, then,
-                   place == second_descriptor ? stage->second : stage->socket,
+        owner_open(&contest->then, then,
+                   place == second_descriptor ? contest->second
+                                              : contest->socket,
                    NULL);
 }
 
-static void stage_close(struct stage *stage)
+static void contest_close(struct contest *contest)
 {
-    owner_close(&stage->first);
-    owner_close(&stage->then);
-    if (stage->peer) {
-        CHECK_OK(remote_close(stage->peer, stage->there));
-        remote_end(stage->peer);
+    owner_close(&contest->first);
+    owner_close(&contest->then);
+    if (contest->peer) {
+        CHECK_OK(remote_close(contest->peer, contest->there));
+        remote_end(contest->peer);
     }
-    if (stage->second != INVALID_SOCKET) close_socket(stage->second);
-    close_socket(stage->socket);
-    close_socket(stage->client);
-    marker_close(&stage->marker);
+    if (contest->second != INVALID_SOCKET) close_socket(contest->second);
+    close_socket(contest->socket);
+    close_socket(contest->client);
+    marker_close(&contest->marker);
 }
 
 static void receive_byte(SOCKET s)
@@ -172,39 +173,39 @@ static void receive_byte(SOCKET s)
     CHECK_RESULT(recv(s, &byte, 1, 0), 1);
 }
 
-static void check_nobody(struct stage *stage)
+static void check_nobody(struct contest *contest)
 {
-    marker_pass(&stage->marker);
-    owner_check_nothing(&stage->first, "the first");
-    owner_check_nothing(&stage->then, "the second");
+    marker_pass(&contest->marker);
+    owner_check_nothing(&contest->first, "the first");
+    owner_check_nothing(&contest->then, "the second");
 }
 
 /* The first one's registration works. */
-static void register_first(struct stage *stage)
+static void register_first(struct contest *contest)
 {
-    owner_select(&stage->first, FD_READ | FD_CLOSE);
-    send_all(stage->client, "1", 1);
-    owner_check(&stage->first, FD_READ);
-    receive_byte(stage->socket);
+    owner_select(&contest->first, FD_READ | FD_CLOSE);
+    send_all(contest->client, "1", 1);
+    owner_check(&contest->first, FD_READ);
+    receive_byte(contest->socket);
 }
 
 /* The second one's takes its place: what the first one wanted is no more. */
 static void override(enum watch_kind first, enum watch_kind then,
                      enum place place)
 {
-    struct stage stage;
+    struct contest contest;
 
-    stage_open(&stage, first, then, place);
-    register_first(&stage);
-    owner_select(&stage.then, FD_READ);
-    check_nobody(&stage);
-    send_all(stage.client, "2", 1);
-    owner_check(&stage.then, FD_READ);
-    check_nobody(&stage);
-    receive_byte(stage.socket);
-    CHECK_OK(shutdown(stage.client, SD_SEND));
-    check_nobody(&stage);
-    stage_close(&stage);
+    contest_open(&contest, first, then, place);
+    register_first(&contest);
+    owner_select(&contest.then, FD_READ);
+    check_nobody(&contest);
+    send_all(contest.client, "2", 1);
+    owner_check(&contest.then, FD_READ);
+    check_nobody(&contest);
+    receive_byte(contest.socket);
+    CHECK_OK(shutdown(contest.client, SD_SEND));
+    check_nobody(&contest);
+    contest_close(&contest);
 }
 
 /* The second one cancels what the first one registered, and the way back to
@@ -212,20 +213,20 @@ static void override(enum watch_kind first, enum watch_kind then,
 static void cancel(enum watch_kind first, enum watch_kind then,
                    enum place place)
 {
-    struct stage stage;
+    struct contest contest;
     u_long off = 0;
 
-    stage_open(&stage, first, then, place);
-    register_first(&stage);
-    EXPECT_ERROR(ioctlsocket(stage.socket, FIONBIO, &off), WSAEINVAL);
-    owner_select(&stage.then, 0);
-    send_all(stage.client, "2", 1);
-    check_nobody(&stage);
-    CHECK_OK(shutdown(stage.client, SD_SEND));
-    check_nobody(&stage);
-    receive_byte(stage.socket);
-    EXPECT_OK(ioctlsocket(stage.socket, FIONBIO, &off));
-    stage_close(&stage);
+    contest_open(&contest, first, then, place);
+    register_first(&contest);
+    EXPECT_ERROR(ioctlsocket(contest.socket, FIONBIO, &off), WSAEINVAL);
+    owner_select(&contest.then, 0);
+    send_all(contest.client, "2", 1);
+    check_nobody(&contest);
+    CHECK_OK(shutdown(contest.client, SD_SEND));
+    check_nobody(&contest);
+    receive_byte(contest.socket);
+    EXPECT_OK(ioctlsocket(contest.socket, FIONBIO, &off));
+    contest_close(&contest);
 }
 
 #define KIND_event WATCH_EVENT
@@ -257,16 +258,16 @@ DIRECTIONS(FUNCTIONS)
 /* First READ, then WRITE, and data arrives: X1 and X5. */
 static void write_instead_of_read(enum place place)
 {
-    struct stage stage;
+    struct contest contest;
 
-    stage_open(&stage, WATCH_EVENT, WATCH_EVENT, place);
-    owner_select(&stage.first, FD_READ);
-    owner_select(&stage.then, FD_WRITE);
-    send_all(stage.client, "x", 1);
-    marker_pass(&stage.marker);
-    owner_check(&stage.then, FD_WRITE);
-    check_nobody(&stage);
-    stage_close(&stage);
+    contest_open(&contest, WATCH_EVENT, WATCH_EVENT, place);
+    owner_select(&contest.first, FD_READ);
+    owner_select(&contest.then, FD_WRITE);
+    send_all(contest.client, "x", 1);
+    marker_pass(&contest.marker);
+    owner_check(&contest.then, FD_WRITE);
+    check_nobody(&contest);
+    contest_close(&contest);
 }
 
 static void masks_do_not_add_up(void)
@@ -281,88 +282,89 @@ static void masks_do_not_add_up_across_processes(void)
 
 static void same_event_other_mask(void)
 {
-    struct stage stage;
+    struct contest contest;
 
-    stage_open(&stage, WATCH_EVENT, WATCH_EVENT, same_descriptor);
-    owner_select(&stage.first, FD_READ);
-    owner_select(&stage.first, FD_CLOSE);
-    send_all(stage.client, "x", 1);
-    check_nobody(&stage);
-    receive_byte(stage.socket);
-    CHECK_OK(shutdown(stage.client, SD_SEND));
-    owner_check(&stage.first, FD_CLOSE);
-    stage_close(&stage);
+    contest_open(&contest, WATCH_EVENT, WATCH_EVENT, same_descriptor);
+    owner_select(&contest.first, FD_READ);
+    owner_select(&contest.first, FD_CLOSE);
+    send_all(contest.client, "x", 1);
+    check_nobody(&contest);
+    receive_byte(contest.socket);
+    CHECK_OK(shutdown(contest.client, SD_SEND));
+    owner_check(&contest.first, FD_CLOSE);
+    contest_close(&contest);
 }
 
 static void same_window_other_message(void)
 {
-    struct stage stage;
-    struct owner *owner = &stage.first;
+    struct contest contest;
+    struct owner *owner = &contest.first;
 
-    stage_open(&stage, WATCH_MESSAGES, WATCH_MESSAGES, same_descriptor);
+    contest_open(&contest, WATCH_MESSAGES, WATCH_MESSAGES, same_descriptor);
     owner_select(owner, FD_READ);
     owner->watch.message++;
     owner_select(owner, FD_WRITE);
-    send_all(stage.client, "x", 1);
-    marker_pass(&stage.marker);
+    send_all(contest.client, "x", 1);
+    marker_pass(&contest.marker);
     owner_check(owner, FD_WRITE);
-    check_nobody(&stage);
-    stage_close(&stage);
+    check_nobody(&contest);
+    contest_close(&contest);
 }
 
 /* --- The object and its descriptors ------------------------------------------------------------- */
 
 static void duplicating_keeps_the_registration(void)
 {
-    struct stage stage;
+    struct contest contest;
 
-    stage_open(&stage, WATCH_EVENT, WATCH_EVENT, same_descriptor);
-    owner_select(&stage.first, FD_READ);
-    stage.peer = remote_start();
-    stage.there = remote_take(stage.peer, stage.socket);
-    stage.second = duplicate_here(stage.socket);
-    send_all(stage.client, "x", 1);
-    owner_check(&stage.first, FD_READ);
-    receive_byte(stage.second);
-    stage_close(&stage);
+    contest_open(&contest, WATCH_EVENT, WATCH_EVENT, same_descriptor);
+    owner_select(&contest.first, FD_READ);
+    contest.peer = remote_start();
+    contest.there = remote_take(contest.peer, contest.socket);
+    contest.second = duplicate_here(contest.socket);
+    send_all(contest.client, "x", 1);
+    owner_check(&contest.first, FD_READ);
+    receive_byte(contest.second);
+    contest_close(&contest);
 }
 
 static void the_record_is_one(void)
 {
-    struct stage stage;
+    struct contest contest;
     WSANETWORKEVENTS events = { 0 };
 
-    stage_open(&stage, WATCH_EVENT, WATCH_EVENT, other_process);
-    owner_select(&stage.first, FD_READ);
-    send_all(stage.client, "x", 1);
-    CHECK(watch_signalled(&stage.first.watch, test_timeout(SOON_MS)));
-    CHECK_OK(remote_enum(stage.peer, stage.there, NULL, &events));
+    contest_open(&contest, WATCH_EVENT, WATCH_EVENT, other_process);
+    owner_select(&contest.first, FD_READ);
+    send_all(contest.client, "x", 1);
+    CHECK(watch_signalled(&contest.first.watch, test_timeout(SOON_MS)));
+    CHECK_OK(remote_enum(contest.peer, contest.there, NULL, &events));
     EXPECT_EQ(events.lNetworkEvents, FD_READ);
-    EXPECT_THAT(watch_signalled(&stage.first.watch, 0),
+    EXPECT_THAT(watch_signalled(&contest.first.watch, 0),
                 "the event is left set");
-    EXPECT_EQ(watch_enumerate(&stage.first.watch, stage.socket, NULL), 0);
-    stage_close(&stage);
+    EXPECT_EQ(watch_enumerate(&contest.first.watch, contest.socket, NULL), 0);
+    contest_close(&contest);
 }
 
 /* A call there re-enables the event here. */
 static void reenabled_from_another_process(enum watch_kind kind)
 {
-    struct stage stage;
+    struct contest contest;
     char byte;
 
-    stage_open(&stage, kind, kind, other_process);
-    owner_select(&stage.first, FD_READ);
-    send_all(stage.client, "xyz", 3);
-    owner_check(&stage.first, FD_READ);
+    contest_open(&contest, kind, kind, other_process);
+    owner_select(&contest.first, FD_READ);
+    send_all(contest.client, "xyz", 3);
+    owner_check(&contest.first, FD_READ);
     for (int left = 2; left > 0; left--) {
-        CHECK_RESULT(remote_receive(stage.peer, stage.there, &byte, 1, 0), 1);
-        owner_check(&stage.first, FD_READ);
+        CHECK_RESULT(remote_receive(contest.peer, contest.there, &byte, 1, 0),
+                     1);
+        owner_check(&contest.first, FD_READ);
     }
-    CHECK_RESULT(remote_receive(stage.peer, stage.there, &byte, 1, 0), 1);
-    check_nobody(&stage);
-    send_all(stage.client, "x", 1);
-    owner_check(&stage.first, FD_READ);
-    stage_close(&stage);
+    CHECK_RESULT(remote_receive(contest.peer, contest.there, &byte, 1, 0), 1);
+    check_nobody(&contest);
+    send_all(contest.client, "x", 1);
+    owner_check(&contest.first, FD_READ);
+    contest_close(&contest);
 }
 
 static void reenabled_elsewhere_event(void)
@@ -377,40 +379,40 @@ static void reenabled_elsewhere_messages(void)
 
 static void blocking_mode_is_locked_everywhere(void)
 {
-    struct stage stage;
+    struct contest contest;
     u_long off = 0;
 
-    stage_open(&stage, WATCH_EVENT, WATCH_EVENT, other_process);
-    owner_select(&stage.first, FD_READ);
-    EXPECT_ERROR(remote_ioctl(stage.peer, stage.there, FIONBIO, &off),
+    contest_open(&contest, WATCH_EVENT, WATCH_EVENT, other_process);
+    owner_select(&contest.first, FD_READ);
+    EXPECT_ERROR(remote_ioctl(contest.peer, contest.there, FIONBIO, &off),
                  WSAEINVAL);
-    owner_select(&stage.first, 0);
-    EXPECT_OK(remote_ioctl(stage.peer, stage.there, FIONBIO, &off));
-    EXPECT(!is_nonblocking(stage.socket));
-    stage_close(&stage);
+    owner_select(&contest.first, 0);
+    EXPECT_OK(remote_ioctl(contest.peer, contest.there, FIONBIO, &off));
+    EXPECT(!is_nonblocking(contest.socket));
+    contest_close(&contest);
 }
 
 /* The process that registered is gone, without a closesocket. */
 static void owner_exits(enum watch_kind kind)
 {
-    struct stage stage;
+    struct contest contest;
     struct owner anew;
 
-    stage_open(&stage, kind, kind, from_other_process);
-    register_first(&stage);
-    remote_exit(stage.peer);
-    EXPECT_THAT(is_nonblocking(stage.socket), "the mode remains");
-    send_all(stage.client, "x", 1);
-    marker_pass(&stage.marker);
-    owner_open(&anew, WATCH_EVENT, stage.socket, NULL);
+    contest_open(&contest, kind, kind, from_other_process);
+    register_first(&contest);
+    remote_exit(contest.peer);
+    EXPECT_THAT(is_nonblocking(contest.socket), "the mode remains");
+    send_all(contest.client, "x", 1);
+    marker_pass(&contest.marker);
+    owner_open(&anew, WATCH_EVENT, contest.socket, NULL);
     owner_select(&anew, FD_READ);
     owner_check(&anew, FD_READ);
-    receive_byte(stage.socket);
+    receive_byte(contest.socket);
     owner_close(&anew);
-    close_socket(stage.socket);
-    close_socket(stage.client);
-    owner_close(&stage.then);
-    marker_close(&stage.marker);
+    close_socket(contest.socket);
+    close_socket(contest.client);
+    owner_close(&contest.then);
+    marker_close(&contest.marker);
 }
 
 static void owner_of_event_exits(void)
@@ -426,18 +428,18 @@ static void owner_of_messages_exits(void)
 /* Two processes take the registration from each other, again and again. */
 static void registration_goes_to_and_fro(void)
 {
-    struct stage stage;
+    struct contest contest;
 
-    stage_open(&stage, WATCH_EVENT, WATCH_MESSAGES, other_process);
+    contest_open(&contest, WATCH_EVENT, WATCH_MESSAGES, other_process);
     for (int round = 0; round < 6; round++) {
-        struct owner *winner = round % 2 ? &stage.then : &stage.first;
+        struct owner *winner = round % 2 ? &contest.then : &contest.first;
         owner_select(winner, FD_READ);
-        send_all(stage.client, "x", 1);
+        send_all(contest.client, "x", 1);
         owner_check(winner, FD_READ);
-        receive_byte(stage.socket);
+        receive_byte(contest.socket);
     }
-    check_nobody(&stage);
-    stage_close(&stage);
+    check_nobody(&contest);
+    contest_close(&contest);
 }
 
 #define WINDOW_CASE(function, statement)                                       \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * WSAEventSelect, WSAEnumNetworkEvents, and event objects: the observed
- * sequences of support/event_scenes.c, the rules of the calls, and those of
- * the objects.
+ * WSAEventSelect and WSAEnumNetworkEvents: the observed sequences of
+ * support/event_scenes.c, and the rules of the calls.  Those of event objects
+ * are in event_objects.c.
  */
 #include "support/events.h"
 
@@ -11,59 +11,6 @@ enum { SOON_MS = 4000 };
 #define PLAY(name, text)                                                       \
     static void name(void) { scene_play(&scene_##name, WATCH_EVENT); }
 EVENT_SCENES(PLAY)
-
-/* --- A connected pair under watch, for the cases below ---------------------------- */
-
-struct stage {
-    struct watch watch;
-    struct marker marker;
-    SOCKET watched, peer;
-};
-
-static void stage_open(struct stage *stage)
-{
-    watch_open(&stage->watch, WATCH_EVENT);
-    marker_open(&stage->marker, WATCH_EVENT);
-    tcp_pair(&stage->peer, &stage->watched);
-}
-
-static void stage_close(struct stage *stage)
-{
-    close_socket(stage->watched);
-    close_socket(stage->peer);
-    marker_close(&stage->marker);
-    watch_close(&stage->watch);
-}
-
-static WSAEVENT event_create(void)
-{
-    WSAEVENT event = WSACreateEvent();
-
-    CHECK(event != WSA_INVALID_EVENT);
-    return event;
-}
-
-static int is_signalled(WSAEVENT event)
-{
-    DWORD result = WSAWaitForMultipleEvents(1, &event, FALSE, 0, FALSE);
-
-    CHECK(result == WSA_WAIT_EVENT_0 || result == WSA_WAIT_TIMEOUT);
-    return result == WSA_WAIT_EVENT_0;
-}
-
-static void wait_signalled(WSAEVENT event)
-{
-    CHECK_EQ(WSAWaitForMultipleEvents(1, &event, FALSE,
-                                      (DWORD)test_timeout(SOON_MS), FALSE),
-             WSA_WAIT_EVENT_0);
-}
-
-/* The data has arrived and the event tells so. */
-static void send_and_wait(struct stage *stage)
-{
-    send_all(stage->peer, "x", 1);
-    CHECK(watch_signalled(&stage->watch, test_timeout(SOON_MS)));
-}
 
 /* --- Registering: A9 to A11, and the errors ---------------------------------------- */
 
@@ -130,7 +77,7 @@ static void failed_select_keeps_registration(void)
 {
     struct stage stage;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_EVENT);
     watch_select(&stage.watch, stage.watched, FD_READ);
     CHECK_ERROR(WSAEventSelect(stage.watched, NULL, FD_CLOSE), WSAEINVAL);
     send_all(stage.peer, "x", 1);
@@ -146,7 +93,7 @@ static void sets_nonblocking(void)
 
     for (unsigned i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
         struct stage stage;
-        stage_open(&stage);
+        stage_open(&stage, WATCH_EVENT);
         EXPECT(!is_nonblocking(stage.watched));
         watch_select(&stage.watch, stage.watched, masks[i]);
         EXPECT_THAT(is_nonblocking(stage.watched), "mask %#lx", masks[i]);
@@ -160,7 +107,7 @@ static void blocking_mode_is_locked(void)
     u_long off = 0, on = 1;
     DWORD n_bytes = 77;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_EVENT);
     watch_select(&stage.watch, stage.watched, FD_READ);
     EXPECT_ERROR(ioctlsocket(stage.watched, FIONBIO, &off), WSAEINVAL);
     EXPECT_ERROR(WSAIoctl(stage.watched, FIONBIO, &off, sizeof(off), NULL, 0,
@@ -181,9 +128,9 @@ static void cancel_hides_and_keeps(void)
 {
     struct stage stage;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_EVENT);
     watch_select(&stage.watch, stage.watched, FD_READ);
-    send_and_wait(&stage);
+    stage_send(&stage);
     CHECK_OK(WSAEventSelect(stage.watched, NULL, 0));
     EXPECT_THAT(watch_signalled(&stage.watch, 0),
                 "cancelling does not touch the event");
@@ -201,7 +148,7 @@ static void cancelled_is_silent(void)
 {
     struct stage stage;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_EVENT);
     watch_select(&stage.watch, stage.watched, FD_READ | FD_CLOSE);
     /* The handle is ignored. */
     CHECK_OK(WSAEventSelect(stage.watched, stage.marker.watch.event, 0));
@@ -217,9 +164,9 @@ static void other_calls_do_not_take_events(void)
     struct timeval at_once = { 0, 0 };
     fd_set readable;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_EVENT);
     watch_select(&stage.watch, stage.watched, FD_READ);
-    send_and_wait(&stage);
+    stage_send(&stage);
     FD_ZERO(&readable);
     FD_SET(stage.watched, &readable);
     EXPECT_RESULT(select(0, &readable, NULL, NULL, &at_once), 1);
@@ -262,7 +209,7 @@ static void own_close_is_no_event(void)
 {
     struct stage stage;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_EVENT);
     watch_select(&stage.watch, stage.watched, FD_CLOSE | FD_READ);
     close_socket(stage.watched);
     check_nothing(&stage.watch, INVALID_SOCKET, &stage.marker);
@@ -277,7 +224,7 @@ static void end_is_no_data(void)
     SOCKET s, peer;
     char byte;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_EVENT);
     for (int round = 0; round < 200; round++) {
         tcp_pair(&peer, &s);
         watch_select(&stage.watch, s, FD_READ);
@@ -300,9 +247,9 @@ static void enumerate_leaves_other_codes(void)
     struct stage stage;
     WSANETWORKEVENTS events;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_EVENT);
     watch_select(&stage.watch, stage.watched, FD_READ | FD_CLOSE);
-    send_and_wait(&stage);
+    stage_send(&stage);
     memset(&events, 0x5a, sizeof(events));
     CHECK_OK(WSAEnumNetworkEvents(stage.watched, stage.watch.event, &events));
     EXPECT_EQ(events.lNetworkEvents, FD_READ);
@@ -317,9 +264,9 @@ static void enumerate_bad_pointer(void)
     static const ULONG_PTR bad[] = { 0, 8 };
     struct stage stage;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_EVENT);
     watch_select(&stage.watch, stage.watched, FD_READ);
-    send_and_wait(&stage);
+    stage_send(&stage);
     for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         EXPECT_ERROR(WSAEnumNetworkEvents(stage.watched, stage.watch.event,
                                           (WSANETWORKEVENTS *)bad[i]),
@@ -336,9 +283,9 @@ static void enumerate_bad_event(void)
     WSAEVENT closed = event_create();
 
     CHECK(WSACloseEvent(closed));
-    stage_open(&stage);
+    stage_open(&stage, WATCH_EVENT);
     watch_select(&stage.watch, stage.watched, FD_READ);
-    send_and_wait(&stage);
+    stage_send(&stage);
     EXPECT_ERROR(WSAEnumNetworkEvents(stage.watched,
                                       (WSAEVENT)(ULONG_PTR)0xdead0, &events),
                  WSAEINVAL);
@@ -351,9 +298,9 @@ static void enumerate_without_event(void)
     struct stage stage;
     WSANETWORKEVENTS events;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_EVENT);
     watch_select(&stage.watch, stage.watched, FD_READ);
-    send_and_wait(&stage);
+    stage_send(&stage);
     CHECK_OK(WSAEnumNetworkEvents(stage.watched, NULL, &events));
     EXPECT_EQ(events.lNetworkEvents, FD_READ);
     EXPECT_THAT(watch_signalled(&stage.watch, 0), "the event is left set");
@@ -367,201 +314,16 @@ static void enumerate_resets_what_it_is_given(void)
     WSANETWORKEVENTS events;
     WSAEVENT other = event_create();
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_EVENT);
     CHECK(WSASetEvent(other));
     watch_select(&stage.watch, stage.watched, FD_READ);
-    send_and_wait(&stage);
+    stage_send(&stage);
     CHECK_OK(WSAEnumNetworkEvents(stage.watched, other, &events));
     EXPECT_EQ(events.lNetworkEvents, FD_READ);
-    EXPECT_THAT(!is_signalled(other), "the given event is reset");
+    EXPECT_THAT(!event_is_signalled(other), "the given event is reset");
     EXPECT_THAT(watch_signalled(&stage.watch, 0), "the registered one is not");
     stage_close(&stage);
     CHECK(WSACloseEvent(other));
-}
-
-/* --- Event objects ---------------------------------------------------------------------------- */
-
-static void new_event(void)
-{
-    WSAEVENT event = event_create();
-
-    EXPECT_THAT(!is_signalled(event), "not signalled");
-    CHECK(WSASetEvent(event));
-    EXPECT_THAT(is_signalled(event) && is_signalled(event), "manual-reset");
-    CHECK(WSAResetEvent(event));
-    EXPECT(!is_signalled(event));
-    CHECK(WSACloseEvent(event));
-}
-
-static void bad_events(void)
-{
-    static const ULONG_PTR bad[] = { 0, 0xdead0, ~(ULONG_PTR)0 - 0xfff };
-
-    for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        WSAEVENT event = (WSAEVENT)bad[i];
-        WSASetLastError(0);
-        EXPECT(!WSASetEvent(event));
-        EXPECT_EQ(WSAGetLastError(), WSA_INVALID_HANDLE);
-        WSASetLastError(0);
-        EXPECT(!WSAResetEvent(event));
-        EXPECT_EQ(WSAGetLastError(), WSA_INVALID_HANDLE);
-        WSASetLastError(0);
-        EXPECT(!WSACloseEvent(event));
-        EXPECT_EQ(WSAGetLastError(), WSA_INVALID_HANDLE);
-    }
-}
-
-static void wait_errors(void)
-{
-    WSAEVENT events[WSA_MAXIMUM_WAIT_EVENTS + 1];
-
-    for (unsigned i = 0; i <= WSA_MAXIMUM_WAIT_EVENTS; i++)
-        events[i] = event_create();
-    WSASetLastError(0);
-    EXPECT_EQ(WSAWaitForMultipleEvents(0, events, FALSE, 0, FALSE),
-              WSA_WAIT_FAILED);
-    EXPECT_EQ(WSAGetLastError(), WSA_INVALID_PARAMETER);
-    WSASetLastError(0);
-    EXPECT_EQ(WSAWaitForMultipleEvents(WSA_MAXIMUM_WAIT_EVENTS + 1, events,
-                                       FALSE, 0, FALSE),
-              WSA_WAIT_FAILED);
-    EXPECT_EQ(WSAGetLastError(), WSA_INVALID_PARAMETER);
-    EXPECT_EQ(WSAWaitForMultipleEvents(WSA_MAXIMUM_WAIT_EVENTS, events, FALSE,
-                                       0, FALSE),
-              WSA_WAIT_TIMEOUT);
-    for (unsigned i = 0; i <= WSA_MAXIMUM_WAIT_EVENTS; i++)
-        CHECK(WSACloseEvent(events[i]));
-    events[0] = (WSAEVENT)(ULONG_PTR)0xdead0;
-    WSASetLastError(0);
-    EXPECT_EQ(WSAWaitForMultipleEvents(1, events, FALSE, 0, FALSE),
-              WSA_WAIT_FAILED);
-    EXPECT_EQ(WSAGetLastError(), WSA_INVALID_HANDLE);
-}
-
-static void wait_results(void)
-{
-    WSAEVENT events[4];
-    int64_t start;
-
-    for (unsigned i = 0; i < 4; i++) events[i] = event_create();
-    start = test_clock();
-    EXPECT_EQ(WSAWaitForMultipleEvents(4, events, FALSE, 60, FALSE),
-              WSA_WAIT_TIMEOUT);
-    EXPECT_THAT(test_clock() - start >= 50, "it waited for %d ms",
-                (int)(test_clock() - start));
-    CHECK(WSASetEvent(events[3]));
-    EXPECT_EQ(WSAWaitForMultipleEvents(4, events, FALSE, 0, FALSE),
-              WSA_WAIT_EVENT_0 + 3);
-    CHECK(WSASetEvent(events[1]));
-    EXPECT_EQ(WSAWaitForMultipleEvents(4, events, FALSE, WSA_INFINITE, FALSE),
-              WSA_WAIT_EVENT_0 + 1);
-    EXPECT_EQ(WSAWaitForMultipleEvents(4, events, TRUE, 0, FALSE),
-              WSA_WAIT_TIMEOUT);
-    CHECK(WSASetEvent(events[0]));
-    CHECK(WSASetEvent(events[2]));
-    EXPECT_EQ(WSAWaitForMultipleEvents(4, events, TRUE, WSA_INFINITE, FALSE),
-              WSA_WAIT_EVENT_0);
-    for (unsigned i = 0; i < 4; i++) CHECK(WSACloseEvent(events[i]));
-}
-
-static void event_stays_signalled(void)
-{
-    struct stage stage;
-
-    stage_open(&stage);
-    watch_select(&stage.watch, stage.watched, FD_READ);
-    send_and_wait(&stage);
-    CHECK_OK(recv(stage.watched, (char[1]){ 0 }, 1, 0) - 1);
-    marker_pass(&stage.marker);
-    EXPECT_THAT(watch_signalled(&stage.watch, 0),
-                "until it is reset, also when the data is gone");
-    EXPECT_EQ(watch_enumerate(&stage.watch, stage.watched, NULL), 0);
-    EXPECT(!watch_signalled(&stage.watch, 0));
-    stage_close(&stage);
-}
-
-typedef HANDLE(WINAPI *create_event_function)(LPSECURITY_ATTRIBUTES, BOOL, BOOL,
-                                              LPCSTR);
-
-static void auto_reset_event(void)
-{
-    struct stage stage;
-    create_event_function create_event =
-        (create_event_function)library_symbol(u"kernel32.dll", "CreateEventA");
-    WSAEVENT event =
-        create_event ? create_event(NULL, FALSE, FALSE, NULL) : NULL;
-
-    if (!event) SKIP("the host has no auto-reset events");
-    stage_open(&stage);
-    CHECK_OK(WSAEventSelect(stage.watched, event, FD_READ));
-    send_all(stage.peer, "x", 1);
-    wait_signalled(event);
-    EXPECT_THAT(!is_signalled(event), "the wait consumed it");
-    EXPECT_EQ(watch_enumerate(&stage.watch, stage.watched, NULL), FD_READ);
-    stage_close(&stage);
-    CHECK(WSACloseEvent(event));
-}
-
-static void two_sockets_share_an_event(void)
-{
-    struct stage stage;
-    SOCKET second, second_peer;
-
-    stage_open(&stage);
-    tcp_pair(&second_peer, &second);
-    watch_select(&stage.watch, stage.watched, FD_READ);
-    watch_select(&stage.watch, second, FD_READ);
-    send_and_wait(&stage);
-    EXPECT_EQ(watch_enumerate(&stage.watch, second, NULL), 0);
-    EXPECT_EQ(watch_enumerate(&stage.watch, stage.watched, NULL), FD_READ);
-    send_all(second_peer, "x", 1);
-    check_reports(&stage.watch, second, FD_READ, 0);
-    EXPECT_EQ(watch_enumerate(&stage.watch, stage.watched, NULL), 0);
-    close_socket(second);
-    close_socket(second_peer);
-    stage_close(&stage);
-}
-
-static void wait_for_event(void *argument)
-{
-    wait_signalled((WSAEVENT)argument);
-}
-
-static void threads_share_an_event(void)
-{
-    struct stage stage;
-    struct thread *threads[3];
-
-    stage_open(&stage);
-    watch_select(&stage.watch, stage.watched, FD_READ);
-    for (unsigned i = 0; i < 3; i++)
-        threads[i] = thread_start(wait_for_event, stage.watch.event);
-    send_all(stage.peer, "x", 1);
-    for (unsigned i = 0; i < 3; i++) thread_join(threads[i]);
-    check_reports(&stage.watch, stage.watched, FD_READ, 0);
-    stage_close(&stage);
-}
-
-/* The registration holds the object, not the handle, whose value may soon
-   name another event. */
-static void closed_event(void)
-{
-    struct stage stage;
-    WSAEVENT event = event_create(), others[4];
-
-    stage_open(&stage);
-    CHECK_OK(WSAEventSelect(stage.watched, event, FD_READ));
-    CHECK(WSACloseEvent(event));
-    for (unsigned i = 0; i < 4; i++) others[i] = event_create();
-    send_all(stage.peer, "x", 1);
-    marker_pass(&stage.marker);
-    for (unsigned i = 0; i < 4; i++) {
-        EXPECT_THAT(!is_signalled(others[i]), "a new event is not signalled");
-        CHECK(WSACloseEvent(others[i]));
-    }
-    watch_select(&stage.watch, stage.watched, FD_READ);
-    check_reports(&stage.watch, stage.watched, FD_READ, 0);
-    stage_close(&stage);
 }
 
 /* --- Accepted sockets ------------------------------------------------------------------------------ */
@@ -610,10 +372,10 @@ static void wsaeventselect_exactness(void)
     struct stage stage;
     char byte;
 
-    stage_open(&stage);
+    stage_open(&stage, WATCH_EVENT);
     watch_select(&stage.watch, stage.watched, FD_READ | FD_CLOSE);
     for (int round = 0; round < 5; round++) {
-        send_and_wait(&stage);
+        stage_send(&stage);
         watch_select(&stage.watch, stage.watched, FD_READ | FD_CLOSE);
         check_reports(&stage.watch, stage.watched, FD_READ, 0);
         CHECK_RESULT(recv(stage.watched, &byte, 1, 0), 1);
@@ -663,23 +425,6 @@ static const struct test_case cases[] = {
               "event left"),
     TEST_CASE(enumerate_resets_what_it_is_given,
               "02 9: the event need not be the registered one"),
-    TEST_CASE(new_event, "02 9: manual-reset, not signalled"),
-    TEST_CASE(bad_events, "02 9: WSA_INVALID_HANDLE"),
-    TEST_CASE(wait_errors,
-              "02 9: WSA_INVALID_PARAMETER for no or too many events"),
-    TEST_CASE(wait_results,
-              "02 9: the lowest index, all of them, the timeout"),
-    TEST_CASE(event_stays_signalled,
-              "02 9: it stays signalled until somebody resets it"),
-    TEST_CASE(auto_reset_event,
-              "02 9: consumed by the wait, and the events are there"),
-    TEST_CASE(two_sockets_share_an_event,
-              "02 2: an event may be shared between sockets"),
-    TEST_CASE(threads_share_an_event,
-              "02 2: several threads may wait for an event"),
-    TEST_CASE(closed_event,
-              "02 9: the registration refers to the object, not to its "
-              "handle"),
     TEST_CASE(accepted_socket_goes_its_way,
               "02 10: an accepted socket may be registered for itself"),
     TEST_CASE(fd_write_latch_rearms,

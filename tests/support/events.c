@@ -11,6 +11,31 @@ enum {
     MAX_MESSAGES = 8,
 };
 
+/* --- Event objects ----------------------------------------------------------------- */
+
+WSAEVENT event_create(void)
+{
+    WSAEVENT event = WSACreateEvent();
+
+    CHECK(event != WSA_INVALID_EVENT);
+    return event;
+}
+
+int event_is_signalled(WSAEVENT event)
+{
+    DWORD result = WSAWaitForMultipleEvents(1, &event, FALSE, 0, FALSE);
+
+    CHECK(result == WSA_WAIT_EVENT_0 || result == WSA_WAIT_TIMEOUT);
+    return result == WSA_WAIT_EVENT_0;
+}
+
+void event_wait(WSAEVENT event)
+{
+    CHECK_EQ(WSAWaitForMultipleEvents(1, &event, FALSE,
+                                      (DWORD)test_timeout(ARRIVAL_MS), FALSE),
+             WSA_WAIT_EVENT_0);
+}
+
 /* --- Watching ------------------------------------------------------------------- */
 
 void watch_open(struct watch *watch, enum watch_kind kind)
@@ -20,8 +45,7 @@ void watch_open(struct watch *watch, enum watch_kind kind)
     memset(watch, 0, sizeof(*watch));
     watch->kind = kind;
     if (kind == WATCH_EVENT) {
-        watch->event = WSACreateEvent();
-        CHECK(watch->event != WSA_INVALID_EVENT);
+        watch->event = event_create();
     } else {
         watch->window = window_create();
         watch->message = FIRST_MESSAGE + n_watches++;
@@ -172,6 +196,29 @@ void check_nothing(struct watch *watch, SOCKET s, struct marker *marker)
     CHECK_THAT(!watch_signalled(watch, AFTERWARDS_MS),
                "the event was signalled");
     if (s != INVALID_SOCKET) CHECK_EQ(watch_enumerate(watch, s, NULL), 0);
+}
+
+/* --- A connected pair ---------------------------------------------------------------- */
+
+void stage_open(struct stage *stage, enum watch_kind kind)
+{
+    watch_open(&stage->watch, kind);
+    marker_open(&stage->marker, kind);
+    tcp_pair(&stage->peer, &stage->watched);
+}
+
+void stage_close(struct stage *stage)
+{
+    close_socket(stage->watched);
+    close_socket(stage->peer);
+    marker_close(&stage->marker);
+    watch_close(&stage->watch);
+}
+
+void stage_send(struct stage *stage)
+{
+    send_all(stage->peer, "x", 1);
+    CHECK(watch_signalled(&stage->watch, test_timeout(ARRIVAL_MS)));
 }
 
 /* --- Rows ------------------------------------------------------------------------------ */

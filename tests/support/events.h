@@ -67,6 +67,28 @@ void marker_pass(struct marker *marker);
 void check_reports(struct watch *watch, SOCKET s, long event, int error);
 void check_nothing(struct watch *watch, SOCKET s, struct marker *marker);
 
+/* --- Event objects ----------------------------------------------------------------- */
+
+/* Not signalled, to be reset by hand; WSACloseEvent closes it. */
+WSAEVENT event_create(void);
+int event_is_signalled(WSAEVENT event);
+/* Fatal if it is not signalled in time. */
+void event_wait(WSAEVENT event);
+
+/* --- A connected pair, one end under watch ------------------------------------------ */
+
+struct stage {
+    struct watch watch;
+    struct marker marker;
+    SOCKET watched, peer;
+};
+
+/* Nothing is registered yet. */
+void stage_open(struct stage *stage, enum watch_kind kind);
+void stage_close(struct stage *stage);
+/* For WATCH_EVENT: the peer sends a byte, and the event tells so. */
+void stage_send(struct stage *stage);
+
 /* --- Scenes ------------------------------------------------------------------------ */
 
 #define ROW_MESSAGES 3
