@@ -16,6 +16,8 @@ CONFORMANCE_SUITES = \
 	tests/conformance/handoff_spi \
 	tests/conformance/socket_calls \
 	tests/conformance/connection_calls \
+	tests/conformance/binding \
+	tests/conformance/ports \
 	tests/conformance/data_calls \
 	tests/conformance/options \
 	tests/conformance/select_poll \
@@ -31,7 +33,8 @@ CONFORMANCE_SUITES = \
 # Native only: fork is no Windows call.
 PROCESS_SUITES = \
 	tests/processes/fork \
-	tests/processes/server_death
+	tests/processes/server_death \
+	tests/processes/strangers
 
 AM_TESTS_ENVIRONMENT += \
 	WS2EMU_SERVER='$(abs_top_builddir)/ws2server'; \
@@ -44,10 +47,12 @@ EXTRA_DIST += \
 	tests/support/event_actions.h \
 	tests/support/events.h \
 	tests/support/harness.h \
+	tests/support/places.h \
 	tests/support/platform.h \
 	tests/support/platform_wine.c \
 	tests/support/remote.h \
 	tests/support/server.h \
+	tests/support/stranger.h \
 	tests/support/sockets.h
 
 if WITH_CUNIT
@@ -70,7 +75,8 @@ tests_support_libharness_la_CPPFLAGS = -I$(top_srcdir)/tests $(AM_CPPFLAGS)
 tests_support_libharness_la_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 
 tests_support_libharnesswinsock_la_SOURCES = \
-	tests/support/sockets.c tests/support/remote.c \
+	tests/support/sockets.c tests/support/places.c \
+	tests/support/remote.c \
 	tests/support/events.c tests/support/event_scenes.c \
 	tests/support/event_actions.c tests/support/event_transfer.c
 tests_support_libharnesswinsock_la_CPPFLAGS = $(SUITE_CPPFLAGS)
@@ -78,6 +84,7 @@ tests_support_libharnesswinsock_la_CFLAGS = $(SUITE_CFLAGS)
 
 tests_support_libharnessnative_la_SOURCES = \
 	tests/support/platform_native.c tests/support/server.c \
+	tests/support/stranger.c \
 	tests/support/window_native.c
 tests_support_libharnessnative_la_CPPFLAGS = -I$(top_srcdir)/tests $(AM_CPPFLAGS)
 tests_support_libharnessnative_la_CFLAGS = $(AM_CFLAGS)
@@ -126,6 +133,16 @@ tests_conformance_connection_calls_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_connection_calls_LDFLAGS = $(SUITE_LINK)
 tests_conformance_connection_calls_LDADD = $(SUITE_LIBS)
 
+tests_conformance_binding_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_binding_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_binding_LDFLAGS = $(SUITE_LINK)
+tests_conformance_binding_LDADD = $(SUITE_LIBS)
+
+tests_conformance_ports_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_ports_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_ports_LDFLAGS = $(SUITE_LINK)
+tests_conformance_ports_LDADD = $(SUITE_LIBS)
+
 tests_conformance_data_calls_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_data_calls_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_data_calls_LDFLAGS = $(SUITE_LINK)
@@ -170,6 +187,11 @@ tests_processes_server_death_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_server_death_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_server_death_LDFLAGS = $(SUITE_LINK)
 tests_processes_server_death_LDADD = $(SUITE_LIBS)
+
+tests_processes_strangers_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_processes_strangers_CFLAGS = $(SUITE_CFLAGS)
+tests_processes_strangers_LDFLAGS = $(SUITE_LINK)
+tests_processes_strangers_LDADD = $(SUITE_LIBS)
 
 # --- The harness itself -------------------------------------------------------------
 
