@@ -16,8 +16,8 @@
  * that ask for it alone.
  *
  * An entry lives until its socket dies.  It stops counting before that when
- * the socket has no holder but the leftover of a fork, because the kernel has
- * freed the port by then.
+ * the socket has no holder but the leftover of a fork, or processes that have
+ * ended, because the kernel has freed the port by then.
  */
 #include "core/binding.h"
 
@@ -202,7 +202,8 @@ static void publish_sharing(const struct binding *new)
     list_for_each(link, following, &new->port->bindings) {
         const struct binding *other = list_entry(link, struct binding, link);
 
-        if (other == new || apart(&other->address, &new->address))
+        if (other == new || apart(&other->address, &new->address) ||
+            !socket_is_in_use(other->socket))
             continue;
         socket_change_flags(other->socket, WIRE_RECORD_SHARED, 0);
         socket_change_flags(new->socket, WIRE_RECORD_SHARED, 0);

@@ -17,6 +17,7 @@
  */
 #include "core/client.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -101,6 +102,16 @@ void client_end(struct client *client, const char *reason)
     loop_remove(&client->server->loop, &client->source);
     list_remove(&client->link);
     list_append(&client->server->ending, &client->link);
+}
+
+/* Whether the process has gone or cut the connection, even if what it sent
+   before is still to be read. */
+bool client_has_hung_up(const struct client *client)
+{
+    struct pollfd connection = { .fd = client->fd };
+
+    return poll(&connection, 1, 0) == 1 &&
+           (connection.revents & (POLLHUP | POLLERR));
 }
 
 static void free_grants(struct client *client)

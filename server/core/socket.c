@@ -274,10 +274,23 @@ bool socket_is_datagram(const struct socket *socket)
     return socket->kind.type != WS2_SOCK_STREAM;
 }
 
-/* Whether anybody has it, or will, apart from a fork's unclaimed leftovers. */
+/* Whether anybody has it, or will, apart from a fork's unclaimed leftovers and
+   processes whose end is still to be read. */
 bool socket_is_in_use(const struct socket *socket)
 {
-    return socket_count_descriptors(socket) > 0 || socket->n_duplicates > 0;
+    struct list *link, *following;
+
+    if (socket->n_duplicates > 0)
+        return true;
+    list_for_each(link, following, &socket->holders) {
+        const struct holder *holder =
+            list_entry(link, struct holder, in_socket);
+
+        if (holder->client->state == CLIENT_READY && holder->n_handles > 0 &&
+            !client_has_hung_up(holder->client))
+            return true;
+    }
+    return false;
 }
 
 /* The descriptors of connected clients. */

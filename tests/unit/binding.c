@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "core/socket.h"
 #include "fixture.h"
 #include "util/fd.h"
 
@@ -171,6 +172,31 @@ static bool is_shared(const struct test_socket *s)
     return record_of(s)->flags & WIRE_RECORD_SHARED;
 }
 
+static void an_ended_process_does_not_hold_it(void)
+{
+    struct test_client a, b;
+    struct test_socket first, second;
+    const struct socket *held;
+
+    fixture_start();
+    a = client_start(1001), b = client_start(1002);
+    first = socket_create(&a, AF_INET, SOCK_STREAM);
+    second = socket_create(&b, AF_INET, SOCK_STREAM);
+    CU_ASSERT_EQUAL(bind_request(&a, &first, WIRE_BIND_RESERVE, 80), 0);
+    held = socket_find(&fixture_server, first.cookie);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(held);
+    CU_ASSERT_TRUE(socket_is_in_use(held));
+    fd_close(&a.fd); /* which the server has not read yet */
+    CU_ASSERT_FALSE(socket_is_in_use(held));
+    CU_ASSERT_EQUAL(bind_request(&b, &second, WIRE_BIND_RESERVE, 80), 0);
+    CU_ASSERT_FALSE(is_shared(&second));
+    socket_release(&b, &second);
+    fd_close(&first.fd);
+    client_hang_up(&a);
+    client_hang_up(&b);
+    fixture_stop();
+}
+
 static void sharing_is_published_for_all_who_share(void)
 {
     struct test_client client;
@@ -236,6 +262,8 @@ int main(void)
         { "bad addresses", bad_addresses },
         { "an address lives with its socket",
           an_address_lives_with_its_socket },
+        { "an ended process does not hold it",
+          an_ended_process_does_not_hold_it },
         { "sharing is published for all who share",
           sharing_is_published_for_all_who_share },
         { "a fork's leftover does not hold it",
