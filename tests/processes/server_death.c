@@ -4,6 +4,7 @@
  * server starts a new one and shows it what there is.  Nothing is lost.
  * Native only, because it is the processes that are tested.
  */
+#include "support/places.h"
 #include "support/remote.h"
 #include "support/server.h"
 #include "support/sockets.h"
@@ -119,6 +120,25 @@ static void duplicates_can_be_made_again(void)
     close_socket(client);
 }
 
+static void addresses_are_known_again(void)
+{
+    struct place place = place_find(SOCK_STREAM);
+    struct sockaddr_in any = wildcard(place.port), one = loopback(place.port);
+    SOCKET first = tcp_socket(), second = tcp_socket(), third = tcp_socket();
+
+    CHECK_OK(bind_to(first, &any));
+    CHECK_OK(listen(first, 5));
+    server_kill();
+    set_sharing(third, SHARING_REUSE);
+    CHECK_ERROR(bind_to(third, &any), WSAEACCES); /* a new server */
+    CHECK_OK(bind_to(second, &one));
+    CHECK_OK(listen(second, 5));
+    close_socket(third);
+    close_socket(second);
+    close_socket(first);
+    place_leave(&place);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(data_flows_on, "the data path does not pass through the server"),
     TEST_CASE(state_survives, "the last published state is shown"),
@@ -126,6 +146,7 @@ static const struct test_case cases[] = {
     TEST_CASE(registrations_are_made_again, "registrations are re-issued"),
     TEST_CASE(holders_find_each_other_again, "one socket by its cookie"),
     TEST_CASE(duplicates_can_be_made_again, "tokens of a new server"),
+    TEST_CASE(addresses_are_known_again, "03 3.1, with a new server"),
     TEST_END
 };
 TEST_MAIN("server_death", cases, NULL)

@@ -79,17 +79,27 @@ void name_remember_peer(struct descriptor *descriptor,
 
 /* --- bind --------------------------------------------------------------------- */
 
+static void describe_step(const struct descriptor *descriptor, uint32_t step,
+                          const struct sockaddr_storage *name,
+                          socklen_t length, struct wire_bind_request *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    ret->header.code = WIRE_BIND;
+    ret->step = step;
+    if (descriptor->identity.family == WS2_AF_INET6)
+        ret->dual_stack = kernel_socket_option(descriptor->fd, IPPROTO_IPV6,
+                                               IPV6_V6ONLY) == 0;
+    ret->address_length = address_from_kernel(name, length, ret->address);
+}
+
 /* A step of BIND at the server, which holds Winsock's rules of sharing. */
 static int tell_binding(struct descriptor *descriptor, uint32_t step,
                         const struct sockaddr_storage *name, socklen_t length)
 {
-    struct wire_bind_request request = {.header.code = WIRE_BIND, .step = step};
+    struct wire_bind_request request;
     struct wire_bind_reply reply;
 
-    if (descriptor->identity.family == WS2_AF_INET6)
-        request.dual_stack =
-            kernel_socket_option(descriptor->fd, IPPROTO_IPV6, IPV6_V6ONLY) == 0;
-    request.address_length = address_from_kernel(name, length, request.address);
+    describe_step(descriptor, step, name, length, &request);
     if (step == WIRE_BIND_RESERVE)
         return channel_call_for(descriptor, &request, &request.slot, NULL, 0,
                                 &reply);
@@ -150,6 +160,22 @@ static void allow_reuse(const struct descriptor *descriptor, int has_port)
     int reuse = (descriptor_flags(descriptor) & WIRE_RECORD_REUSE) != 0;
 
     set_sharing(descriptor, SO_REUSEADDR, stream || (reuse && has_port));
+}
+
+/* What accept made has the listener's address but did not bind to it. */
+int name_describe_binding(const struct descriptor *descriptor,
+                          struct wire_bind_request *ret_request)
+{
+    struct sockaddr_storage name;
+    socklen_t length = sizeof(name);
+
+    if (!__atomic_load_n(&descriptor->has_binding, __ATOMIC_RELAXED) ||
+        (descriptor_flags(descriptor) & WIRE_RECORD_ACCEPTED) ||
+        !kernel_socket_is_bound(descriptor->fd) ||
+        getsockname(descriptor->fd, (struct sockaddr *)&name, &length) < 0)
+        return 0;
+    describe_step(descriptor, WIRE_BIND_RECORD, &name, length, ret_request);
+    return 1;
 }
 
 static int bind_to(struct descriptor *descriptor,

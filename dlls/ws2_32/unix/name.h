@@ -22,6 +22,9 @@ int name_check_room(const struct descriptor *descriptor, const int *length);
 /* Writes a Winsock sockaddr of ours to the program's buffer and length. */
 int name_write(const void *from, uint32_t from_length, void *name, int *length);
 
+/* The request that enters the local address at the server. 0: it has none. */
+int name_describe_binding(const struct descriptor *descriptor,
+                          struct wire_bind_request *ret_request);
 /* Makes the kernel share the port with the sockets that the server knows to
    share it: before the kernel's bind and listen. */
 void name_follow_sharing(const struct descriptor *descriptor);

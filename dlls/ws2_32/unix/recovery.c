@@ -4,8 +4,9 @@
  *
  * The server may die; data goes on flowing.  The first call that notices it
  * starts a new server and shows it all sockets of this process with the last
- * state that was published for them, and makes this process's registrations
- * again.  The other holders of a socket do the same and find it by its cookie.
+ * state that was published for them, makes their local addresses known, and
+ * makes this process's registrations again.  The other holders of a socket do
+ * the same and find it by its cookie.
  *
  * A child of fork holds every descriptor of its parent.  The parent asks the
  * server for a token before the fork; the child's HELLO with it takes over a
@@ -20,6 +21,7 @@
 #include "host/host.h"
 #include "unix/channel.h"
 #include "unix/descriptor.h"
+#include "unix/name.h"
 #include "unix/notifier.h"
 #include "unix/wait.h"
 
@@ -59,6 +61,18 @@ static int show_descriptor(struct descriptor *descriptor)
     return WS2_SUCCESS;
 }
 
+/* The new server does not know who is bound to what. */
+static void renew_binding(struct descriptor *descriptor)
+{
+    struct wire_bind_request request;
+    struct wire_bind_reply reply;
+
+    if (!name_describe_binding(descriptor, &request))
+        return;
+    request.slot = descriptor->slot;
+    (void)channel_exchange_locked(&request, NULL, 0, &reply, NULL);
+}
+
 /* Makes the registration again that was made through the descriptor. */
 static void renew_registration(struct descriptor *descriptor)
 {
@@ -88,8 +102,10 @@ static void renew_registration(struct descriptor *descriptor)
 static void show_and_renew(struct descriptor *descriptor, void *context)
 {
     (void)context;
-    if (show_descriptor(descriptor) == WS2_SUCCESS)
-        renew_registration(descriptor);
+    if (show_descriptor(descriptor) != WS2_SUCCESS)
+        return;
+    renew_binding(descriptor);
+    renew_registration(descriptor);
 }
 
 int recovery_run(uint32_t broken)
