@@ -383,6 +383,18 @@ static ssize_t receive_once(struct transfer *transfer)
     return recvmsg(descriptor->fd, &transfer->message, transfer->flags);
 }
 
+/* *deadline 0: not worked out yet. */
+static int wait_for_data(struct transfer *transfer, int64_t *deadline)
+{
+    const struct wire_record *record = descriptor_record(transfer->descriptor);
+
+    if (*deadline == 0)
+        *deadline = wait_deadline(
+            __atomic_load_n(&record->receive_timeout, __ATOMIC_RELAXED));
+    return wait_for(transfer->descriptor,
+                    transfer->flags & MSG_OOB ? POLLPRI : POLLIN, *deadline);
+}
+
 /* Receives; waits for the first byte, or with wait_all for the last. */
 static int receive_some(struct transfer *transfer, int wait_all)
 {
@@ -410,12 +422,7 @@ static int receive_some(struct transfer *transfer, int wait_all)
         error = receive_error(transfer, errno);
         if (error != WS2_EWOULDBLOCK || !may_wait)
             return error;
-        if (deadline == 0)
-            deadline = wait_deadline(
-                __atomic_load_n(&descriptor_record(descriptor)->receive_timeout,
-                                __ATOMIC_RELAXED));
-        error = wait_for(descriptor,
-                         transfer->flags & MSG_OOB ? POLLPRI : POLLIN, deadline);
+        error = wait_for_data(transfer, &deadline);
         if (error)
             return transfer->done ? WS2_SUCCESS : error;
     }
