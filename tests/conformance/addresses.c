@@ -12,24 +12,6 @@
 /* For tables: a last error that no call sets. */
 enum { UNTOUCHED = 0x1234 };
 
-static WCHAR *widen(const char *text, WCHAR buffer[128])
-{
-    int i = 0;
-
-    do {
-        CHECK(i < 128);
-        buffer[i] = (unsigned char)text[i];
-    } while (text[i++]);
-    return buffer;
-}
-
-static int same_text(const WCHAR *wide, const char *text)
-{
-    for (; *text && *wide == (unsigned char)*text; text++, wide++)
-        ;
-    return *wide == (unsigned char)*text;
-}
-
 /* --- inet_addr, inet_ntoa ---------------------------------------------------------- */
 
 static void inet_addr_reads_c_numbers(void)
@@ -130,7 +112,7 @@ static void inet_pton_is_strict(void)
         {"3.4.5.6 ", 0, 0x03040506},    {"1.2.3.4:123", 0, 0x01020304},
         {"1.1.1.0a", 0, 0x01010100},
     };
-    WCHAR wide[128];
+    WCHAR wide[WIDE_TEXT];
     size_t i;
 
     for (i = 0; i < N_ELEMENTS(table); i++) {
@@ -160,7 +142,7 @@ struct inet6_case {
 static void check_inet6(const struct inet6_case *c)
 {
     BYTE stored[16];
-    WCHAR wide[128];
+    WCHAR wide[WIDE_TEXT];
 
     memset(stored, 0xcc, sizeof(stored));
     WSASetLastError(UNTOUCHED);
@@ -226,7 +208,7 @@ static void inet_pton_refuses_ipv6(void)
 static void inet_pton_errors(void)
 {
     BYTE address[16];
-    WCHAR wide[128];
+    WCHAR wide[WIDE_TEXT];
 
     CHECK_ERROR(inet_pton(AF_INET, NULL, address), WSAEFAULT);
     CHECK_ERROR(inet_pton(5, NULL, address), WSAEFAULT);
@@ -312,7 +294,7 @@ static void check_read(int family, const struct sockaddr_case *c)
         struct sockaddr_in6 inet6;
     } ret[2], expected;
     int length[2] = {sizeof(ret[0]), sizeof(ret[0])}, i;
-    WCHAR wide[128];
+    WCHAR wide[WIDE_TEXT];
     char text[128];
 
     memset(ret, 0xcc, sizeof(ret));

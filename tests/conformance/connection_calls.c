@@ -280,13 +280,11 @@ static void shutdown_follows_the_state(void)
 
 static void linger_zero_resets(void)
 {
-    struct linger linger = {1, 0};
     SOCKET client, server;
     char byte;
 
     tcp_pair(&client, &server);
-    CHECK_OK(setsockopt(client, SOL_SOCKET, SO_LINGER, (char *)&linger,
-                        sizeof(linger)));
+    set_linger(client, 0);
     close_socket(client);
     CHECK_ERROR(recv(server, &byte, 1, 0), WSAECONNRESET);
     CHECK_ERROR(recv(server, &byte, 1, 0), WSAECONNRESET);

@@ -10,13 +10,6 @@
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
-static int same_text(const WCHAR *wide, const char *text)
-{
-    for (; *text && *wide == (unsigned char)*text; text++, wide++)
-        ;
-    return *wide == (unsigned char)*text;
-}
-
 /* --- Hosts --------------------------------------------------------------------------------- */
 
 static void own_name(void)

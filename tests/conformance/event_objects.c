@@ -10,12 +10,12 @@ static void new_event(void)
 {
     WSAEVENT event = event_create();
 
-    EXPECT_THAT(!event_is_signalled(event), "not signalled");
+    EXPECT_THAT(!event_is_signalled(event, 0), "not signalled");
     CHECK(WSASetEvent(event));
-    EXPECT_THAT(event_is_signalled(event) && event_is_signalled(event),
+    EXPECT_THAT(event_is_signalled(event, 0) && event_is_signalled(event, 0),
                 "manual-reset");
     CHECK(WSAResetEvent(event));
-    EXPECT(!event_is_signalled(event));
+    EXPECT(!event_is_signalled(event, 0));
     CHECK(WSACloseEvent(event));
 }
 
@@ -122,7 +122,7 @@ static void auto_reset_event(void)
     CHECK_OK(WSAEventSelect(stage.watched, event, FD_READ));
     send_all(stage.peer, "x", 1);
     event_wait(event);
-    EXPECT_THAT(!event_is_signalled(event), "the wait consumed it");
+    EXPECT_THAT(!event_is_signalled(event, 0), "the wait consumed it");
     EXPECT_EQ(watch_enumerate(&stage.watch, stage.watched, NULL), FD_READ);
     stage_close(&stage);
     CHECK(WSACloseEvent(event));
@@ -182,7 +182,7 @@ static void closed_event(void)
     send_all(stage.peer, "x", 1);
     marker_pass(&stage.marker);
     for (unsigned i = 0; i < 4; i++) {
-        EXPECT_THAT(!event_is_signalled(others[i]),
+        EXPECT_THAT(!event_is_signalled(others[i], 0),
                     "a new event is not signalled");
         CHECK(WSACloseEvent(others[i]));
     }

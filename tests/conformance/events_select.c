@@ -320,7 +320,7 @@ static void enumerate_resets_what_it_is_given(void)
     stage_send(&stage);
     CHECK_OK(WSAEnumNetworkEvents(stage.watched, other, &events));
     EXPECT_EQ(events.lNetworkEvents, FD_READ);
-    EXPECT_THAT(!event_is_signalled(other), "the given event is reset");
+    EXPECT_THAT(!event_is_signalled(other, 0), "the given event is reset");
     EXPECT_THAT(watch_signalled(&stage.watch, 0), "the registered one is not");
     stage_close(&stage);
     CHECK(WSACloseEvent(other));

@@ -7,24 +7,6 @@
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
-static WCHAR *widen(const char *text, WCHAR buffer[300])
-{
-    int i = 0;
-
-    do {
-        CHECK(i < 300);
-        buffer[i] = (unsigned char)text[i];
-    } while (text[i++]);
-    return buffer;
-}
-
-static int same_text(const WCHAR *wide, const char *text)
-{
-    for (; *text && *wide == (unsigned char)*text; text++, wide++)
-        ;
-    return *wide == (unsigned char)*text;
-}
-
 /* --- getaddrinfo ------------------------------------------------------------------------ */
 
 struct question {

@@ -54,12 +54,10 @@ static void states_show_in_the_sets(void)
 
 static void a_reset_is_no_exception(void)
 {
-    struct linger linger = {1, 0};
     SOCKET client, server;
 
     tcp_pair(&client, &server);
-    CHECK_OK(setsockopt(client, SOL_SOCKET, SO_LINGER, (char *)&linger,
-                        sizeof(linger)));
+    set_linger(client, 0);
     close_socket(client);
     CHECK(wait_readable(server, test_timeout(5000)));
     CHECK_EQ(select_bits(server, 0), 3);
@@ -196,12 +194,10 @@ static void poll_tells_the_states(void)
 
 static void poll_tells_a_reset(void)
 {
-    struct linger linger = {1, 0};
     SOCKET client, server;
 
     tcp_pair(&client, &server);
-    CHECK_OK(setsockopt(client, SOL_SOCKET, SO_LINGER, (char *)&linger,
-                        sizeof(linger)));
+    set_linger(client, 0);
     close_socket(client);
     CHECK(wait_readable(server, test_timeout(5000)));
     CHECK_EQ(poll_one(server, POLLIN | POLLOUT, 0),

@@ -160,12 +160,6 @@ static void tokens_know_parent_from_child(void)
     close_socket(server);
 }
 
-static int is_set(WSAEVENT event, int ms)
-{
-    return WSAWaitForMultipleEvents(1, &event, FALSE, (DWORD)ms, FALSE) ==
-           WSA_WAIT_EVENT_0;
-}
-
 static void registration_stays_the_parent_s(void)
 {
     SOCKET client, server;
@@ -177,7 +171,7 @@ static void registration_stays_the_parent_s(void)
     CHECK_OK(remote_close(child, client)); /* the child's descriptor only */
     remote_exit(child);
     send_all(server, "x", 1);
-    CHECK(is_set(event, test_timeout(10000)));
+    event_wait(event);
     CHECK_OK(WSAEnumNetworkEvents(client, event, &found));
     CHECK_EQ(found.lNetworkEvents, FD_READ);
     close_socket(client);
@@ -199,7 +193,7 @@ static void registration_by_the_child_overrides(void)
     CHECK(remote_event_wait(child, theirs, test_timeout(10000)));
     CHECK_OK(remote_enum(child, client, theirs, &found));
     CHECK_EQ(found.lNetworkEvents, FD_READ);
-    CHECK(!is_set(event, TEST_QUIET_MS));
+    CHECK(!event_is_signalled(event, TEST_QUIET_MS));
     remote_exit(child);
     close_socket(client);
     close_socket(server);

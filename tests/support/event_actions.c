@@ -297,10 +297,7 @@ void peer_goes_then_select(struct scene *scene, long mask)
 
 void peer_aborts(struct scene *scene, long unused)
 {
-    struct linger abort_at_once = { 1, 0 };
-
-    CHECK_OK(setsockopt(scene->peer, SOL_SOCKET, SO_LINGER,
-                        (char *)&abort_at_once, sizeof(abort_at_once)));
+    set_linger(scene->peer, 0);
     peer_goes(scene, unused);
 }
 
@@ -328,8 +325,7 @@ void receive_end(struct scene *scene, long unused)
 
 static void overlap(struct scene *scene)
 {
-    scene->overlapped.hEvent = WSACreateEvent();
-    CHECK(scene->overlapped.hEvent != WSA_INVALID_EVENT);
+    scene->overlapped.hEvent = event_create();
 }
 
 static void check_pended(int result)
@@ -344,9 +340,7 @@ static void check_pended(int result)
 
 static void finish(struct scene *scene)
 {
-    CHECK_EQ(WSAWaitForMultipleEvents(1, &scene->overlapped.hEvent, FALSE,
-                                      (DWORD)test_timeout(4000), FALSE),
-             WSA_WAIT_EVENT_0);
+    event_wait(scene->overlapped.hEvent);
 }
 
 void select_and_pend_receive(struct scene *scene, long mask)

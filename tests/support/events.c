@@ -11,31 +11,6 @@ enum {
     MAX_MESSAGES = 8,
 };
 
-/* --- Event objects ----------------------------------------------------------------- */
-
-WSAEVENT event_create(void)
-{
-    WSAEVENT event = WSACreateEvent();
-
-    CHECK(event != WSA_INVALID_EVENT);
-    return event;
-}
-
-int event_is_signalled(WSAEVENT event)
-{
-    DWORD result = WSAWaitForMultipleEvents(1, &event, FALSE, 0, FALSE);
-
-    CHECK(result == WSA_WAIT_EVENT_0 || result == WSA_WAIT_TIMEOUT);
-    return result == WSA_WAIT_EVENT_0;
-}
-
-void event_wait(WSAEVENT event)
-{
-    CHECK_EQ(WSAWaitForMultipleEvents(1, &event, FALSE,
-                                      (DWORD)test_timeout(ARRIVAL_MS), FALSE),
-             WSA_WAIT_EVENT_0);
-}
-
 /* --- Watching ------------------------------------------------------------------- */
 
 void watch_open(struct watch *watch, enum watch_kind kind)
@@ -90,11 +65,7 @@ int watch_next_message(struct watch *watch, int ms, struct message *ret)
 
 int watch_signalled(struct watch *watch, int ms)
 {
-    DWORD result = WSAWaitForMultipleEvents(1, &watch->event, FALSE, (DWORD)ms,
-                                            FALSE);
-
-    CHECK(result == WSA_WAIT_EVENT_0 || result == WSA_WAIT_TIMEOUT);
-    return result == WSA_WAIT_EVENT_0;
+    return event_is_signalled(watch->event, ms);
 }
 
 long watch_enumerate(struct watch *watch, SOCKET s, int errors[FD_MAX_EVENTS])

@@ -67,14 +67,6 @@ void marker_pass(struct marker *marker);
 void check_reports(struct watch *watch, SOCKET s, long event, int error);
 void check_nothing(struct watch *watch, SOCKET s, struct marker *marker);
 
-/* --- Event objects ----------------------------------------------------------------- */
-
-/* Not signalled, to be reset by hand; WSACloseEvent closes it. */
-WSAEVENT event_create(void);
-int event_is_signalled(WSAEVENT event);
-/* Fatal if it is not signalled in time. */
-void event_wait(WSAEVENT event);
-
 /* --- A connected pair, one end under watch ------------------------------------------ */
 
 struct stage {

@@ -227,6 +227,13 @@ void set_nonblocking(SOCKET s, int on)
     CHECK_OK(ioctlsocket(s, FIONBIO, &value));
 }
 
+void set_linger(SOCKET s, int seconds)
+{
+    struct linger linger = { 1, (u_short)seconds };
+    CHECK_OK(setsockopt(s, SOL_SOCKET, SO_LINGER, (char *)&linger,
+                        sizeof(linger)));
+}
+
 int is_nonblocking(SOCKET s)
 {
     DWORD before = 0, probe = 50;
@@ -264,6 +271,48 @@ SOCKET duplicate_here(SOCKET s)
     return open_duplicate(&info);
 }
 
+/* --- Event objects -------------------------------------------------------------- */
+
+WSAEVENT event_create(void)
+{
+    WSAEVENT event = WSACreateEvent();
+    CHECK(event != WSA_INVALID_EVENT);
+    return event;
+}
+
+int event_is_signalled(WSAEVENT event, int ms)
+{
+    DWORD result =
+        WSAWaitForMultipleEvents(1, &event, FALSE, (DWORD)ms, FALSE);
+    CHECK(result == WSA_WAIT_EVENT_0 || result == WSA_WAIT_TIMEOUT);
+    return result == WSA_WAIT_EVENT_0;
+}
+
+void event_wait(WSAEVENT event)
+{
+    CHECK_THAT(event_is_signalled(event, test_timeout(10000)),
+               "the event was not signalled in time");
+}
+
+/* --- Wide text -------------------------------------------------------------------- */
+
+WCHAR *widen(const char *text, WCHAR buffer[WIDE_TEXT])
+{
+    int i = 0;
+    do {
+        CHECK(i < WIDE_TEXT);
+        buffer[i] = (unsigned char)text[i];
+    } while (text[i++]);
+    return buffer;
+}
+
+int same_text(const WCHAR *wide, const char *text)
+{
+    for (; *text && *wide == (unsigned char)*text; text++, wide++)
+        ;
+    return *wide == (unsigned char)*text;
+}
+
 /* --- A case's process ------------------------------------------------------------------- */
 
 void winsock_startup(void)
@@ -285,8 +334,7 @@ void winsock_warm_up(int with_windows)
 {
     SOCKET client, server, s;
     WSAPROTOCOL_INFOW info;
-    WSAEVENT event = WSACreateEvent();
-    CHECK(event != WSA_INVALID_EVENT);
+    WSAEVENT event = event_create();
     tcp_pair(&client, &server);
     check_passes(client, server, "warm-up");
     duplicate(client, test_process_id(), &info);
@@ -295,9 +343,7 @@ void winsock_warm_up(int with_windows)
     /* Until the thread that signals it has run, not all of its descriptors
        need be there. */
     send_all(server, "x", 1);
-    CHECK_RESULT(WSAWaitForMultipleEvents(1, &event, TRUE,
-                                          (DWORD)test_timeout(10000), FALSE),
-                 WSA_WAIT_EVENT_0);
+    event_wait(event);
     receive_all(s, &(char){ 0 }, 1);
     if (with_windows) {
         struct window *window = window_create();

@@ -84,8 +84,21 @@ void check_end(SOCKET s);
 int get_int_option(SOCKET s, int level, int name);
 void set_int_option(SOCKET s, int level, int name, int value);
 void set_nonblocking(SOCKET s, int on);
+/* SO_LINGER; with 0 seconds the last close resets the connection. */
+void set_linger(SOCKET s, int seconds);
 /* By a recv that must not find data: blocking mode itself cannot be read. */
 int is_nonblocking(SOCKET s);
+
+/* --- Event objects -------------------------------------------------------------------- */
+
+/* Not signalled, to be reset by hand; WSACloseEvent closes it. */
+WSAEVENT event_create(void);
+/* 1: it is signalled within ms. */
+int event_is_signalled(WSAEVENT event, int ms);
+/* It is signalled in time. */
+void event_wait(WSAEVENT event);
+
+/* --- Duplicates ------------------------------------------------------------------------- */
 
 /* A token for process process_id, W form. */
 void duplicate(SOCKET s, unsigned process_id, WSAPROTOCOL_INFOW *ret_info);
@@ -93,5 +106,12 @@ void duplicate(SOCKET s, unsigned process_id, WSAPROTOCOL_INFOW *ret_info);
 SOCKET open_duplicate(WSAPROTOCOL_INFOW *info);
 /* Both for this process. */
 SOCKET duplicate_here(SOCKET s);
+
+/* --- Wide text, of characters below 256 ---------------------------------------------------- */
+
+enum { WIDE_TEXT = 300 };
+/* Returns buffer. */
+WCHAR *widen(const char *text, WCHAR buffer[WIDE_TEXT]);
+int same_text(const WCHAR *wide, const char *text);
 
 #endif
