@@ -72,8 +72,9 @@ enum wire_record_flag {
     WIRE_RECORD_CONDITIONAL_ACCEPT = 1 << 10,
     WIRE_RECORD_DEBUG = 1 << 11,         /* SO_DEBUG */
     WIRE_RECORD_DONTROUTE = 1 << 12,     /* SO_DONTROUTE */
-    WIRE_RECORD_SHARED = 1 << 13,        /* shares its port (BIND), so the
-                                            kernel has to allow it */
+    WIRE_RECORD_SHARED = 1 << 13,        /* since its BIND others have shared
+                                            its port: the kernel has to let
+                                            them */
 };
 
 /* One cache line.  Readers load members one by one (relaxed atomics). */
