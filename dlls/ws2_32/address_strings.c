@@ -75,6 +75,7 @@ INT WINAPI WSAAddressToStringW(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
                                         lpdwAddressStringLength));
 }
 
+/* As the W form; lengths in bytes. */
 INT WINAPI WSAAddressToStringA(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
                                LPWSAPROTOCOL_INFOA lpProtocolInfo,
                                LPSTR lpszAddressString,
@@ -111,6 +112,7 @@ INT WINAPI WSAStringToAddressW(LPWSTR AddressString, INT AddressFamily,
                                         lpAddressLength));
 }
 
+/* As the W form. */
 INT WINAPI WSAStringToAddressA(LPSTR AddressString, INT AddressFamily,
                                LPWSAPROTOCOL_INFOA lpProtocolInfo,
                                LPSOCKADDR lpAddress, LPINT lpAddressLength)

@@ -140,6 +140,7 @@ PCSTR WINAPI inet_ntop(INT Family, PVOID pAddr, PSTR pStringBuf,
     return pStringBuf;
 }
 
+/* As inet_ntop; the size in WCHARs. */
 PCWSTR WINAPI InetNtopW(INT Family, PVOID pAddr, PWSTR pStringBuf,
                         SIZE_T StringBufSize)
 {

@@ -31,6 +31,7 @@ int WINAPI gethostname(char *name, int namelen)
     return api_result(unix_host_name(name, (uint32_t)namelen));
 }
 
+/* As gethostname; the length in WCHARs. */
 int WINAPI GetHostNameW(WCHAR *name, int namelen)
 {
     char narrow[NAME_SIZE];

@@ -131,6 +131,7 @@ static int refuse_query(const DWORD *size, int error)
     return api_failure(*size == sizeof(WSAQUERYSETW) ? error : WSAEINVAL);
 }
 
+/* WSASERVICE_NOT_FOUND; WSAEFAULT, WSAEINVAL as refuse_query says. */
 INT WINAPI WSALookupServiceBeginA(LPWSAQUERYSETA lpqsRestrictions,
                                   DWORD dwControlFlags, LPHANDLE lphLookup)
 {
@@ -141,6 +142,7 @@ INT WINAPI WSALookupServiceBeginA(LPWSAQUERYSETA lpqsRestrictions,
                         WSASERVICE_NOT_FOUND);
 }
 
+/* As the A form. */
 INT WINAPI WSALookupServiceBeginW(LPWSAQUERYSETW lpqsRestrictions,
                                   DWORD dwControlFlags, LPHANDLE lphLookup)
 {
@@ -157,6 +159,7 @@ static int refuse_handle(void)
     return api_failure(api_started() ? WSA_INVALID_HANDLE : WSANOTINITIALISED);
 }
 
+/* WSA_INVALID_HANDLE; so for the next two. */
 INT WINAPI WSALookupServiceNextA(HANDLE hLookup, DWORD dwControlFlags,
                                  LPDWORD lpdwBufferLength,
                                  LPWSAQUERYSETA lpqsResults)
@@ -197,6 +200,7 @@ INT WINAPI WSASetServiceA(LPWSAQUERYSETA lpqsRegInfo,
                         WSAEOPNOTSUPP);
 }
 
+/* As the A form. */
 INT WINAPI WSASetServiceW(LPWSAQUERYSETW lpqsRegInfo,
                           WSAESETSERVICEOP essoperation, DWORD dwControlFlags)
 {
@@ -216,6 +220,7 @@ static int refuse_class(BOOL valid, int error)
     return api_failure(valid ? error : WSAEFAULT);
 }
 
+/* WSATYPE_NOT_FOUND: there are no classes; WSAEFAULT. */
 INT WINAPI WSAGetServiceClassInfoA(LPGUID lpProviderId, LPGUID lpServiceClassId,
                                    LPDWORD lpdwBufSize,
                                    LPWSASERVICECLASSINFOA lpServiceClassInfo)
@@ -225,6 +230,7 @@ INT WINAPI WSAGetServiceClassInfoA(LPGUID lpProviderId, LPGUID lpServiceClassId,
                         WSATYPE_NOT_FOUND);
 }
 
+/* As the A form. */
 INT WINAPI WSAGetServiceClassInfoW(LPGUID lpProviderId, LPGUID lpServiceClassId,
                                    LPDWORD lpdwBufSize,
                                    LPWSASERVICECLASSINFOW lpServiceClassInfo)
@@ -234,6 +240,7 @@ INT WINAPI WSAGetServiceClassInfoW(LPGUID lpProviderId, LPGUID lpServiceClassId,
                         WSATYPE_NOT_FOUND);
 }
 
+/* WSAEINVAL: no class has the id; WSAEFAULT. */
 INT WINAPI WSAGetServiceClassNameByClassIdA(LPGUID lpServiceClassId,
                                             LPSTR lpszServiceClassName,
                                             LPDWORD lpdwBufferLength)
@@ -242,6 +249,7 @@ INT WINAPI WSAGetServiceClassNameByClassIdA(LPGUID lpServiceClassId,
     return refuse_class(lpServiceClassId && lpdwBufferLength, WSAEINVAL);
 }
 
+/* As the A form. */
 INT WINAPI WSAGetServiceClassNameByClassIdW(LPGUID lpServiceClassId,
                                             LPWSTR lpszServiceClassName,
                                             LPDWORD lpdwBufferLength)
@@ -250,16 +258,19 @@ INT WINAPI WSAGetServiceClassNameByClassIdW(LPGUID lpServiceClassId,
     return refuse_class(lpServiceClassId && lpdwBufferLength, WSAEINVAL);
 }
 
+/* WSAEACCES: classes cannot be installed; WSAEFAULT. */
 INT WINAPI WSAInstallServiceClassA(LPWSASERVICECLASSINFOA lpServiceClassInfo)
 {
     return refuse_class(lpServiceClassInfo != NULL, WSAEACCES);
 }
 
+/* As the A form. */
 INT WINAPI WSAInstallServiceClassW(LPWSASERVICECLASSINFOW lpServiceClassInfo)
 {
     return refuse_class(lpServiceClassInfo != NULL, WSAEACCES);
 }
 
+/* WSATYPE_NOT_FOUND, WSAEFAULT. */
 INT WINAPI WSARemoveServiceClass(LPGUID lpServiceClassId)
 {
     return refuse_class(lpServiceClassId != NULL, WSATYPE_NOT_FOUND);
@@ -284,6 +295,7 @@ static int refuse_change(const GUID *provider)
                            : WSAEACCES);
 }
 
+/* WSAEACCES, WSAEFAULT; so for all of its kin. */
 INT WSPAPI WSCInstallNameSpace(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
                                DWORD dwNameSpace, DWORD dwVersion,
                                LPGUID lpProviderId)
@@ -323,6 +335,8 @@ INT WSPAPI WSCInstallNameSpaceEx32(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
     return refuse_install(lpszIdentifier, lpszPathName, lpProviderId);
 }
 
+/* WSAEACCES, WSAEINVAL, WSAEFAULT as refuse_change says; so for the next
+   three. */
 INT WSPAPI WSCUnInstallNameSpace(LPGUID lpProviderId)
 {
     return refuse_change(lpProviderId);
@@ -357,6 +371,7 @@ INT WSPAPI WSCWriteNameSpaceOrder(LPGUID lpProviderId, DWORD dwNumberOfEntries)
     return WSANO_RECOVERY;
 }
 
+/* For 32-bit programs: the same. */
 INT WSPAPI WSCWriteNameSpaceOrder32(LPGUID lpProviderId,
                                     DWORD dwNumberOfEntries)
 {
@@ -390,12 +405,14 @@ INT WINAPI WSAAdvertiseProvider(const GUID *puuidProviderId,
     return refuse_class(puuidProviderId && pNSPv2Routine, WSAEOPNOTSUPP);
 }
 
+/* None was taken: WSAEINVAL; WSAEFAULT. */
 INT WINAPI WSAUnadvertiseProvider(const GUID *puuidProviderId);
 INT WINAPI WSAUnadvertiseProvider(const GUID *puuidProviderId)
 {
     return refuse_class(puuidProviderId != NULL, WSAEINVAL);
 }
 
+/* No call was ever handed to a provider: WSAEINVAL. */
 INT WINAPI WSAProviderCompleteAsyncCall(HANDLE hAsyncCall, INT iRetCode);
 INT WINAPI WSAProviderCompleteAsyncCall(HANDLE hAsyncCall, INT iRetCode)
 {

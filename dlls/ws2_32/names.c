@@ -244,6 +244,7 @@ int WINAPI getaddrinfo(const char *pNodeName, const char *pServiceName,
     return finish(error);
 }
 
+/* As getaddrinfo; the list is freed with FreeAddrInfoW. */
 int WINAPI GetAddrInfoW(PCWSTR pNodeName, PCWSTR pServiceName,
                         const ADDRINFOW *pHints, PADDRINFOW *ppResult)
 {
@@ -268,6 +269,7 @@ void WINAPI freeaddrinfo(LPADDRINFO pAddrInfo)
     list_free(pAddrInfo, FALSE);
 }
 
+/* As freeaddrinfo. */
 void WINAPI FreeAddrInfoW(PADDRINFOW pAddrInfo)
 {
     list_free(pAddrInfo, FALSE);
@@ -352,11 +354,13 @@ int WINAPI GetAddrInfoExA(const char *pName, const char *pServiceName,
     return finish(error);
 }
 
+/* The whole list of GetAddrInfoExA; NULL is one. */
 void WINAPI FreeAddrInfoEx(ADDRINFOEXA *pAddrInfoEx)
 {
     list_free(pAddrInfoEx, TRUE);
 }
 
+/* The whole list of GetAddrInfoExW; NULL is one. */
 void WINAPI FreeAddrInfoExW(ADDRINFOEXW *pAddrInfoEx)
 {
     list_free(pAddrInfoEx, TRUE);
@@ -369,6 +373,7 @@ int WINAPI GetAddrInfoExOverlappedResult(OVERLAPPED *lpOverlapped)
     return finish(WSAEINVAL);
 }
 
+/* WSA_INVALID_HANDLE, for the same reason. */
 int WINAPI GetAddrInfoExCancel(HANDLE *lpHandle)
 {
     (void)lpHandle;
@@ -404,6 +409,7 @@ static int copy_wide(const char *from, WCHAR *to, DWORD size)
     return 0;
 }
 
+/* As getnameinfo; sizes in WCHARs. */
 INT WINAPI GetNameInfoW(const SOCKADDR *pSockaddr, socklen_t SockaddrLength,
                         PWCHAR pNodeBuffer, DWORD NodeBufferSize,
                         PWCHAR pServiceBuffer, DWORD ServiceBufferSize,

@@ -150,6 +150,7 @@ struct protoent *WINAPI getprotobyname(const char *name)
     return find_protocol(name, 0);
 }
 
+/* The protocol of a number.  WSANO_DATA: none, WSANOTINITIALISED. */
 struct protoent *WINAPI getprotobynumber(int number)
 {
     if (!api_started()) {

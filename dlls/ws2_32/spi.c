@@ -201,6 +201,7 @@ int WSPAPI WSCGetProviderInfo32(LPGUID lpProviderId,
                               lpErrno);
 }
 
+/* WSAEFAULT: no id, no info; WSANO_RECOVERY. */
 int WSPAPI WSCSetProviderInfo(LPGUID lpProviderId,
                               WSC_PROVIDER_INFO_TYPE InfoType, PBYTE Info,
                               size_t InfoSize, DWORD Flags, LPINT lpErrno)
@@ -237,6 +238,7 @@ int WSPAPI WSCGetApplicationCategory(LPCWSTR Path, DWORD PathLength,
                       lpErrno);
 }
 
+/* WSAEINVAL: no path; WSANO_RECOVERY. */
 int WSPAPI WSCSetApplicationCategory(LPCWSTR Path, DWORD PathLength,
                                      LPCWSTR Extra, DWORD ExtraLength,
                                      DWORD PermittedLspCategories,

@@ -42,6 +42,7 @@ static int refusal(void)
 
 /* --- Blocking hooks: Winsock 1.1 alone had them ------------------------------------- */
 
+/* WSAEOPNOTSUPP: NULL. */
 FARPROC WINAPI WSASetBlockingHook(FARPROC lpBlockFunc)
 {
     (void)lpBlockFunc;
@@ -49,6 +50,7 @@ FARPROC WINAPI WSASetBlockingHook(FARPROC lpBlockFunc)
     return NULL;
 }
 
+/* WSAEOPNOTSUPP. */
 int WINAPI WSAUnhookBlockingHook(void)
 {
     return refuse();
@@ -60,6 +62,7 @@ int WINAPI WSACancelBlockingCall(void)
     return api_failure(api_started() ? WSAEINVAL : WSANOTINITIALISED);
 }
 
+/* No call blocks in a hook. */
 BOOL WINAPI WSAIsBlocking(void)
 {
     return FALSE;
@@ -73,6 +76,7 @@ static HANDLE refuse_question(void)
     return NULL;
 }
 
+/* Each of these: WSAEOPNOTSUPP, NULL, and no message comes. */
 HANDLE WINAPI WSAAsyncGetHostByAddr(HWND hWnd, u_int wMsg, const char *addr,
                                     int len, int type, char *buf, int buflen)
 {
@@ -125,6 +129,7 @@ int WINAPI WSACancelAsyncRequest(HANDLE hAsyncTaskHandle)
 
 /* --- Connecting by name, messages ------------------------------------------------------ */
 
+/* Each of these: WSAENOTSOCK, else WSAEOPNOTSUPP. */
 BOOL WINAPI WSAConnectByNameA(SOCKET s, const char *nodename,
                               const char *servicename,
                               DWORD *LocalAddressLength,
@@ -328,6 +333,7 @@ HELPER(WahRemoveHandleContext)
 HELPER(WahWaitForNotification)
 HELPER(WahWriteLSPEvent)
 
+/* A table of contexts that nobody could make has none: NULL, FALSE. */
 void *WINAPI WahInsertHandleContext(void *table, void *context);
 void *WINAPI WahInsertHandleContext(void *table, void *context)
 {

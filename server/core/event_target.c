@@ -51,6 +51,7 @@ struct event_target *event_target_get(struct client *client, uint32_t kind,
     return target;
 }
 
+/* Takes a reference more; returns the target. */
 struct event_target *event_target_ref(struct event_target *target)
 {
     target->references++;
