@@ -24,6 +24,7 @@
 
 #include <ws2emu/wire.h>
 
+#include "unit/runner.h"
 #include "unix/launch.h"
 #include "wire/frame.h"
 
@@ -328,18 +329,6 @@ int main(void)
         { "it inherits nothing", it_inherits_nothing },
         CU_TEST_INFO_NULL,
     };
-    CU_SuiteInfo suites[] = {
-        { .pName = "server race", .pTests = tests },
-        CU_SUITE_INFO_NULL,
-    };
-    unsigned failures;
 
-    if (CU_initialize_registry() != CUE_SUCCESS ||
-        CU_register_suites(suites) != CUE_SUCCESS)
-        return 99;
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return test_main("server race", tests);
 }

@@ -308,22 +308,3 @@ int set_property(struct test_client *client, const struct test_socket *s,
 
     return call(client, &request, NULL, 0, &reply, NULL);
 }
-
-/* Runs the tests, which end with a NULL; returns the exit status. */
-int test_main(const char *name, CU_TestInfo *tests)
-{
-    CU_SuiteInfo suites[] = {
-        { .pName = name, .pTests = tests },
-        CU_SUITE_INFO_NULL,
-    };
-    unsigned failures;
-
-    if (CU_initialize_registry() != CUE_SUCCESS ||
-        CU_register_suites(suites) != CUE_SUCCESS)
-        return 99;
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
-}

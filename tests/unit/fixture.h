@@ -17,6 +17,7 @@
 #include <ws2emu/wire.h>
 
 #include "core/server.h"
+#include "runner.h"
 
 struct test_client {
     int fd;
@@ -76,7 +77,5 @@ bool next_notification(struct test_client *client,
                        struct wire_notification *ret);
 int set_property(struct test_client *client, const struct test_socket *s,
                  uint32_t property, uint64_t value);
-
-int test_main(const char *name, CU_TestInfo *tests);
 
 #endif

@@ -18,7 +18,10 @@ if WITH_CUNIT
 
 check_PROGRAMS += $(SERVER_TESTS) tests/processes/server_race
 TESTS += $(SERVER_TESTS) tests/processes/server_race
-check_LTLIBRARIES += tests/unit/libfixture.la
+check_LTLIBRARIES += tests/unit/librunner.la tests/unit/libfixture.la
+
+tests_unit_librunner_la_SOURCES = tests/unit/runner.c tests/unit/runner.h
+tests_unit_librunner_la_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 
 tests_unit_libfixture_la_SOURCES = tests/unit/fixture.c tests/unit/fixture.h
 tests_unit_libfixture_la_CPPFLAGS = -I$(top_srcdir)/tests/unit $(AM_CPPFLAGS)
@@ -26,7 +29,7 @@ tests_unit_libfixture_la_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 
 SERVER_TEST_CPPFLAGS = -I$(top_srcdir)/tests/unit $(AM_CPPFLAGS)
 SERVER_TEST_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
-SERVER_TEST_LIBS = tests/unit/libfixture.la \
+SERVER_TEST_LIBS = tests/unit/libfixture.la tests/unit/librunner.la \
 	libws2core.la libws2wire.la libws2util.la $(CUNIT_LIBS)
 
 tests_unit_binding_SOURCES = tests/unit/binding.c
@@ -70,8 +73,9 @@ tests_unit_requests_CFLAGS = $(SERVER_TEST_CFLAGS)
 tests_unit_requests_LDADD = $(SERVER_TEST_LIBS)
 
 tests_processes_server_race_SOURCES = tests/processes/server_race.c
+tests_processes_server_race_CPPFLAGS = -I$(top_srcdir)/tests $(AM_CPPFLAGS)
 tests_processes_server_race_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
-tests_processes_server_race_LDADD = libws2unix.la libhostnative.la \
-	libws2wire.la libws2util.la $(CUNIT_LIBS) -lpthread
+tests_processes_server_race_LDADD = tests/unit/librunner.la \
+	libws2unix.la libhostnative.la libws2wire.la libws2util.la $(CUNIT_LIBS) -lpthread
 
 endif

@@ -19,6 +19,7 @@
 #include <ws2emu/wire.h>
 
 #include "host/host.h"
+#include "runner.h"
 
 #define INFINITE UINT32_MAX
 #define WAIT_TIMEOUT 258u
@@ -376,19 +377,9 @@ int main(void)
         { "embedding brings windows", embedding_brings_windows },
         CU_TEST_INFO_NULL,
     };
-    static CU_SuiteInfo suites[] = {
-        { "native host", NULL, NULL, NULL, NULL, tests },
-        CU_SUITE_INFO_NULL,
-    };
-    unsigned failures;
 
     alarm(60); /* a wait that never ends is a failure */
-    if (host_startup() || CU_initialize_registry() != CUE_SUCCESS ||
-        CU_register_suites(suites) != CUE_SUCCESS)
+    if (host_startup())
         return 99;
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
+    return test_main("native host", tests);
 }
