@@ -49,6 +49,17 @@ static inline BOOL are_buffers(LPWSABUF buffers, DWORD n)
     return TRUE;
 }
 
+/* The checks that both sending calls have in common; 0 to go on. */
+static inline int check_send(SOCKET s, LPWSABUF buffers, DWORD n,
+                             LPDWORD sent, BOOL overlapped)
+{
+    if (overlapped)
+        return refuse(s, WSAEOPNOTSUPP);
+    if (sent == NULL || !are_buffers(buffers, n))
+        return refuse(s, WSAEFAULT);
+    return 0;
+}
+
 /* Sends on a connected socket.  *lpNumberOfBytesSent is written on success. */
 int WSPAPI WSPSend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
                    LPDWORD lpNumberOfBytesSent, DWORD dwFlags,
@@ -60,17 +71,13 @@ int WSPAPI WSPSend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     int error;
 
     (void)lpThreadId;
-    if (is_overlapped(lpOverlapped, lpCompletionRoutine))
-        error = refuse(s, WSAEOPNOTSUPP);
-    else if (lpNumberOfBytesSent == NULL ||
-             !are_buffers(lpBuffers, dwBufferCount))
-        error = refuse(s, WSAEFAULT);
-    else {
+    error = check_send(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent,
+                       is_overlapped(lpOverlapped, lpCompletionRoutine));
+    if (!error)
         error = unix_socket_send(s, buffers_of(lpBuffers), dwBufferCount,
                                  dwFlags, &sent);
-        if (!error)
-            *lpNumberOfBytesSent = sent;
-    }
+    if (!error)
+        *lpNumberOfBytesSent = sent;
     return provider_result(error, lpErrno);
 }
 
@@ -86,17 +93,13 @@ int WSPAPI WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     int error;
 
     (void)lpThreadId;
-    if (is_overlapped(lpOverlapped, lpCompletionRoutine))
-        error = refuse(s, WSAEOPNOTSUPP);
-    else if (lpNumberOfBytesSent == NULL ||
-             !are_buffers(lpBuffers, dwBufferCount))
-        error = refuse(s, WSAEFAULT);
-    else {
+    error = check_send(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent,
+                       is_overlapped(lpOverlapped, lpCompletionRoutine));
+    if (!error)
         error = unix_socket_send_to(s, buffers_of(lpBuffers), dwBufferCount,
                                     dwFlags, lpTo, iTolen, &sent);
-        if (!error)
-            *lpNumberOfBytesSent = sent;
-    }
+    if (!error)
+        *lpNumberOfBytesSent = sent;
     return provider_result(error, lpErrno);
 }
 
