@@ -145,10 +145,7 @@ static void accepted_socket_handed_on(void)
     SOCKET accepted = CHECK_SOCKET(accept(listener, NULL, NULL));
     SOCKET in_b = remote_take(b, accepted);
     close_socket(accepted);
-    CHECK_RESULT(remote_send(b, in_b, "served", 6, 0), 6);
-    char buffer[6];
-    receive_all(client, buffer, 6);
-    CHECK_MEMORY(buffer, "served", 6);
+    remote_check_passes(b, in_b, client, "served");
     remote_end(b);
     check_end(client);
     close_socket(client);
@@ -217,9 +214,7 @@ static void inherited_handle_is_a_descriptor(void)
     /* The child holds the other end as well. */
     CHECK_OK(remote_close(b, server));
 
-    CHECK_RESULT(remote_send(b, client, "child", 5, 0), 5);
-    receive_all(server, buffer, 5);
-    CHECK_MEMORY(buffer, "child", 5);
+    remote_check_passes(b, client, server, "child");
     check_passes(client, server, "parent");
 
     /* One object: options and mode go both ways. */
@@ -248,9 +243,7 @@ static void inherited_handle_and_the_child_s_exit(void)
     tcp_pair(&client, &server);
     struct peer *b = remote_start_inheriting();
     CHECK_OK(remote_close(b, server));
-    CHECK_RESULT(remote_send(b, client, "x", 1, 0), 1);
-    char byte;
-    receive_all(server, &byte, 1);
+    remote_check_passes(b, client, server, "x");
     close_socket(client);
     check_quiet(server);
     remote_exit(b);
@@ -315,9 +308,7 @@ static void accepted_handle_is_inheritable(void)
     SOCKET client = tcp_connect(&name);
     SOCKET accepted = CHECK_SOCKET(accept(listener, NULL, NULL));
     struct peer *b = remote_start_inheriting();
-    char byte;
-    CHECK_RESULT(remote_send(b, accepted, "x", 1, 0), 1);
-    receive_all(client, &byte, 1);
+    remote_check_passes(b, accepted, client, "x");
     remote_end(b);
     close_socket(client);
     close_socket(accepted);
@@ -392,9 +383,7 @@ static void killed_holder_releases(void)
     remote_begin_receive(b, in_b, 1); /* while it is in a call */
     peer_kill(b);
     check_quiet(server);
-    CHECK_RESULT(remote_send(c, in_c, "x", 1, 0), 1);
-    char byte;
-    receive_all(server, &byte, 1);
+    remote_check_passes(c, in_c, server, "x");
     peer_kill(c);
     check_end(server);
     SOCKET again = udp_socket();
@@ -432,9 +421,7 @@ static void cleanup_ends_the_descriptors(void)
     SOCKET in_b = remote_take(b, client);
     CHECK_OK(remote_startup(b)); /* counted: the first cleanup is not the last */
     CHECK_OK(remote_cleanup(b));
-    CHECK_RESULT(remote_send(b, in_b, "x", 1, 0), 1);
-    char byte;
-    receive_all(server, &byte, 1);
+    remote_check_passes(b, in_b, server, "x");
     CHECK_OK(remote_cleanup(b));
     CHECK_RESULT(remote_send(b, in_b, "x", 1, 0), -1);
     CHECK_THAT(WSAGetLastError() == WSANOTINITIALISED ||

@@ -117,13 +117,11 @@ static void hand_off(void)
 static void there_and_back(void)
 {
     SOCKET client, server;
-    char buffer[8];
     tcp_pair(&client, &server);
     struct peer *b = remote_start();
     SOCKET in_b = remote_take(b, client);
     SOCKET back = remote_give(b, in_b);
-    CHECK_RESULT(remote_send(b, in_b, "b", 1, 0), 1);
-    receive_all(server, buffer, 1);
+    remote_check_passes(b, in_b, server, "b");
     close_socket(client);
     check_passes(back, server, "back here");
     CHECK_OK(remote_close(b, in_b));
@@ -232,10 +230,7 @@ static void source_exits_before_the_open(void)
     remote_exit(source);
     check_quiet(server);
     SOCKET in_target = CHECK_SOCKET(remote_open(target, &info, overlapped));
-    CHECK_RESULT(remote_send(target, in_target, "alive", 5, 0), 5);
-    char buffer[5];
-    receive_all(server, buffer, 5);
-    CHECK_MEMORY(buffer, "alive", 5);
+    remote_check_passes(target, in_target, server, "alive");
     remote_end(target);
     check_end(server);
     close_socket(server);
@@ -296,9 +291,7 @@ static void target_calls_startup_later(void)
     CHECK_ERROR(remote_open(b, &info, overlapped), WSANOTINITIALISED);
     CHECK_OK(remote_startup(b));
     SOCKET in_b = CHECK_SOCKET(remote_open(b, &info, overlapped));
-    char byte;
-    CHECK_RESULT(remote_send(b, in_b, "x", 1, 0), 1);
-    receive_all(server, &byte, 1);
+    remote_check_passes(b, in_b, server, "x");
     remote_end(b);
     close_socket(client);
     check_end(server);

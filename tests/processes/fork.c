@@ -28,8 +28,7 @@ static void child_holds_the_descriptor(void)
     CHECK_OK(remote_close(child, server));
     check_passes(server, client, "not closed for the parent");
 
-    CHECK_RESULT(remote_send(child, client, "child", 5, 0), 5);
-    receive_all(server, buffer, 5);
+    remote_check_passes(child, client, server, "child");
     check_passes(client, server, "parent");
     set_int_option(client, SOL_SOCKET, SO_RCVTIMEO, 4321);
     CHECK_OK(remote_get_option(child, client, SOL_SOCKET, SO_RCVTIMEO, &found,
@@ -40,8 +39,7 @@ static void child_holds_the_descriptor(void)
 
     close_socket(client);
     check_quiet(server);
-    CHECK_RESULT(remote_send(child, client, "alone", 5, 0), 5);
-    receive_all(server, buffer, 5);
+    remote_check_passes(child, client, server, "alone");
     CHECK_OK(remote_close(child, client));
     check_end(server);
     close_socket(server);
@@ -67,9 +65,7 @@ static void killed_child_releases(void)
     tcp_pair(&client, &server);
     struct peer *child = peer_fork(obey, NULL);
     CHECK_OK(remote_close(child, server));
-    CHECK_RESULT(remote_send(child, client, "x", 1, 0), 1);
-    char byte;
-    receive_all(server, &byte, 1);
+    remote_check_passes(child, client, server, "x");
     close_socket(client);
     check_quiet(server);
     peer_kill(child);
@@ -88,9 +84,7 @@ static void grandchild(void)
     close_socket(client);
     remote_exit(child);
     check_quiet(server);
-    CHECK_RESULT(remote_send(second, client, "x", 1, 0), 1);
-    char byte;
-    receive_all(server, &byte, 1);
+    remote_check_passes(second, client, server, "x");
     remote_exit(second);
     check_end(server);
     close_socket(server);
@@ -104,10 +98,7 @@ static void child_makes_sockets(void)
     SOCKET s = CHECK_SOCKET(remote_socket(child, AF_INET, SOCK_STREAM, 0));
     CHECK_OK(remote_connect(child, s, &name));
     SOCKET accepted = CHECK_SOCKET(accept(listener, NULL, NULL));
-    CHECK_RESULT(remote_send(child, s, "new", 3, 0), 3);
-    char buffer[3];
-    receive_all(accepted, buffer, 3);
-    CHECK_MEMORY(buffer, "new", 3);
+    remote_check_passes(child, s, accepted, "new");
     CHECK_OK(remote_close(child, s));
     check_end(accepted);
     close_socket(accepted);
@@ -146,9 +137,7 @@ static void tokens_know_parent_from_child(void)
     CHECK_ERROR(WSASocketW(-1, -1, -1, &info, 0, WSA_FLAG_OVERLAPPED),
                 WSAEINVAL);
     SOCKET there = CHECK_SOCKET(remote_open(child, &info, WSA_FLAG_OVERLAPPED));
-    CHECK_RESULT(remote_send(child, there, "x", 1, 0), 1);
-    char byte;
-    receive_all(server, &byte, 1);
+    remote_check_passes(child, there, server, "x");
 
     CHECK_OK(remote_duplicate(child, client, test_process_id(), &info));
     SOCKET back = open_duplicate(&info);
@@ -349,9 +338,7 @@ static void fork_before_startup(void)
     SOCKET client, server;
     tcp_pair(&client, &server);
     SOCKET there = remote_take(child, client);
-    CHECK_RESULT(remote_send(child, there, "x", 1, 0), 1);
-    char byte;
-    receive_all(server, &byte, 1);
+    remote_check_passes(child, there, server, "x");
     close_socket(client);
     remote_end(child);
     check_end(server);

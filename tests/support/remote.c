@@ -369,6 +369,14 @@ int remote_send(struct peer *peer, SOCKET s, const void *data, int length,
                           NULL, NULL);
 }
 
+void remote_check_passes(struct peer *peer, SOCKET s, SOCKET ours,
+                         const char *text)
+{
+    int length = (int)strlen(text);
+    CHECK_RESULT(remote_send(peer, s, text, length, 0), length);
+    check_receives(ours, text);
+}
+
 int remote_receive(struct peer *peer, SOCKET s, void *data, int length,
                    int flags)
 {

@@ -58,6 +58,9 @@ int remote_shutdown(struct peer *peer, SOCKET s, int how);
 #define REMOTE_DATA 1024
 int remote_send(struct peer *peer, SOCKET s, const void *data, int length,
                 int flags);
+/* The peer sends text in its s, and it comes out of ours. */
+void remote_check_passes(struct peer *peer, SOCKET s, SOCKET ours,
+                         const char *text);
 int remote_receive(struct peer *peer, SOCKET s, void *data, int length,
                    int flags);
 /* Waits for exactly so many bytes; fails the case. */

@@ -71,6 +71,8 @@ void close_socket(SOCKET s); /* CHECK_OK(closesocket(s)) */
 void send_all(SOCKET s, const void *data, int length);
 /* Exactly so much, waiting for it. */
 void receive_all(SOCKET s, void *data, int length);
+/* What arrives next is text. */
+void check_receives(SOCKET s, const char *text);
 /* Sends text in one end and checks that it comes out of the other. */
 void check_passes(SOCKET from, SOCKET to, const char *text);
 /* Waits until s is readable, writable; 0 when it is not within ms. */
