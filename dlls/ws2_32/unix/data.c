@@ -398,7 +398,6 @@ static int wait_for_data(struct transfer *transfer, int64_t *deadline)
 /* Receives; waits for the first byte, or with wait_all for the last. */
 static int receive_some(struct transfer *transfer, int wait_all)
 {
-    struct descriptor *descriptor = transfer->descriptor;
     const int may_wait = !(transfer->record_flags & WIRE_RECORD_NONBLOCKING);
     int64_t deadline = 0;
     int error, tries = 0;
