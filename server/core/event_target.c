@@ -32,7 +32,7 @@ struct event_target *event_target_get(struct client *client, uint32_t kind,
     if (kind == WIRE_TARGET_EVENT)
         target = find(client, word);
     if (target)
-        return event_target_ref(target);
+        return event_target_hold(target);
     target = calloc(1, sizeof *target);
     if (!target)
         return NULL;
@@ -52,7 +52,7 @@ struct event_target *event_target_get(struct client *client, uint32_t kind,
 }
 
 /* Takes a reference more; returns the target. */
-struct event_target *event_target_ref(struct event_target *target)
+struct event_target *event_target_hold(struct event_target *target)
 {
     target->references++;
     return target;
@@ -60,7 +60,7 @@ struct event_target *event_target_ref(struct event_target *target)
 
 /* Gives a reference back.  With the last one the target goes; an event handle
    once the client has been told. */
-void event_target_unref(struct event_target *target)
+void event_target_release(struct event_target *target)
 {
     if (--target->references > 0)
         return;

@@ -30,8 +30,8 @@ struct event_target {
 
 struct event_target *event_target_get(struct client *client, uint32_t kind,
                                       uint64_t word, int *eventfd);
-struct event_target *event_target_ref(struct event_target *target);
-void event_target_unref(struct event_target *target);
+struct event_target *event_target_hold(struct event_target *target);
+void event_target_release(struct event_target *target);
 void event_target_free(struct event_target *target);
 void event_target_signal(const struct event_target *target);
 

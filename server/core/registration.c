@@ -77,7 +77,7 @@ static void detach(struct registration *registration)
     registration->socket->registration = NULL;
     list_remove(&registration->in_client);
     list_remove(&registration->in_unsent);
-    event_target_unref(registration->target);
+    event_target_release(registration->target);
     free(registration);
 }
 
@@ -110,7 +110,7 @@ int registration_make(struct socket *socket, struct client *client,
     struct registration *new = calloc(1, sizeof *new);
 
     if (!new) {
-        event_target_unref(target);
+        event_target_release(target);
         return WS2_ENOBUFS;
     }
     new->socket = socket;
@@ -140,7 +140,7 @@ void registration_inherit(struct socket *socket, struct client *client,
                           uint64_t handle, const struct registration *parent)
 {
     (void)registration_make(socket, client, handle, parent->mask,
-                            parent->message, event_target_ref(parent->target));
+                            parent->message, event_target_hold(parent->target));
 }
 
 /* Ends a registration.  The socket stays non-blocking and keeps its record. */
