@@ -109,4 +109,7 @@ int api_open_type(void);
 
 extern const WSPUPCALLTABLE api_upcalls;
 
+/* In a child of fork, whose other threads are not there. */
+void upcalls_forked(void);
+
 #endif

@@ -46,10 +46,25 @@ static void describe(WSADATA *data, WORD version)
     data->iMaxUdpDg = LOBYTE(version) == 1 ? 65467 : 0;
 }
 
+/* In a child of fork the thread that held a lock is not there. */
+static void forked(void)
+{
+    pthread_mutex_init(&lock, NULL);
+    upcalls_forked();
+}
+
+static void watch_fork(void)
+{
+    pthread_atfork(NULL, NULL, forked);
+}
+
 static int start(void)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     int error = 0;
 
+    if (host_process_forks())
+        pthread_once(&once, watch_fork);
     pthread_mutex_lock(&lock);
     if (startups == 0) {
         error = host_startup();

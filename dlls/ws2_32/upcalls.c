@@ -73,6 +73,11 @@ struct context {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct context contexts[CONTEXTS]; /* under lock */
 
+void upcalls_forked(void)
+{
+    pthread_mutex_init(&lock, NULL);
+}
+
 /* The place of a SOCKET of the table; NULL: it is none.  Under lock. */
 static struct context *context_of(SOCKET s)
 {

@@ -100,6 +100,11 @@ void provider_forget_deferred(void)
     pthread_mutex_unlock(&lock);
 }
 
+void provider_deferred_forked(void)
+{
+    pthread_mutex_init(&lock, NULL);
+}
+
 /* --- Accepting ----------------------------------------------------------- */
 
 /* The next connection: one put aside, else the kernel's. */

@@ -67,6 +67,8 @@ SOCKET provider_take_deferred(SOCKET listener);
 void provider_drop_deferred(SOCKET listener);
 /* Forgets all of them; the unix side closes the descriptors. */
 void provider_forget_deferred(void);
+/* In a child of fork, whose other threads are not there. */
+void provider_deferred_forked(void);
 
 /* --- Extension functions ------------------------------------------------- */
 

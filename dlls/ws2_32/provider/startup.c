@@ -10,6 +10,7 @@
 #include <winsock2.h>
 #include <ws2spi.h>
 
+#include "host/host.h"
 #include "provider/provider.h"
 
 #include <pthread.h>
@@ -18,6 +19,18 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned int startups;  /* under lock */
 static WSPUPCALLTABLE upcalls; /* under lock; of the newest start-up */
+
+/* In a child of fork the thread that held a lock is not there. */
+static void forked(void)
+{
+    pthread_mutex_init(&lock, NULL);
+    provider_deferred_forked();
+}
+
+static void watch_fork(void)
+{
+    pthread_atfork(NULL, NULL, forked);
+}
 
 static const WSPPROC_TABLE procedures = {
     .lpWSPAccept = WSPAccept,
@@ -103,6 +116,7 @@ int WSPAPI WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData,
                       LPWSAPROTOCOL_INFOW lpProtocolInfo,
                       WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     int error;
 
     (void)lpProtocolInfo;
@@ -115,6 +129,8 @@ int WSPAPI WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData,
     if (!version_is_supported(wVersionRequested))
         return WSAVERNOTSUPPORTED;
 
+    if (host_process_forks())
+        pthread_once(&once, watch_fork);
     pthread_mutex_lock(&lock);
     upcalls = UpcallTable;
     pthread_mutex_unlock(&lock);
