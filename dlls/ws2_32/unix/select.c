@@ -4,12 +4,19 @@
  *
  * Both are poll(2) on the sockets' fds, with the answers told in Winsock's
  * terms by readiness.c.
+ *
+ * To poll(2) an idle stream looks hung up at all times, so it is left out
+ * until something happens to it, which may be another process's connect: an
+ * epoll instance, edge-triggered, tells.  That has an edge as soon as a socket
+ * is put in, so every socket that is left out was looked at after it was.
  */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "unix/descriptor.h"
 #include "unix/error.h"
@@ -22,22 +29,26 @@
 /* The sockets of one call. */
 struct poll_set {
     uint32_t count;
-    int woken; /* the last round ended because some socket changed hands */
+    int waits;   /* the call does not only look */
+    int woken;   /* what was left out is to be looked at again */
+    int idle_fd; /* the epoll instance, -1 as long as nothing is left out */
     struct descriptor **descriptors; /* NULL: no socket there */
-    struct pollfd *fds;              /* one more than count */
+    struct pollfd *fds; /* two more than count: idle_fd, and wait.c's */
     struct descriptor *few_descriptors[FEW];
-    struct pollfd few_fds[FEW + 1];
+    struct pollfd few_fds[FEW + 2];
 };
 
 static int poll_set_init(struct poll_set *set, uint32_t count)
 {
     set->count = count;
+    set->waits = 0;
     set->woken = 0;
+    set->idle_fd = -1;
     set->descriptors = set->few_descriptors;
     set->fds = set->few_fds;
     if (count > FEW) {
         set->descriptors = calloc(count, sizeof(*set->descriptors));
-        set->fds = calloc((size_t)count + 1, sizeof(*set->fds));
+        set->fds = calloc((size_t)count + 2, sizeof(*set->fds));
         if (set->descriptors == NULL || set->fds == NULL) {
             free(set->descriptors);
             free(set->fds);
@@ -55,6 +66,8 @@ static void poll_set_deinit(struct poll_set *set)
     for (i = 0; i < set->count; i++)
         if (set->descriptors[i] != NULL)
             descriptor_release(set->descriptors[i]);
+    if (set->idle_fd >= 0)
+        close(set->idle_fd);
     if (set->descriptors != set->few_descriptors) {
         free(set->descriptors);
         free(set->fds);
@@ -81,6 +94,16 @@ static int all_open(void *context)
     return 1;
 }
 
+/* Something happened to a socket that was left out. */
+static void take_edges(struct poll_set *set)
+{
+    struct epoll_event edges[16];
+
+    while (epoll_wait(set->idle_fd, edges, 16, 0) == 16)
+        continue;
+    set->woken = 1;
+}
+
 /*
  * One round: polls, at first without waiting and then until the deadline.
  * 0: over (evaluate and return), 1: evaluate, go on if nothing is ready,
@@ -97,18 +120,34 @@ static int poll_round(struct poll_set *set, int64_t deadline, int first)
             return -error_from_errno(errno);
         return deadline > 0;
     }
-    count = wait_for_many(set->fds, set->count, deadline, all_open, set,
+    set->fds[set->count] =
+        (struct pollfd){.fd = set->idle_fd, .events = POLLIN};
+    count = wait_for_many(set->fds, set->count + 1, deadline, all_open, set,
                           &set->woken);
     if (count < 0)
         return count;
+    if (set->fds[set->count].revents)
+        take_edges(set);
     return count > 0 || set->woken;
 }
 
-/* An idle stream looks hung up to poll(2) at all times: it is left out until
-   somebody connects it, which wakes us. */
-static void leave_out_idle(struct poll_set *set, uint32_t i)
+/* Leaves a socket out of poll(2) until something happens to it. */
+static int leave_out(struct poll_set *set, uint32_t i)
 {
+    struct epoll_event wanted = {
+        .events = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET};
+
     set->fds[i].fd = -1;
+    if (!set->waits)
+        return WS2_SUCCESS;
+    if (set->idle_fd < 0)
+        set->idle_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (set->idle_fd < 0 ||
+        (epoll_ctl(set->idle_fd, EPOLL_CTL_ADD, set->descriptors[i]->fd,
+                   &wanted) < 0 &&
+         errno != EEXIST))
+        return WS2_ENOBUFS;
+    return WS2_SUCCESS;
 }
 
 /* --- select ------------------------------------------------------------------- */
@@ -133,32 +172,32 @@ static uint32_t select_ready(uint32_t readiness)
     return ready;
 }
 
-/* Fills `ready` of all entries. Returns how many have some; < 0: an error. */
+/* Fills `ready` of all entries. Returns how many have some; < 0: an error, e.g.
+   a socket was closed and nobody wants to read from it. */
 static int evaluate_select(struct poll_set *set,
                            struct unix_select_entry *entries)
 {
     uint32_t i, readiness;
-    int count = 0;
+    int count = 0, closed = 0, error = WS2_SUCCESS;
 
     for (i = 0; i < set->count; i++) {
         entries[i].ready = 0;
         if (!descriptor_is_open(set->descriptors[i])) {
             /* Closed by another thread: Winsock shows it readable. */
-            if (!(entries[i].want & (UNIX_READABLE | UNIX_WRITABLE)))
-                return -WS2_ENOTSOCK;
             entries[i].ready = entries[i].want & UNIX_READABLE;
+            closed = 1;
         } else {
             readiness = readiness_of(set->descriptors[i], set->fds[i].revents,
                                      0);
-            if (readiness & READINESS_IDLE)
-                leave_out_idle(set, i);
             entries[i].ready = select_ready(readiness) & entries[i].want;
-            /* A failed connect that nobody asked about must not spin. */
-            if (readiness && !entries[i].ready)
-                leave_out_idle(set, i);
+            /* An idle one, and a failed connect that nobody asked about. */
+            if (readiness && !entries[i].ready && !error)
+                error = leave_out(set, i);
         }
         count += entries[i].ready != 0;
     }
+    if (count == 0 && (closed || error))
+        return closed ? -WS2_ENOTSOCK : -error;
     return count;
 }
 
@@ -168,6 +207,7 @@ static int select_until(struct poll_set *set, struct unix_select_entry *entries,
     int first = 1, more, count;
     uint32_t i;
 
+    set->waits = deadline > 0;
     do {
         for (i = 0; i < set->count; i++)
             set->fds[i].revents = 0;
@@ -177,7 +217,7 @@ static int select_until(struct poll_set *set, struct unix_select_entry *entries,
         count = evaluate_select(set, entries);
         if (count < 0)
             return -count;
-        if (set->woken) /* an idle one may have been connected */
+        if (set->woken)
             for (i = 0; i < set->count; i++)
                 poll_set_put(set, i, set->fds[i].events);
         first = 0;
@@ -241,9 +281,11 @@ static int16_t poll_revents(uint32_t readiness, int16_t events)
     return (int16_t)((asked & events) | always);
 }
 
-static uint32_t evaluate_poll(struct poll_set *set, struct unix_pollfd *entries)
+/* Fills `revents` of all entries.  Returns how many have some; < 0: an error. */
+static int evaluate_poll(struct poll_set *set, struct unix_pollfd *entries)
 {
-    uint32_t i, count = 0, readiness;
+    uint32_t i, readiness;
+    int count = 0, error = WS2_SUCCESS;
 
     for (i = 0; i < set->count; i++) {
         if (set->descriptors[i] == NULL)
@@ -254,32 +296,36 @@ static uint32_t evaluate_poll(struct poll_set *set, struct unix_pollfd *entries)
             readiness = readiness_of(set->descriptors[i], set->fds[i].revents,
                                      1);
             entries[i].revents = poll_revents(readiness, entries[i].events);
-            if (readiness && entries[i].revents == 0)
-                leave_out_idle(set, i);
+            if (readiness && entries[i].revents == 0 && !error)
+                error = leave_out(set, i);
         }
         count += entries[i].revents != 0;
     }
-    return count;
+    return count == 0 && error ? -error : count;
 }
 
 static int poll_until(struct poll_set *set, struct unix_pollfd *entries,
                       int64_t deadline, uint32_t *ret_count)
 {
-    int first = 1, more;
+    int first = 1, more, count;
     uint32_t i;
 
+    set->waits = deadline > 0;
     do {
         for (i = 0; i < set->count; i++)
             set->fds[i].revents = 0;
         more = poll_round(set, deadline, first);
         if (more < 0)
             return -more;
-        *ret_count = evaluate_poll(set, entries);
+        count = evaluate_poll(set, entries);
+        if (count < 0)
+            return -count;
         if (set->woken)
             for (i = 0; i < set->count; i++)
                 poll_set_put(set, i, set->fds[i].events);
         first = 0;
-    } while (*ret_count == 0 && more);
+    } while (count == 0 && more);
+    *ret_count = (uint32_t)count;
     return WS2_SUCCESS;
 }
 
