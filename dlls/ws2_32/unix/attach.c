@@ -27,26 +27,8 @@ static int attach_to_server(struct descriptor *descriptor)
         .protocol = (uint32_t)descriptor->identity.protocol,
         .socket_flags = descriptor->identity.flags,
     };
-    const struct wire_record *record;
-    struct wire_attach_reply reply;
-    int error;
 
-    error = channel_take_slot(&request.slot, &record);
-    if (error)
-        return error;
-    error = channel_call(&request, &descriptor->fd, 1, &reply, NULL);
-    if (error) {
-        channel_give_back_slot(request.slot);
-        return error;
-    }
-    if (reply.slot != request.slot)
-        channel_give_back_slot(request.slot);
-    record = channel_record(reply.slot);
-    if (record == NULL)
-        return WS2_SYSCALLFAILURE;
-    descriptor->slot = reply.slot;
-    __atomic_store_n(&descriptor->record, record, __ATOMIC_RELEASE);
-    return WS2_SUCCESS;
+    return channel_attach(descriptor, &request);
 }
 
 static int attach_locked(ws2_handle handle)

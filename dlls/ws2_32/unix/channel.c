@@ -16,6 +16,10 @@
 /* How often HELLO is tried again when the server leaves just then. */
 #define HELLO_TRIES 10
 
+/* How often a call is made at most: servers that die one after the other while
+   a thread waits for its turn are not its fault. */
+#define CALL_TRIES 8
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static int channel_fd = -1;
 static uint32_t generation;
@@ -27,7 +31,7 @@ static const struct wire_record *records;
 static uint32_t record_count;
 static uint32_t server_process_id;
 
-static uint32_t granted[WIRE_GRANT_SLOTS + 1]; /* one more for given back */
+static uint32_t granted[WIRE_GRANT_SLOTS];
 static uint32_t n_granted;
 
 void channel_lock(void)
@@ -66,7 +70,7 @@ int channel_exchange_locked(void *request, const int *fds, size_t n_fds,
     struct wire_header *header = request;
     struct wire_reply_header *reply_header = reply;
     size_t expected = wire_reply_size(header->code), n_reply_fds;
-    int reply_fds[WIRE_MAX_FDS], error;
+    int reply_fds[WIRE_MAX_FDS], error, lost;
     ssize_t size;
     size_t i;
 
@@ -83,12 +87,15 @@ int channel_exchange_locked(void *request, const int *fds, size_t n_fds,
         errno = (int)-size;
         return -1;
     }
-    if (n_reply_fds > WIRE_MAX_FDS)
+    lost = n_reply_fds == FRAME_FDS_LOST;
+    if (lost)
         n_reply_fds = 0;
     for (i = (ret_fd != NULL); i < n_reply_fds; i++)
         close(reply_fds[i]);
     if (ret_fd != NULL)
         *ret_fd = n_reply_fds ? reply_fds[0] : -1;
+    if ((size_t)size == expected && lost && !reply_header->error)
+        reply_header->error = WS2_EMFILE;
     if ((size_t)size != expected || reply_header->serial != header->serial ||
         (ret_fd != NULL && !reply_header->error && *ret_fd < 0)) {
         if (ret_fd != NULL && *ret_fd >= 0)
@@ -126,7 +133,7 @@ static int say_hello(uint64_t fork_token)
     if (channel_exchange_locked(&request, NULL, 0, &reply, &fd) < 0)
         return WS2_SYSNOTREADY;
     if (reply.header.error)
-        return reply.header.error;
+        return WS2_SYSNOTREADY;
     if (records != NULL && reply.server_process_id == server_process_id)
         error = WS2_SUCCESS; /* a fork child: the mapping was inherited */
     else
@@ -174,14 +181,24 @@ void channel_close(void)
 
 /* --- Calls ---------------------------------------------------------------------- */
 
+/* The slot is the one at the server that the request goes to: it is read under
+   the channel's lock, in which recovery changes it. */
+static void fill_slot(const struct descriptor *descriptor, uint32_t *slot_field)
+{
+    if (descriptor != NULL)
+        *slot_field = __atomic_load_n(&descriptor->slot, __ATOMIC_ACQUIRE);
+}
+
 /* One try. -1: the connection broke; *ret_generation tells which one. */
-static int try_call(void *request, const int *fds, size_t n_fds, void *reply,
-                    int *ret_fd, uint32_t *ret_generation)
+static int try_call(const struct descriptor *descriptor, void *request,
+                    uint32_t *slot_field, const int *fds, size_t n_fds,
+                    void *reply, int *ret_fd, uint32_t *ret_generation)
 {
     int result = -1;
 
     channel_lock();
     *ret_generation = generation;
+    fill_slot(descriptor, slot_field);
     if (channel_fd >= 0)
         result = channel_exchange_locked(request, fds, n_fds, reply, ret_fd);
     channel_unlock();
@@ -195,10 +212,9 @@ static int call(struct descriptor *descriptor, void *request,
     uint32_t broken;
     int tries, error;
 
-    for (tries = 0; tries < 2; tries++) {
-        if (descriptor != NULL)
-            *slot_field = __atomic_load_n(&descriptor->slot, __ATOMIC_ACQUIRE);
-        if (try_call(request, fds, n_fds, reply, ret_fd, &broken) == 0)
+    for (tries = 0; tries < CALL_TRIES; tries++) {
+        if (try_call(descriptor, request, slot_field, fds, n_fds, reply, ret_fd,
+                     &broken) == 0)
             return ((struct wire_reply_header *)reply)->error;
         error = recovery_run(broken);
         if (error)
@@ -228,10 +244,10 @@ void channel_post_for(struct descriptor *descriptor, void *request,
     int tries, result;
 
     header->serial = 0;
-    for (tries = 0; tries < 2; tries++) {
-        *slot_field = __atomic_load_n(&descriptor->slot, __ATOMIC_ACQUIRE);
+    for (tries = 0; tries < CALL_TRIES; tries++) {
         channel_lock();
         broken = generation;
+        fill_slot(descriptor, slot_field);
         result = channel_fd < 0
                      ? -ENOTCONN
                      : frame_send(channel_fd, request,
@@ -249,12 +265,10 @@ const struct wire_record *channel_record(uint32_t slot)
     return slot < record_count ? &records[slot] : NULL;
 }
 
-int channel_take_slot_locked(uint32_t *ret_slot,
-                             const struct wire_record **ret_record)
+static int take_slot(uint32_t *ret_slot)
 {
     struct wire_grant_request request = {.header.code = WIRE_GRANT};
     struct wire_grant_reply reply;
-    uint32_t slot;
 
     if (n_granted == 0) {
         if (channel_fd < 0 ||
@@ -267,23 +281,51 @@ int channel_take_slot_locked(uint32_t *ret_slot,
         memcpy(granted, reply.slots, reply.count * sizeof(granted[0]));
         n_granted = reply.count;
     }
-    slot = granted[--n_granted];
-    if (slot >= record_count)
-        return WS2_ENOBUFS;
-    *ret_slot = slot;
-    *ret_record = &records[slot];
+    *ret_slot = granted[--n_granted];
+    return *ret_slot < record_count ? WS2_SUCCESS : WS2_ENOBUFS;
+}
+
+static void give_back_slot(uint32_t slot)
+{
+    granted[n_granted++] = slot; /* it was taken from there just now */
+}
+
+static void set_slot(struct descriptor *descriptor, uint32_t slot)
+{
+    __atomic_store_n(&descriptor->slot, slot, __ATOMIC_RELEASE);
+    __atomic_store_n(&descriptor->record, &records[slot], __ATOMIC_RELEASE);
+}
+
+int channel_attach_locked(struct descriptor *descriptor,
+                          struct wire_attach_request *request)
+{
+    struct wire_attach_reply reply;
+    int error = take_slot(&request->slot);
+
+    if (error)
+        return error;
+    if (channel_exchange_locked(request, &descriptor->fd, 1, &reply, NULL) < 0)
+        return WS2_SYSNOTREADY;
+    if (reply.header.error || reply.slot != request->slot)
+        give_back_slot(request->slot);
+    if (reply.header.error)
+        return reply.header.error;
+    if (reply.slot >= record_count)
+        return WS2_SYSCALLFAILURE;
+    set_slot(descriptor, reply.slot);
     return WS2_SUCCESS;
 }
 
-int channel_take_slot(uint32_t *ret_slot, const struct wire_record **ret_record)
+int channel_attach(struct descriptor *descriptor,
+                   struct wire_attach_request *request)
 {
     uint32_t broken;
-    int tries, error = WS2_SYSNOTREADY;
+    int tries, error;
 
-    for (tries = 0; tries < 2; tries++) {
+    for (tries = 0; tries < CALL_TRIES; tries++) {
         channel_lock();
         broken = generation;
-        error = channel_take_slot_locked(ret_slot, ret_record);
+        error = channel_attach_locked(descriptor, request);
         channel_unlock();
         if (error != WS2_SYSNOTREADY)
             return error;
@@ -291,20 +333,49 @@ int channel_take_slot(uint32_t *ret_slot, const struct wire_record **ret_record)
         if (error)
             return error;
     }
-    return error;
+    return WS2_SYSNOTREADY;
 }
 
-void channel_give_back_slot_locked(uint32_t slot)
+static int register_locked(struct descriptor *descriptor,
+                           struct wire_register_request *request, int fd,
+                           int wait)
 {
-    if (n_granted < sizeof(granted) / sizeof(granted[0]))
-        granted[n_granted++] = slot;
+    struct wire_register_reply reply = {.header.error = WS2_SUCCESS};
+    int error = take_slot(&request->slot);
+
+    if (error)
+        return error;
+    request->header.serial = 0;
+    if (wait ? channel_exchange_locked(request, &fd, fd >= 0, &reply, NULL) < 0
+             : frame_send(channel_fd, request, sizeof(*request), &fd, fd >= 0))
+        return WS2_SYSNOTREADY;
+    if (reply.header.error)
+        give_back_slot(request->slot);
+    else
+        set_slot(descriptor, request->slot);
+    return reply.header.error;
 }
 
-void channel_give_back_slot(uint32_t slot)
+int channel_register(struct descriptor *descriptor,
+                     struct wire_register_request *request,
+                     const struct descriptor *parent, int fd, int wait)
 {
-    channel_lock();
-    channel_give_back_slot_locked(slot);
-    channel_unlock();
+    uint32_t broken;
+    int tries, error;
+
+    for (tries = 0; tries < CALL_TRIES; tries++) {
+        request->parent_slot = parent != NULL ? parent->slot : WIRE_NO_SLOT;
+        channel_lock();
+        broken = generation;
+        error = register_locked(descriptor, request, fd, wait);
+        channel_unlock();
+        if (error != WS2_SYSNOTREADY)
+            return error;
+        error = recovery_run(broken);
+        if (error)
+            return error;
+    }
+    return WS2_SYSNOTREADY;
 }
 
 void channel_after_fork(void)

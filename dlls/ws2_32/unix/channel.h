@@ -37,9 +37,17 @@ int channel_call_for(struct descriptor *descriptor, void *request,
 void channel_post_for(struct descriptor *descriptor, void *request,
                       uint32_t *slot_field);
 
-/* A slot that the server granted, and its record. WS2_ENOBUFS: none left. */
-int channel_take_slot(uint32_t *ret_slot, const struct wire_record **ret_record);
-void channel_give_back_slot(uint32_t slot);
+/* ATTACH and REGISTER of the descriptor, which get a slot that the server
+   granted: one step of one connection, because a slot is that server's alone.
+   The descriptor then has its slot and its record.  The table lock is held, so
+   that nobody else recovers between this and the descriptor's being published.
+   fd -1: none is sent. wait 0: no reply, no error of REGISTER's own.
+   WS2_ENOBUFS: no slot is left. */
+int channel_attach(struct descriptor *descriptor,
+                   struct wire_attach_request *request);
+int channel_register(struct descriptor *descriptor,
+                     struct wire_register_request *request,
+                     const struct descriptor *parent, int fd, int wait);
 const struct wire_record *channel_record(uint32_t slot);
 
 /* --- For recovery.c: calls that do not themselves recover. ---------------- */
@@ -50,10 +58,11 @@ int channel_is_open_locked(void);
 uint32_t channel_generation_locked(void);
 int channel_connect_locked(uint64_t fork_token);
 void channel_drop_locked(void);
-int channel_take_slot_locked(uint32_t *ret_slot,
-                             const struct wire_record **ret_record);
-void channel_give_back_slot_locked(uint32_t slot);
-/* -1: the connection broke, errno tells. 0: *reply is filled. */
+int channel_attach_locked(struct descriptor *descriptor,
+                          struct wire_attach_request *request);
+/* -1: the connection broke, errno tells. 0: *reply is filled; its error is
+   WS2_EMFILE, with the rest as the server has filled it, when this process had
+   no room for the reply's fd. */
 int channel_exchange_locked(void *request, const int *fds, size_t n_fds,
                             void *reply, int *ret_fd);
 /* In a fork child: closes the parent's connection here. */

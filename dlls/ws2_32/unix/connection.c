@@ -100,7 +100,6 @@ static int start_listening(struct descriptor *descriptor, int backlog)
     if (listen(descriptor->fd, backlog) < 0)
         return error_from_errno(errno);
     name_allow_joining(descriptor);
-    wait_wake_all(); /* a select that saw it idle looks again */
     return WS2_SUCCESS;
 }
 
@@ -146,8 +145,8 @@ static int is_destination(const struct sockaddr_storage *name)
 static void note_failure(struct descriptor *descriptor, int so_error)
 {
     set_stage(descriptor, DESCRIPTOR_UNKNOWN);
-    descriptor->connected_at = 0;
-    descriptor->peer_length = 0;
+    __atomic_store_n(&descriptor->connected_at, 0, __ATOMIC_RELAXED);
+    name_forget_peer(descriptor);
     (void)socket_set_property(descriptor, WIRE_SET_CONNECT_FAILED,
                               (uint64_t)so_error);
 }
@@ -232,26 +231,27 @@ static int connect_stream(struct descriptor *descriptor,
     if (failed)
         (void)socket_set_property(descriptor, WIRE_SET_CONNECTING, 1);
 
-    descriptor->connected_at = connection_clock();
+    __atomic_store_n(&descriptor->connected_at, connection_clock(),
+                     __ATOMIC_RELAXED);
     name_remember_peer(descriptor, name, length);
     set_stage(descriptor, DESCRIPTOR_CONNECTING);
     unix_error = start_connect(descriptor, name, length,
                                failed || flags & WIRE_RECORD_RESET);
-    wait_wake_all(); /* a select that saw it idle looks again */
     if (unix_error == EINPROGRESS) {
         if (flags & WIRE_RECORD_NONBLOCKING)
             return WS2_EWOULDBLOCK;
         error = wait_for(descriptor, POLLOUT, WAIT_FOREVER);
-        if (!error)
-            error = connection_is_established(descriptor)
-                        ? WS2_SUCCESS
-                        : take_failure(descriptor);
+        if (error)
+            return error; /* closed, or cannot wait; it goes on connecting */
+        error = connection_is_established(descriptor)
+                    ? WS2_SUCCESS
+                    : take_failure(descriptor);
     } else
         error = error_from_errno(unix_error);
 
-    if (error && error != WS2_EINTR)
+    if (error)
         note_failure(descriptor, 0);
-    else if (!error)
+    else
         set_stage(descriptor, DESCRIPTOR_CONNECTED);
     return error;
 }
@@ -301,43 +301,21 @@ int unix_socket_connect(ws2_handle s, const void *name, int length)
 
 /* --- accept --------------------------------------------------------------------- */
 
-/* accept4(2), waiting as Winsock's blocking mode wants. fd, or -1 with *error. */
+/* One accept4(2); what it brings becomes a SOCKET in the same step.
+   WS2_EWOULDBLOCK: there is no connection now. */
 static int take_connection(struct descriptor *listener,
-                           struct sockaddr_storage *peer, socklen_t *length,
-                           int *ret_error)
-{
-    int fd;
-
-    for (;;) {
-        *length = sizeof(*peer);
-        fd = accept4(listener->fd, (struct sockaddr *)peer, length,
-                     SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0)
-            return fd;
-        if (errno == ECONNABORTED || errno == EINTR)
-            continue;
-        *ret_error = error_from_errno(errno);
-        if (errno != EAGAIN ||
-            (descriptor_flags(listener) & WIRE_RECORD_NONBLOCKING))
-            return -1;
-        *ret_error = wait_for(listener, POLLIN, WAIT_FOREVER);
-        if (*ret_error)
-            return -1;
-    }
-}
-
-static int accept_connection(struct descriptor *listener,
-                             struct descriptor *child)
+                           struct descriptor *child, ws2_handle *ret_handle)
 {
     struct sockaddr_storage peer;
     socklen_t length;
-    int error = WS2_SUCCESS;
 
-    child->fd = take_connection(listener, &peer, &length, &error);
-    connection_reenable(listener, WS2_FD_ACCEPT,
-                        error == WS2_EWOULDBLOCK ? WS2_FD_ACCEPT : 0);
+    do {
+        length = sizeof(peer);
+        child->fd = accept4(listener->fd, (struct sockaddr *)&peer, &length,
+                            SOCK_NONBLOCK | SOCK_CLOEXEC);
+    } while (child->fd < 0 && (errno == ECONNABORTED || errno == EINTR));
     if (child->fd < 0)
-        return error;
+        return error_from_errno(errno);
     child->identity = listener->identity;
     /* An accepted SOCKET is always inheritable. */
     child->identity.flags &= ~(uint32_t)WS2_FLAG_NO_HANDLE_INHERIT;
@@ -345,13 +323,47 @@ static int accept_connection(struct descriptor *listener,
     child->bound = 1;
     set_stage(child, DESCRIPTOR_CONNECTED);
     name_remember_peer(child, &peer, length);
-    return socket_adopt(child, listener);
+    return socket_adopt_locked(child, listener, ret_handle);
+}
+
+/* The same, waiting as Winsock's blocking mode wants, and with a copy of the
+   peer's name for the caller: the child is anybody's by then. */
+static int accept_connection(struct descriptor *listener, uint8_t *peer,
+                             uint32_t *ret_peer_length, ws2_handle *ret_handle)
+{
+    struct descriptor *child = descriptor_new();
+    int error, no_connection;
+
+    if (child == NULL)
+        return WS2_ENOBUFS;
+    do {
+        descriptor_table_lock();
+        error = take_connection(listener, child, ret_handle);
+        no_connection = error && child->fd < 0;
+        *ret_peer_length = child->peer_length;
+        memcpy(peer, child->peer, child->peer_length);
+        if (error && !no_connection)
+            descriptor_free(child);
+        descriptor_table_unlock();
+        if (error != WS2_EWOULDBLOCK || !no_connection ||
+            (descriptor_flags(listener) & WIRE_RECORD_NONBLOCKING))
+            break;
+        error = wait_for(listener, POLLIN, WAIT_FOREVER);
+    } while (!error);
+    if (no_connection)
+        descriptor_free(child);
+    connection_reenable(listener, WS2_FD_ACCEPT,
+                        error == WS2_EWOULDBLOCK ? WS2_FD_ACCEPT : 0);
+    return error;
 }
 
 int unix_socket_accept(ws2_handle s, void *name, int *length,
                        ws2_handle *ret_handle)
 {
-    struct descriptor *listener, *child = NULL;
+    uint8_t peer[ADDRESS_LENGTH_MAX];
+    struct descriptor *listener;
+    uint32_t peer_length = 0;
+    ws2_handle handle = 0;
     int error = descriptor_acquire(s, &listener);
 
     if (error)
@@ -362,18 +374,15 @@ int unix_socket_accept(ws2_handle s, void *name, int *length,
         error = name_check_room(listener, length);
     if (error)
         connection_reenable_failed(listener, WS2_FD_ACCEPT);
-    else if ((child = descriptor_new()) == NULL)
-        error = WS2_ENOBUFS;
     else
-        error = accept_connection(listener, child);
-    if (!error) {
-        *ret_handle = child->handle;
-        if (name != NULL && length != NULL)
-            error = name_write(child->peer, child->peer_length, name, length);
+        error = accept_connection(listener, peer, &peer_length, &handle);
+    if (!error && name != NULL && length != NULL) {
+        error = name_write(peer, peer_length, name, length);
         if (error)
-            unix_socket_close(child->handle);
-    } else
-        descriptor_free(child);
+            unix_socket_close(handle);
+    }
+    if (!error)
+        *ret_handle = handle;
     descriptor_release(listener);
     return error;
 }

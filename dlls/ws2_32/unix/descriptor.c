@@ -22,8 +22,7 @@
 typedef struct descriptor *entry;
 
 static entry *table[PAGES];
-/* Stands in the table while its descriptor is being closed: the host still
-   knows the handle, yet nobody may attach to it. */
+/* What find answers for a descriptor that is being closed. */
 static struct descriptor closing_mark;
 static struct descriptor *free_descriptors;
 /* Recursive: attaching holds it while it calls the server, and that call may
@@ -86,10 +85,13 @@ static struct descriptor *find(ws2_handle handle)
 
     while (place != NULL) {
         descriptor = __atomic_load_n(place, __ATOMIC_ACQUIRE);
-        if (descriptor == NULL || descriptor == &closing_mark)
-            return descriptor;
-        if (!add_reference(descriptor))
+        if (descriptor == NULL)
+            return NULL;
+        if (!add_reference(descriptor)) {
+            if (__atomic_load_n(place, __ATOMIC_ACQUIRE) == descriptor)
+                return &closing_mark;
             continue; /* left the table since */
+        }
         if (__atomic_load_n(place, __ATOMIC_ACQUIRE) == descriptor)
             return descriptor;
         descriptor_release(descriptor); /* was used again elsewhere */
@@ -164,8 +166,8 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     memset(&descriptor->identity, 0, sizeof(descriptor->identity));
     __atomic_store_n(&descriptor->stage, DESCRIPTOR_UNKNOWN, __ATOMIC_RELAXED);
     __atomic_store_n(&descriptor->bound, 0, __ATOMIC_RELAXED);
-    descriptor->has_binding = 0;
-    descriptor->connected_at = 0;
+    __atomic_store_n(&descriptor->has_binding, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&descriptor->connected_at, 0, __ATOMIC_RELAXED);
     descriptor->peer_length = 0;
     memset(&descriptor->target, 0, sizeof(descriptor->target));
     descriptor->mask = 0;
@@ -175,16 +177,6 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     free_descriptors = descriptor;
     pthread_mutex_unlock(&table_mutex);
     return NULL;
-}
-
-int descriptor_publish(struct descriptor *descriptor)
-{
-    int error;
-
-    pthread_mutex_lock(&table_mutex);
-    error = descriptor_publish_locked(descriptor);
-    pthread_mutex_unlock(&table_mutex);
-    return error;
 }
 
 int descriptor_publish_locked(struct descriptor *descriptor)
@@ -208,21 +200,19 @@ int descriptor_is_known_locked(ws2_handle handle)
 
 int descriptor_withdraw(ws2_handle handle, struct descriptor **ret_descriptor)
 {
-    entry *place = entry_of(handle, 0);
-    struct descriptor *descriptor;
+    struct descriptor *descriptor = find(handle);
     uint32_t count;
 
-    if (place == NULL)
+    if (descriptor == NULL || descriptor == &closing_mark)
         return WS2_ENOTSOCK;
-    descriptor = __atomic_load_n(place, __ATOMIC_ACQUIRE);
-    do {
-        if (descriptor == NULL || descriptor == &closing_mark)
-            return WS2_ENOTSOCK;
-    } while (!__atomic_compare_exchange_n(place, &descriptor, &closing_mark, 0,
-                                          __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
-
-    count = __atomic_and_fetch(&descriptor->references, ~DESCRIPTOR_OPEN,
+    count = __atomic_fetch_and(&descriptor->references, ~DESCRIPTOR_OPEN,
                                __ATOMIC_ACQ_REL);
+    if (!(count & DESCRIPTOR_OPEN)) {
+        descriptor_release(descriptor); /* another thread was first */
+        return WS2_ENOTSOCK;
+    }
+    /* Our own reference; what is left is the table's, which is ours now. */
+    count = __atomic_sub_fetch(&descriptor->references, 1, __ATOMIC_ACQ_REL);
     if (count > 1)
         wait_wake_all();
     while (count > 1) {
@@ -234,17 +224,16 @@ int descriptor_withdraw(ws2_handle handle, struct descriptor **ret_descriptor)
     return WS2_SUCCESS;
 }
 
-void descriptor_end_handle(struct descriptor *descriptor, int close_handle)
+void descriptor_end_handle_locked(struct descriptor *descriptor,
+                                  int close_handle)
 {
     entry *place = entry_of(descriptor->handle, 0);
 
-    pthread_mutex_lock(&table_mutex);
     __atomic_store_n(place, NULL, __ATOMIC_RELEASE);
     if (close_handle)
         host_socket_handle_close(descriptor->handle);
     close(descriptor->fd);
     descriptor->fd = -1;
-    pthread_mutex_unlock(&table_mutex);
 }
 
 void descriptor_for_each(void (*visit)(struct descriptor *, void *),
@@ -258,7 +247,7 @@ void descriptor_for_each(void (*visit)(struct descriptor *, void *),
         page = __atomic_load_n(&table[i], __ATOMIC_ACQUIRE);
         for (j = 0; page != NULL && j < PAGE_ENTRIES; j++) {
             descriptor = __atomic_load_n(&page[j], __ATOMIC_ACQUIRE);
-            if (descriptor != NULL && descriptor != &closing_mark)
+            if (descriptor != NULL)
                 visit(descriptor, context);
         }
     }
@@ -266,9 +255,12 @@ void descriptor_for_each(void (*visit)(struct descriptor *, void *),
 
 static void forget_references(struct descriptor *descriptor, void *context)
 {
+    uint32_t is_open =
+        __atomic_load_n(&descriptor->references, __ATOMIC_RELAXED) &
+        DESCRIPTOR_OPEN;
+
     (void)context;
-    __atomic_store_n(&descriptor->references, DESCRIPTOR_OPEN | 1,
-                     __ATOMIC_RELEASE);
+    __atomic_store_n(&descriptor->references, is_open | 1, __ATOMIC_RELEASE);
 }
 
 void descriptor_table_after_fork(void)

@@ -11,12 +11,15 @@
  *  - `references` is DESCRIPTOR_OPEN plus a count while the descriptor is in
  *    the table (the table's own reference counts 1); an operation adds 1 only
  *    while OPEN is set.
- *  - closing takes the descriptor out of the table, clears OPEN, wakes the
- *    process's blocked operations, and waits until its reference is the last.
- *    Only then is the fd closed, so no operation ever meets a reused fd.
- *  - the table lock is held while a place is filled, and while a handle ends:
- *    a handle's value and its place are given free as one step, and nobody
- *    attaches to a handle that is about to end.
+ *  - closing clears OPEN, wakes the process's blocked operations, and waits
+ *    until its reference is the last.  Only then is the fd closed, so no
+ *    operation ever meets a reused fd.  Until then the descriptor stays in its
+ *    place, where nobody finds it any more.
+ *  - the table lock is held from the making of an fd until its descriptor is
+ *    in the table and the server told, and likewise from the closing of the fd
+ *    until the server is told: nobody attaches to a handle that is about to be
+ *    or about to end, a child of fork inherits no fd that the table lacks, and
+ *    a new server is shown every socket.
  *  - `record` points at the socket's published record; the server alone
  *    writes that.
  */
@@ -51,13 +54,15 @@ struct descriptor {
 
     uint32_t stage;        /* enum descriptor_stage, atomic */
     uint32_t bound;        /* 1: a local port is known to be set */
-    uint32_t has_binding;  /* 1: the server may keep its local address */
-    uint64_t connected_at; /* CLOCK_BOOTTIME s of the connect, 0: not known */
+    uint32_t has_binding;  /* 1: the server may keep its local address; atomic */
+    uint64_t connected_at; /* CLOCK_BOOTTIME s of the connect, 0: not known;
+                              atomic */
+    /* Under the table lock once it is in the table. */
     uint32_t peer_length;  /* of `peer`, 0: not known */
     uint8_t peer[28];      /* the peer's Winsock address */
 
     /* The registration made through this descriptor, to be made again when
-       the server is replaced; kind 0: none. */
+       the server is replaced; kind 0: none.  Under the table lock. */
     struct unix_event_target target;
     uint32_t mask;
 
@@ -78,23 +83,23 @@ struct descriptor *descriptor_new(void);
 /* Gives an unpublished descriptor back; its fd is closed. NULL is fine. */
 struct descriptor *descriptor_free(struct descriptor *descriptor);
 /* Puts it into the table under descriptor->handle, open; the caller gets no
-   reference. */
-int descriptor_publish(struct descriptor *descriptor);
+   reference: from now on others may close it. */
 int descriptor_publish_locked(struct descriptor *descriptor);
 /* 1 when the table has it, be it closing. */
 int descriptor_is_known_locked(ws2_handle handle);
 
-/* Takes the SOCKET out of the table and waits for its operations to end;
-   the caller then owns the descriptor alone.  WS2_ENOTSOCK: not there. */
+/* Keeps others from finding the descriptor and waits for its operations to
+   end; the caller then owns it alone.  WS2_ENOTSOCK: not there. */
 int descriptor_withdraw(ws2_handle handle, struct descriptor **ret_descriptor);
 
 /* Gives the place and the handle of a withdrawn descriptor free, and closes its
    fd. close_handle 0: the host's handle is closed already. */
-void descriptor_end_handle(struct descriptor *descriptor, int close_handle);
+void descriptor_end_handle_locked(struct descriptor *descriptor,
+                                  int close_handle);
 
-/* Calls visit for each descriptor in the table; no other call may run that
-   changes the table (fork child, last WSACleanup, server replaced: all hold
-   the table lock). */
+/* Calls visit for each descriptor in the table, also those that are being
+   closed; no other call may run that changes the table (fork child, last
+   WSACleanup, server replaced: all hold the table lock). */
 void descriptor_for_each(void (*visit)(struct descriptor *, void *),
                          void *context);
 void descriptor_table_lock(void);

@@ -50,12 +50,15 @@ int unix_socket_register(ws2_handle s, const struct unix_event_target *target,
     if (target->kind == WIRE_TARGET_EVENT ||
         target->kind == WIRE_TARGET_MESSAGE)
         error = notifier_subscribe();
+    /* Recovery must know of the registration as soon as the server does. */
+    descriptor_table_lock();
     if (!error)
         error = register_at_server(descriptor, target, mask);
     if (!error) {
         descriptor->target = *target;
         descriptor->mask = mask;
     }
+    descriptor_table_unlock();
     descriptor_release(descriptor);
     return error;
 }

@@ -73,8 +73,17 @@ int name_write(const void *from, uint32_t from_length, void *name, int *length)
 void name_remember_peer(struct descriptor *descriptor,
                         const struct sockaddr_storage *peer, socklen_t length)
 {
+    descriptor_table_lock();
     descriptor->peer_length = address_from_kernel(peer, length,
                                                   descriptor->peer);
+    descriptor_table_unlock();
+}
+
+void name_forget_peer(struct descriptor *descriptor)
+{
+    descriptor_table_lock();
+    descriptor->peer_length = 0;
+    descriptor_table_unlock();
 }
 
 /* --- bind --------------------------------------------------------------------- */
@@ -202,7 +211,7 @@ static int bind_to(struct descriptor *descriptor,
         return error;
     }
     __atomic_store_n(&descriptor->bound, 1, __ATOMIC_RELAXED);
-    descriptor->has_binding = 1;
+    __atomic_store_n(&descriptor->has_binding, 1, __ATOMIC_RELAXED);
     if (!has_port && getsockname(descriptor->fd, (struct sockaddr *)&bound,
                                  &bound_length) == 0)
         tell_binding(descriptor, WIRE_BIND_RECORD, &bound, bound_length);
@@ -276,6 +285,7 @@ static uint32_t find_peer(struct descriptor *descriptor, uint8_t *bytes)
 {
     struct sockaddr_storage kernel_name;
     socklen_t kernel_length = sizeof(kernel_name);
+    uint32_t peer_length;
 
     if (getpeername(descriptor->fd, (struct sockaddr *)&kernel_name,
                     &kernel_length) == 0)
@@ -289,8 +299,11 @@ static uint32_t find_peer(struct descriptor *descriptor, uint8_t *bytes)
             DESCRIPTOR_CONNECTING &&
         kernel_socket_tcp_state(descriptor->fd) != KERNEL_SOCKET_CONNECTING)
         return 0;
-    memcpy(bytes, descriptor->peer, descriptor->peer_length);
-    return descriptor->peer_length;
+    descriptor_table_lock();
+    peer_length = descriptor->peer_length;
+    memcpy(bytes, descriptor->peer, peer_length);
+    descriptor_table_unlock();
+    return peer_length;
 }
 
 int unix_socket_get_peer_name(ws2_handle s, void *name, int *length)

@@ -37,5 +37,7 @@ void name_allow_joining(const struct descriptor *descriptor);
    connection ends, and does not tell it while connecting. */
 void name_remember_peer(struct descriptor *descriptor,
                         const struct sockaddr_storage *peer, socklen_t length);
+/* There is none any more. */
+void name_forget_peer(struct descriptor *descriptor);
 
 #endif

@@ -235,12 +235,18 @@ int option_set_error(struct descriptor *descriptor, const void *value,
 /* Seconds since the connection was made; all ones: there is none. */
 int option_get_connect_time(struct descriptor *descriptor, int *ret_value)
 {
+    uint64_t since;
+
     *ret_value = -1;
     if (descriptor->identity.type == WS2_SOCK_STREAM &&
         connection_is_established(descriptor)) {
-        if (descriptor->connected_at == 0) /* came as a plain handle */
-            descriptor->connected_at = connection_clock();
-        *ret_value = (int)(connection_clock() - descriptor->connected_at);
+        since = __atomic_load_n(&descriptor->connected_at, __ATOMIC_RELAXED);
+        if (since == 0) { /* came as a plain handle */
+            since = connection_clock();
+            __atomic_store_n(&descriptor->connected_at, since,
+                             __ATOMIC_RELAXED);
+        }
+        *ret_value = (int)(connection_clock() - since);
     }
     return WS2_SUCCESS;
 }

@@ -23,9 +23,11 @@
 #include "unix/descriptor.h"
 #include "unix/name.h"
 #include "unix/notifier.h"
+#include "unix/socket.h"
 #include "unix/wait.h"
 
-/* Shows one socket to the new server. */
+/* Shows one socket to the new server.  When that fails it has no slot: its old
+   one may be another socket's by now. */
 static int show_descriptor(struct descriptor *descriptor)
 {
     const struct wire_record *record = descriptor_record(descriptor);
@@ -39,26 +41,13 @@ static int show_descriptor(struct descriptor *descriptor)
         .socket_flags = descriptor->identity.flags,
         .has_state = 1,
     };
-    const struct wire_record *fresh;
-    struct wire_attach_reply reply;
     int error;
 
     memcpy(&request.record, record, sizeof(request.record));
-    error = channel_take_slot_locked(&request.slot, &fresh);
+    error = channel_attach_locked(descriptor, &request);
     if (error)
-        return error;
-    if (channel_exchange_locked(&request, &descriptor->fd, 1, &reply, NULL) < 0)
-        return WS2_SYSNOTREADY;
-    if (reply.header.error)
-        return reply.header.error;
-    if (reply.slot != request.slot)
-        channel_give_back_slot_locked(request.slot);
-    fresh = channel_record(reply.slot);
-    if (fresh == NULL)
-        return WS2_SYSNOTREADY;
-    __atomic_store_n(&descriptor->slot, reply.slot, __ATOMIC_RELEASE);
-    __atomic_store_n(&descriptor->record, fresh, __ATOMIC_RELEASE);
-    return WS2_SUCCESS;
+        __atomic_store_n(&descriptor->slot, WIRE_NO_SLOT, __ATOMIC_RELEASE);
+    return error;
 }
 
 /* The new server does not know who is bound to what. */
@@ -156,6 +145,17 @@ static void forget_registration(struct descriptor *descriptor, void *context)
     descriptor->mask = 0; /* the parent's, not the child's */
 }
 
+/* The thread that was closing it is not here. */
+static void finish_closing(struct descriptor *descriptor, void *context)
+{
+    (void)context;
+    if (descriptor_is_open(descriptor))
+        return;
+    descriptor_end_handle_locked(descriptor, 1);
+    socket_tell_release(descriptor, /* wait= */ 0);
+    descriptor_free(descriptor);
+}
+
 static void in_child(void)
 {
     int was_open = channel_is_open_locked();
@@ -171,6 +171,7 @@ static void in_child(void)
     if (fork_token == 0 || channel_connect_locked(fork_token) != WS2_SUCCESS)
         channel_drop_locked(); /* the first call recovers */
     channel_unlock();
+    descriptor_for_each(finish_closing, NULL);
 }
 
 static void register_handlers(void)

@@ -5,6 +5,9 @@
 #include "unix/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "host/host.h"
@@ -55,26 +58,21 @@ static int register_socket(struct descriptor *descriptor,
         .header.code = WIRE_REGISTER,
         .cookie = descriptor->cookie,
         .handle = descriptor->handle,
-        .parent_slot = parent != NULL ? parent->slot : WIRE_NO_SLOT,
         .family = (uint32_t)descriptor->identity.family,
         .type = (uint32_t)descriptor->identity.type,
         .protocol = (uint32_t)descriptor->identity.protocol,
         .socket_flags = descriptor->identity.flags,
     };
     const struct wire_record *state;
-    struct wire_register_reply reply;
-    size_t n_fds = 0;
+    int fd = -1, wait = 0;
 
     if (parent != NULL) {
         state = descriptor_record(parent);
         if (__atomic_load_n(&state->mask, __ATOMIC_RELAXED) != 0)
-            n_fds = 1;
-        if (n_fds != 0 || socket_has_state(state))
-            return channel_call_for(descriptor, &request, &request.slot,
-                                    &descriptor->fd, n_fds, &reply);
+            fd = descriptor->fd;
+        wait = fd >= 0 || socket_has_state(state);
     }
-    channel_post_for(descriptor, &request, &request.slot);
-    return WS2_SUCCESS;
+    return channel_register(descriptor, &request, parent, fd, wait);
 }
 
 int socket_has_state(const struct wire_record *record)
@@ -87,36 +85,33 @@ int socket_has_state(const struct wire_record *record)
            __atomic_load_n(&record->send_buffer, __ATOMIC_RELAXED);
 }
 
-int socket_adopt(struct descriptor *descriptor, const struct descriptor *parent)
+int socket_adopt_locked(struct descriptor *descriptor,
+                        const struct descriptor *parent,
+                        ws2_handle *ret_handle)
 {
-    const struct wire_record *record;
+    ws2_handle handle;
     int error;
 
     error = kernel_socket_cookie(descriptor->fd, &descriptor->cookie);
     if (error)
         return error;
-    error = channel_take_slot(&descriptor->slot, &record);
-    if (error)
-        return error;
-    __atomic_store_n(&descriptor->record, record, __ATOMIC_RELEASE);
     error = host_socket_handle_create(
         descriptor->fd,
-        !(descriptor->identity.flags & WS2_FLAG_NO_HANDLE_INHERIT),
-        &descriptor->handle);
+        !(descriptor->identity.flags & WS2_FLAG_NO_HANDLE_INHERIT), &handle);
     if (error)
-        goto out_slot;
+        return error;
+    descriptor->handle = handle;
     error = register_socket(descriptor, parent);
     if (error)
-        goto out_handle;
-    error = descriptor_publish(descriptor);
-    if (!error)
-        return WS2_SUCCESS;
-    socket_tell_release(descriptor, /* wait= */ 0);
-out_handle:
-    host_socket_handle_close(descriptor->handle);
-    return error;
-out_slot:
-    channel_give_back_slot(descriptor->slot);
+        goto out;
+    error = descriptor_publish_locked(descriptor);
+    if (error)
+        socket_tell_release(descriptor, /* wait= */ 0);
+    else
+        *ret_handle = handle;
+out:
+    if (error)
+        host_socket_handle_close(handle);
     return error;
 }
 
@@ -129,17 +124,16 @@ int unix_socket_create(const struct unix_identity *identity,
     if (descriptor == NULL)
         return WS2_ENOBUFS;
     descriptor->identity = *identity;
+    descriptor_table_lock();
     descriptor->fd = kernel_socket_new(identity);
     if (descriptor->fd < 0)
         error = error_from_errno(errno);
     else
-        error = socket_adopt(descriptor, NULL);
-    if (error) {
+        error = socket_adopt_locked(descriptor, NULL, ret_handle);
+    if (error)
         descriptor_free(descriptor);
-        return error;
-    }
-    *ret_handle = descriptor->handle;
-    return WS2_SUCCESS;
+    descriptor_table_unlock();
+    return error;
 }
 
 /* --- Duplicates ---------------------------------------------------------------- */
@@ -156,7 +150,8 @@ int unix_socket_duplicate(ws2_handle s, uint32_t process_id,
     error = descriptor_acquire(s, &descriptor);
     if (error)
         return error;
-    request.connected_at = descriptor->connected_at;
+    request.connected_at =
+        __atomic_load_n(&descriptor->connected_at, __ATOMIC_RELAXED);
     if (process_id == 0 || !host_process_exists(process_id))
         error = WS2_EINVAL;
     else
@@ -169,7 +164,8 @@ int unix_socket_duplicate(ws2_handle s, uint32_t process_id,
 }
 
 /* Gives the opened fd its place in this process. */
-static int place_opened(struct descriptor *descriptor, uint32_t flags)
+static int place_opened(struct descriptor *descriptor, uint32_t flags,
+                        ws2_handle *ret_handle)
 {
     struct wire_handle_request request = {.header.code = WIRE_HANDLE};
     int error;
@@ -179,46 +175,78 @@ static int place_opened(struct descriptor *descriptor, uint32_t flags)
         &descriptor->handle);
     if (error)
         return error;
-    request.handle = descriptor->handle;
-    channel_post_for(descriptor, &request, &request.slot);
-    error = descriptor_publish(descriptor);
-    if (error)
+    request.handle = *ret_handle = descriptor->handle;
+    /* From here on it is a SOCKET, which a new server would be shown. */
+    error = descriptor_publish_locked(descriptor);
+    if (error) {
         host_socket_handle_close(descriptor->handle);
+        descriptor->handle = 0;
+    } else
+        channel_post_for(descriptor, &request, &request.slot);
+    return error;
+}
+
+/* What the server tells of the duplicate. */
+static void take_reply(struct descriptor *descriptor,
+                       const struct wire_open_reply *reply)
+{
+    descriptor->slot = reply->slot;
+    descriptor->cookie = reply->cookie;
+    descriptor->connected_at = reply->connected_at;
+    descriptor->has_binding = 1; /* for all that is known here */
+    descriptor->identity.family = (int)reply->family;
+    descriptor->identity.type = (int)reply->type;
+    descriptor->identity.protocol = (int)reply->protocol;
+    descriptor->identity.flags = reply->socket_flags;
+    __atomic_store_n(&descriptor->record, channel_record(reply->slot),
+                     __ATOMIC_RELEASE);
+}
+
+/* The token is good once: there should be room for the fd before it is used. */
+static int check_room(void)
+{
+    int fd = eventfd(0, EFD_CLOEXEC);
+
+    if (fd < 0)
+        return error_from_errno(errno);
+    close(fd);
+    return WS2_SUCCESS;
+}
+
+static int open_locked(struct descriptor *descriptor, uint32_t token,
+                       uint32_t flags, ws2_handle *ret_handle)
+{
+    struct wire_open_request request = {.header.code = WIRE_OPEN,
+                                        .token = token};
+    struct wire_open_reply reply = {.cookie = 0};
+    int error = check_room(), opened;
+
+    if (error)
+        return error;
+    error = channel_call(&request, NULL, 0, &reply, &descriptor->fd);
+    /* Without room for the fd after all, the server has opened it still. */
+    opened = !error || (error == WS2_EMFILE && reply.cookie != 0);
+    if (opened)
+        take_reply(descriptor, &reply);
+    if (!error)
+        error = place_opened(descriptor, flags, ret_handle);
+    if (error && opened)
+        socket_tell_release(descriptor, /* wait= */ 0);
     return error;
 }
 
 int unix_socket_open(uint32_t token, uint32_t flags, ws2_handle *ret_handle)
 {
-    struct wire_open_request request = {.header.code = WIRE_OPEN,
-                                        .token = token};
     struct descriptor *descriptor = descriptor_new();
-    struct wire_open_reply reply;
-    int error, fd = -1;
+    int error;
 
     if (descriptor == NULL)
         return WS2_ENOBUFS;
-    error = channel_call(&request, NULL, 0, &reply, &fd);
-    if (error)
-        goto out;
-    descriptor->fd = fd;
-    descriptor->slot = reply.slot;
-    descriptor->cookie = reply.cookie;
-    descriptor->connected_at = reply.connected_at;
-    descriptor->has_binding = 1; /* for all that is known here */
-    descriptor->identity.family = (int)reply.family;
-    descriptor->identity.type = (int)reply.type;
-    descriptor->identity.protocol = (int)reply.protocol;
-    descriptor->identity.flags = reply.socket_flags;
-    __atomic_store_n(&descriptor->record, channel_record(reply.slot),
-                     __ATOMIC_RELEASE);
-    error = place_opened(descriptor, flags);
-    if (error)
-        socket_tell_release(descriptor, /* wait= */ 0);
-out:
+    descriptor_table_lock();
+    error = open_locked(descriptor, token, flags, ret_handle);
     if (error)
         descriptor_free(descriptor);
-    else
-        *ret_handle = descriptor->handle;
+    descriptor_table_unlock();
     return error;
 }
 
@@ -269,21 +297,42 @@ void socket_tell_release(struct descriptor *descriptor, int wait)
     tell_release(descriptor, wait, /* behind= */ 0);
 }
 
+/* Another fd of a socket whose closing waits (SO_LINGER with a time), or -1:
+   its own is then not the last, and closing it does not wait under the lock. */
+static int linger_apart(const struct descriptor *descriptor)
+{
+    struct linger linger;
+    socklen_t length = sizeof(linger);
+
+    if (descriptor->identity.type != WS2_SOCK_STREAM ||
+        getsockopt(descriptor->fd, SOL_SOCKET, SO_LINGER, &linger, &length) <
+            0 ||
+        !linger.l_onoff || linger.l_linger == 0)
+        return -1;
+    return fcntl(descriptor->fd, F_DUPFD_CLOEXEC, 0);
+}
+
 /* Our fd goes first.  Where the server holds one for a registration or a
    duplicate, or keeps the socket's local address, its answer says that it has
-   let go: FIN is sent and the port is free when we return. */
+   let go: FIN is sent and the port is free when we return.  The server is told
+   before the handle's value can be used again. */
 static int close_descriptor(ws2_handle s, int close_handle)
 {
     struct descriptor *descriptor;
-    int error, wait;
+    int error, wait, lingering;
 
     error = descriptor_withdraw(s, &descriptor);
     if (error)
         return error;
-    wait = descriptor->has_binding ||
+    descriptor_table_lock();
+    wait = __atomic_load_n(&descriptor->has_binding, __ATOMIC_RELAXED) ||
            (descriptor_flags(descriptor) & WIRE_RECORD_SERVER_HAS_FD);
-    descriptor_end_handle(descriptor, close_handle);
+    lingering = linger_apart(descriptor);
+    descriptor_end_handle_locked(descriptor, close_handle);
     tell_release(descriptor, wait, !close_handle);
+    descriptor_table_unlock();
+    if (lingering >= 0)
+        close(lingering);
     descriptor_free(descriptor);
     return WS2_SUCCESS;
 }

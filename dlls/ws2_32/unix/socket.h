@@ -9,9 +9,11 @@
 
 /* Gives a descriptor whose fd and identity are set a slot, a SOCKET and its
    place in the table, and tells the server.  parent: the listener of an
-   accepted socket, whose state and registration are inherited. */
-int socket_adopt(struct descriptor *descriptor,
-                 const struct descriptor *parent);
+   accepted socket, whose state and registration are inherited.  The table lock
+   is held since the fd was made.  After success the descriptor is anybody's. */
+int socket_adopt_locked(struct descriptor *descriptor,
+                        const struct descriptor *parent,
+                        ws2_handle *ret_handle);
 
 /* 1 when a record differs from a new socket's in what accept inherits. */
 int socket_has_state(const struct wire_record *record);
