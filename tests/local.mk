@@ -33,8 +33,10 @@ CONFORMANCE_SUITES = \
 # Native only: fork is no Windows call.
 PROCESS_SUITES = \
 	tests/processes/fork \
+	tests/processes/limits \
 	tests/processes/server_death \
-	tests/processes/strangers
+	tests/processes/strangers \
+	tests/processes/threads
 
 AM_TESTS_ENVIRONMENT += \
 	WS2EMU_SERVER='$(abs_top_builddir)/ws2server'; \
@@ -47,6 +49,7 @@ EXTRA_DIST += \
 	tests/support/event_actions.h \
 	tests/support/events.h \
 	tests/support/harness.h \
+	tests/support/limits.h \
 	tests/support/places.h \
 	tests/support/platform.h \
 	tests/support/platform_wine.c \
@@ -83,6 +86,7 @@ tests_support_libharnesswinsock_la_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_support_libharnesswinsock_la_CFLAGS = $(SUITE_CFLAGS)
 
 tests_support_libharnessnative_la_SOURCES = \
+	tests/support/limits_native.c \
 	tests/support/platform_native.c tests/support/server.c \
 	tests/support/stranger.c \
 	tests/support/window_native.c
@@ -192,6 +196,16 @@ tests_processes_strangers_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_strangers_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_strangers_LDFLAGS = $(SUITE_LINK)
 tests_processes_strangers_LDADD = $(SUITE_LIBS)
+
+tests_processes_limits_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_processes_limits_CFLAGS = $(SUITE_CFLAGS)
+tests_processes_limits_LDFLAGS = $(SUITE_LINK)
+tests_processes_limits_LDADD = $(SUITE_LIBS)
+
+tests_processes_threads_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_processes_threads_CFLAGS = $(SUITE_CFLAGS)
+tests_processes_threads_LDFLAGS = $(SUITE_LINK)
+tests_processes_threads_LDADD = $(SUITE_LIBS)
 
 # --- The harness itself -------------------------------------------------------------
 
