@@ -24,7 +24,7 @@ typedef struct descriptor *entry;
 static entry *table[PAGES];
 /* What find answers for a descriptor that is being closed. */
 static struct descriptor closing_mark;
-static struct descriptor *free_descriptors;
+static struct descriptor *all_descriptors, *free_descriptors;
 /* Recursive: attaching holds it while it calls the server, and that call may
    have to recover, which visits the table. */
 static pthread_mutex_t table_mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
@@ -140,9 +140,11 @@ struct descriptor *descriptor_new(void)
     descriptor = free_descriptors;
     if (descriptor != NULL)
         free_descriptors = descriptor->next_free;
+    else if ((descriptor = calloc(1, sizeof(*descriptor))) != NULL) {
+        descriptor->next = all_descriptors;
+        all_descriptors = descriptor;
+    }
     pthread_mutex_unlock(&table_mutex);
-    if (descriptor == NULL)
-        descriptor = calloc(1, sizeof(*descriptor));
     if (descriptor != NULL) {
         descriptor->fd = -1;
         descriptor->slot = WIRE_NO_SLOT;
@@ -263,10 +265,26 @@ static void forget_references(struct descriptor *descriptor, void *context)
     __atomic_store_n(&descriptor->references, is_open | 1, __ATOMIC_RELEASE);
 }
 
+/* What is not in the table was free, or a thread's that is not here. */
+static void collect_free(void)
+{
+    struct descriptor *descriptor;
+    entry *place;
+
+    free_descriptors = NULL;
+    for (descriptor = all_descriptors; descriptor != NULL;
+         descriptor = descriptor->next) {
+        place = entry_of(descriptor->handle, 0);
+        if (place == NULL || *place != descriptor)
+            descriptor_free(descriptor);
+    }
+}
+
 void descriptor_table_after_fork(void)
 {
     const pthread_mutex_t fresh = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
     table_mutex = fresh;
+    collect_free();
     descriptor_for_each(forget_references, NULL);
 }

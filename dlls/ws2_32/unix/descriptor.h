@@ -67,6 +67,7 @@ struct descriptor {
     uint32_t mask;
 
     struct descriptor *next_free;
+    struct descriptor *next; /* of all that were ever made */
 };
 
 /* The descriptor of a SOCKET with a reference that descriptor_release ends.
