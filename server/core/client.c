@@ -195,13 +195,17 @@ static int make_grant_room(struct client *client, uint32_t count)
     return 0;
 }
 
-/* Grants up to WIRE_GRANT_SLOTS slots.  Returns 0, or WS2_ENOBUFS when there is
-   none, or the client has too many that it has not used. */
+/* Grants up to WIRE_GRANT_SLOTS slots.  Returns 0, WS2_EMFILE at the client's
+   limit of descriptors, or WS2_ENOBUFS when there is none, or the client has
+   too many that it has not used. */
 int client_grant(struct client *client, uint32_t *slots, uint32_t *ret_count)
 {
     struct server *server = client->server;
     uint32_t count = 0;
 
+    if (client->n_descriptors + client->n_granted + WIRE_GRANT_SLOTS >
+        LIMIT_DESCRIPTORS_PER_CLIENT)
+        return WS2_EMFILE;
     if (client->n_granted + WIRE_GRANT_SLOTS > LIMIT_GRANTED_PER_CLIENT ||
         make_grant_room(client, WIRE_GRANT_SLOTS))
         return WS2_ENOBUFS;

@@ -71,14 +71,16 @@ static int make_room(struct holder *holder)
 }
 
 /*
- * Adds a descriptor of the socket to what the client holds.
+ * Adds a descriptor of the socket to what the client holds.  A granted slot
+ * counts as one: its socket must not be refused when it comes.
  * Returns 0, WS2_EMFILE at the client's limit, or WS2_ENOBUFS.
  */
 int holder_add(struct client *client, struct socket *socket, uint64_t handle)
 {
     struct holder *holder = holder_find(client, socket->slot);
 
-    if (client->n_descriptors >= LIMIT_DESCRIPTORS_PER_CLIENT)
+    if (client->n_descriptors + client->n_granted >=
+        LIMIT_DESCRIPTORS_PER_CLIENT)
         return WS2_EMFILE;
     if (!holder)
         holder = holder_new(client, socket);

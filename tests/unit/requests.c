@@ -250,6 +250,42 @@ static void grants_are_limited(void)
     fixture_stop();
 }
 
+/* A client that was granted a slot gets its socket: REGISTER has no reply that
+   could tell it otherwise. */
+static void grants_count_as_descriptors(void)
+{
+    struct wire_register_request registers = {
+        .header = { .code = WIRE_REGISTER },
+        .family = WS2_AF_INET,
+        .type = WS2_SOCK_DGRAM,
+        .protocol = WS2_IPPROTO_UDP,
+        .parent_slot = WIRE_NO_SLOT,
+    };
+    struct wire_grant_request request = { .header.code = WIRE_GRANT };
+    struct wire_register_reply registered;
+    struct wire_grant_reply reply;
+    struct test_client client;
+    uint32_t count = 0, refused = 0, i;
+
+    fixture_start();
+    client = client_start(P1);
+    while (count < LIMIT_RECORDS &&
+           call(&client, &request, NULL, 0, &reply, NULL) == 0) {
+        for (i = 0; i < reply.count; i++) {
+            registers.slot = reply.slots[i];
+            registers.cookie = registers.handle = 4 * ((uint64_t)++count);
+            refused += call(&client, &registers, NULL, 0, &registered,
+                            NULL) != 0;
+        }
+    }
+    CU_ASSERT_EQUAL(reply.header.error, WS2_EMFILE);
+    CU_ASSERT_EQUAL(count, LIMIT_DESCRIPTORS_PER_CLIENT);
+    CU_ASSERT_EQUAL(refused, 0);
+    client_hang_up(&client);
+    CU_ASSERT_EQUAL(fixture_server.records.n_free, LIMIT_RECORDS);
+    fixture_stop();
+}
+
 static void properties(void)
 {
     struct test_client client;
@@ -540,6 +576,7 @@ int main(void)
         { "states", states },
         { "only slots of one's own", only_slots_of_ones_own },
         { "grants are limited", grants_are_limited },
+        { "grants count as descriptors", grants_count_as_descriptors },
         { "properties", properties },
         { "state is restored", state_is_restored },
         { "a child takes over copies", a_child_takes_over_copies },
