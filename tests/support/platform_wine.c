@@ -29,6 +29,24 @@ void platform_initialise(const char *program)
 
 /* --- Processes ------------------------------------------------------------------- */
 
+/* Of a thousand processes Wine 8.0 fails to start about one when the machine is
+   busy; it has run nothing then. */
+#define START_TRIES 3
+
+static int start(char *command, int inherit, PROCESS_INFORMATION *information)
+{
+    STARTUPINFOA startup = { .cb = sizeof(startup) };
+    char copy[2048];
+    for (int i = 0; i < START_TRIES; i++) {
+        strcpy(copy, command); /* CreateProcess may write into it */
+        if (CreateProcessA(program_path, copy, NULL, NULL, inherit, 0, NULL,
+                           NULL, &startup, information))
+            return 1;
+        test_note("CreateProcess: error %lu", (unsigned long)GetLastError());
+    }
+    return 0;
+}
+
 struct platform_process *platform_spawn(const char *const *arguments,
                                         int inherit)
 {
@@ -41,11 +59,9 @@ struct platform_process *platform_spawn(const char *const *arguments,
     if (length >= sizeof(command)) return NULL;
 
     struct platform_process *process = calloc(1, sizeof(*process));
-    STARTUPINFOA startup = { .cb = sizeof(startup) };
     PROCESS_INFORMATION information;
     fflush(NULL);
-    if (!process || !CreateProcessA(program_path, command, NULL, NULL, inherit,
-                                    0, NULL, NULL, &startup, &information)) {
+    if (!process || !start(command, inherit, &information)) {
         free(process);
         return NULL;
     }
