@@ -27,6 +27,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/address_text.h \
 	dlls/ws2_32/api.h \
 	dlls/ws2_32/libc_names.h \
+	dlls/ws2_32/name_spaces.h \
 	dlls/ws2_32/protocol.h \
 	dlls/ws2_32/sanitizer_names.h \
 	dlls/ws2_32/thread_buffer.h \
@@ -72,11 +73,14 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/events.c \
 	dlls/ws2_32/hosts.c \
 	dlls/ws2_32/lookup.c \
+	dlls/ws2_32/lookup_dns.c \
+	dlls/ws2_32/name_spaces.c \
 	dlls/ws2_32/names.c \
 	dlls/ws2_32/options.c \
 	dlls/ws2_32/protocol.c \
 	dlls/ws2_32/provider_table.c \
 	dlls/ws2_32/select.c \
+	dlls/ws2_32/service_classes.c \
 	dlls/ws2_32/services.c \
 	dlls/ws2_32/sockaddr_text.c \
 	dlls/ws2_32/sockets.c \

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The catalog of name spaces, and their providers in use.
+ *
+ * A provider of a name space is what ws2spi.h says of one: NSPStartup gives
+ * its routines, and WSALookupService* and kin call those of every provider
+ * that a question concerns.  The providers that come with the library are
+ * written to the same interface; their NSPStartup is a function of it.
+ */
+#ifndef WS2EMU_NAME_SPACES_H
+#define WS2EMU_NAME_SPACES_H
+
+#include <winsock2.h>
+#include <ws2spi.h>
+
+/* An entry of the catalog. */
+struct name_space {
+    GUID provider;
+    DWORD name_space; /* NS_* */
+    DWORD version;
+    const WCHAR *identifier;
+    LPNSPSTARTUP startup;
+};
+
+/* A provider in use: its entry's ids, and its routines. */
+struct name_space_provider {
+    GUID provider;
+    DWORD name_space;
+    NSP_ROUTINE routines;
+};
+
+/*
+ * The provider number index, from 0, of the active ones that serve the name
+ * space (NS_ALL: any) and have the id (NULL: any), started.  The caller ends
+ * its use with name_space_release.  WSASERVICE_NOT_FOUND: there are no more,
+ * or it could not be started.
+ */
+int name_space_acquire(DWORD name_space, const GUID *provider,
+                       unsigned int index,
+                       struct name_space_provider **ret_provider);
+void name_space_release(struct name_space_provider *provider);
+
+/* --- The providers that come with the library ------------------------------- */
+
+/* NSPStartup of the DNS (lookup_dns.c). */
+INT WSPAPI name_space_dns_startup(LPGUID provider, LPNSP_ROUTINE routines);
+
+#endif
