@@ -52,6 +52,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/readiness.h \
 	dlls/ws2_32/unix/recovery.h \
 	dlls/ws2_32/unix/socket.h \
+	dlls/ws2_32/unix/transfer.h \
 	dlls/ws2_32/unix/wait.h
 
 EXTRA_DIST += \
@@ -131,6 +132,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/resolver.c \
 	dlls/ws2_32/unix/select.c \
 	dlls/ws2_32/unix/socket.c \
+	dlls/ws2_32/unix/transfer.c \
 	dlls/ws2_32/unix/wait.c
 libws2unix_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
 libws2unix_la_CFLAGS = $(AM_CFLAGS)

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A transfer: one send or receive on its way to the kernel.
+ *
+ * It holds what the kernel is given (the buffers, flags and a name) and how far
+ * it has come.  A step tries until all is done or the kernel has nothing more
+ * to offer, and never waits: the blocking calls wait between steps, the
+ * overlapped ones leave that to the proactor.
+ *
+ * A transfer points into itself, so it stays where it was prepared.
+ */
+#ifndef WS2EMU_UNIX_TRANSFER_H
+#define WS2EMU_UNIX_TRANSFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "unix/boundary.h"
+#include "unix/descriptor.h"
+
+#define TRANSFER_FEW_BUFFERS 16
+
+/* One call's data as the kernel wants it. */
+struct transfer {
+    struct descriptor *descriptor; /* a reference of the caller's */
+    struct msghdr message;
+    struct iovec few[TRANSFER_FEW_BUFFERS];
+    struct iovec *many;    /* allocated, or NULL */
+    size_t length;         /* of all buffers */
+    size_t done;           /* bytes that were moved */
+    int flags;             /* the kernel's MSG_* */
+    int wait_all;          /* a receive that wants all buffers full */
+    int overlapped;        /* the blocking mode does not matter */
+    int tries;             /* what may be tried once more was */
+    uint32_t record_flags; /* as they were when it was prepared */
+};
+
+static inline int transfer_is_stream(const struct transfer *transfer)
+{
+    return transfer->descriptor->identity.type == WS2_SOCK_STREAM;
+}
+
+/* Makes a transfer whose descriptor and overlapped are set ready to send, or
+   to receive; flags are Winsock's, name (the kernel's; NULL: none) stays the
+   caller's.  What can fail before the transport is asked is the error.  After
+   success transfer_free. */
+int transfer_prepare_send(struct transfer *transfer,
+                          const struct unix_buffer *buffers,
+                          uint32_t n_buffers, uint32_t flags,
+                          struct sockaddr_storage *name,
+                          socklen_t name_length);
+int transfer_prepare_receive(struct transfer *transfer,
+                             const struct unix_buffer *buffers,
+                             uint32_t n_buffers, uint32_t flags,
+                             struct sockaddr_storage *name);
+void transfer_free(struct transfer *transfer);
+
+/* Sends until all is sent.  WS2_EWOULDBLOCK: the kernel has no room now;
+   transfer->done tells what it took. */
+int transfer_send(struct transfer *transfer);
+
+/* Receives what there is, or with wait_all until the buffers are full.
+   WS2_EWOULDBLOCK: nothing (more) is there now.  WS2_EMSGSIZE: a datagram was
+   cut, transfer->done bytes of it are in the buffers. */
+int transfer_receive(struct transfer *transfer);
+
+#endif
