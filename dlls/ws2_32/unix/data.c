@@ -16,6 +16,10 @@
 #include "unix/transfer.h"
 #include "unix/wait.h"
 
+/* Who waits for an answer once will wait for the next ones: after a receive that
+   found nothing, so many wait at once, which saves each of them a system call. */
+#define WAITS_AFTER_WAIT 15
+
 /* --- Sending ----------------------------------------------------------------- */
 
 /* Sends all; a non-blocking stream stops where the kernel has no more room. */
@@ -125,17 +129,36 @@ static int wait_for_data(struct transfer *transfer, int64_t *deadline)
                     transfer->flags & MSG_OOB ? POLLPRI : POLLIN, *deadline);
 }
 
+/* 1: the receive is likely to find nothing.  Wrong guesses cost one poll. */
+static int should_wait_first(struct descriptor *descriptor)
+{
+    uint32_t left = __atomic_load_n(&descriptor->waits_first, __ATOMIC_RELAXED);
+
+    if (left == 0)
+        return 0;
+    __atomic_store_n(&descriptor->waits_first, left - 1, __ATOMIC_RELAXED);
+    return 1;
+}
+
 /* Receives; waits for the first byte, or with wait_all for the last. */
 static int receive_some(struct transfer *transfer)
 {
     int64_t deadline = 0;
     int error;
 
+    if (!(transfer->record_flags & WIRE_RECORD_NONBLOCKING) &&
+        should_wait_first(transfer->descriptor)) {
+        error = wait_for_data(transfer, &deadline);
+        if (error)
+            return error;
+    }
     for (;;) {
         error = transfer_receive(transfer);
         if (error != WS2_EWOULDBLOCK ||
             (transfer->record_flags & WIRE_RECORD_NONBLOCKING))
             return error;
+        __atomic_store_n(&transfer->descriptor->waits_first, WAITS_AFTER_WAIT,
+                         __ATOMIC_RELAXED);
         error = wait_for_data(transfer, &deadline);
         if (error)
             return transfer->done ? WS2_SUCCESS : error;

@@ -128,7 +128,8 @@ void descriptor_release(struct descriptor *descriptor)
 
 int descriptor_is_open(const struct descriptor *descriptor)
 {
-    return (__atomic_load_n(&descriptor->references, __ATOMIC_ACQUIRE) &
+    /* In one order with what a waiter tells; see wait.h. */
+    return (__atomic_load_n(&descriptor->references, __ATOMIC_SEQ_CST) &
             DESCRIPTOR_OPEN) != 0;
 }
 
@@ -208,7 +209,7 @@ int descriptor_withdraw(ws2_handle handle, struct descriptor **ret_descriptor)
     if (descriptor == NULL || descriptor == &closing_mark)
         return WS2_ENOTSOCK;
     count = __atomic_fetch_and(&descriptor->references, ~DESCRIPTOR_OPEN,
-                               __ATOMIC_ACQ_REL);
+                               __ATOMIC_SEQ_CST);
     if (!(count & DESCRIPTOR_OPEN)) {
         descriptor_release(descriptor); /* another thread was first */
         return WS2_ENOTSOCK;

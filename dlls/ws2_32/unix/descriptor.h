@@ -55,6 +55,8 @@ struct descriptor {
     uint32_t stage;        /* enum descriptor_stage, atomic */
     uint32_t bound;        /* 1: a local port is known to be set */
     uint32_t has_binding;  /* 1: the server may keep its local address; atomic */
+    uint32_t waits_first;  /* so many blocking receives wait before they try;
+                              atomic, a guess */
     uint64_t connected_at; /* CLOCK_BOOTTIME s of the connect, 0: not known;
                               atomic */
     /* Under the table lock once it is in the table. */

@@ -11,16 +11,28 @@
 
 #include "unix/error.h"
 
-struct waiter {
-    int wake_fd; /* eventfd */
-    int woken;   /* it has been written to */
-    struct waiter *next;
-    struct waiter **link; /* what points at this one, while in a list */
+/* IDLE <-> WAITING are the owner's steps and take no lock; all others are under
+   the mutex. */
+enum waiter_state {
+    WAITER_CLOSED = 0, /* no eventfd */
+    WAITER_IDLE,
+    WAITER_WAITING,
 };
 
-static struct waiter *waiters;      /* blocked now */
-static struct waiter *idle_waiters; /* kept with their eventfd, for reuse */
+/* A thread's own, made when it blocks for the first time. */
+struct waiter {
+    uint32_t state; /* enum waiter_state, atomic */
+    uint32_t woken; /* its eventfd has been written to; atomic */
+    int wake_fd;
+    struct waiter *next;
+    struct waiter **link; /* what points at this one */
+};
+
+static struct waiter *waiters; /* of all threads */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_key_t own_waiter;
+static pthread_once_t own_waiter_once = PTHREAD_ONCE_INIT;
+static int own_waiter_error;
 
 int64_t wait_now(void)
 {
@@ -35,54 +47,103 @@ int64_t wait_deadline(uint32_t timeout)
     return timeout ? wait_now() + timeout * INT64_C(1000000) : WAIT_FOREVER;
 }
 
-static void link_into(struct waiter **list, struct waiter *waiter)
+static void waiter_link(struct waiter *waiter)
 {
-    waiter->next = *list;
-    waiter->link = list;
+    waiter->next = waiters;
+    waiter->link = &waiters;
     if (waiter->next != NULL)
         waiter->next->link = &waiter->next;
-    *list = waiter;
+    waiters = waiter;
 }
 
-static void unlink_from_list(struct waiter *waiter)
+static void waiter_unlink(struct waiter *waiter)
 {
     *waiter->link = waiter->next;
     if (waiter->next != NULL)
         waiter->next->link = waiter->link;
 }
 
-static struct waiter *waiter_enter(void)
+/* The owner has ended, or never came to be. */
+static void waiter_free(void *argument)
 {
-    struct waiter *waiter;
+    struct waiter *waiter = argument;
 
     pthread_mutex_lock(&mutex);
-    waiter = idle_waiters;
-    if (waiter != NULL)
-        unlink_from_list(waiter);
-    else if ((waiter = malloc(sizeof(*waiter))) != NULL) {
-        waiter->woken = 0;
-        waiter->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-        if (waiter->wake_fd < 0) {
-            free(waiter);
-            waiter = NULL;
-        }
-    }
-    if (waiter != NULL)
-        link_into(&waiters, waiter);
+    waiter_unlink(waiter);
     pthread_mutex_unlock(&mutex);
+    if (waiter->wake_fd >= 0)
+        close(waiter->wake_fd);
+    free(waiter);
+}
+
+static void make_key(void)
+{
+    own_waiter_error = pthread_key_create(&own_waiter, waiter_free);
+}
+
+static struct waiter *waiter_new(void)
+{
+    struct waiter *waiter = calloc(1, sizeof(*waiter));
+
+    if (waiter == NULL)
+        return NULL;
+    waiter->wake_fd = -1;
+    pthread_mutex_lock(&mutex);
+    waiter_link(waiter);
+    pthread_mutex_unlock(&mutex);
+    if (pthread_setspecific(own_waiter, waiter) != 0) {
+        waiter_free(waiter);
+        waiter = NULL;
+    }
     return waiter;
 }
 
+static int waiter_open(struct waiter *waiter)
+{
+    int error = WS2_SUCCESS;
+
+    pthread_mutex_lock(&mutex);
+    waiter->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (waiter->wake_fd < 0)
+        error = WS2_ENOBUFS;
+    else
+        __atomic_store_n(&waiter->state, WAITER_WAITING, __ATOMIC_SEQ_CST);
+    pthread_mutex_unlock(&mutex);
+    return error;
+}
+
+/* The calling thread's, WAITING: from now on a wake reaches it. NULL: no
+   memory or descriptors. */
+static struct waiter *waiter_enter(void)
+{
+    uint32_t state = WAITER_IDLE;
+    struct waiter *waiter;
+
+    pthread_once(&own_waiter_once, make_key);
+    if (own_waiter_error)
+        return NULL;
+    waiter = pthread_getspecific(own_waiter);
+    if (waiter == NULL)
+        waiter = waiter_new();
+    if (waiter == NULL ||
+        __atomic_compare_exchange_n(&waiter->state, &state, WAITER_WAITING, 0,
+                                    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        return waiter;
+    return waiter_open(waiter) ? NULL : waiter;
+}
+
+/* A wake that comes too late makes the thread's next wait a short one. */
 static void waiter_leave(struct waiter *waiter)
 {
     uint64_t count;
 
-    pthread_mutex_lock(&mutex);
-    unlink_from_list(waiter);
-    if (waiter->woken && read(waiter->wake_fd, &count, sizeof(count)) > 0)
-        waiter->woken = 0;
-    link_into(&idle_waiters, waiter);
-    pthread_mutex_unlock(&mutex);
+    if (__atomic_load_n(&waiter->woken, __ATOMIC_RELAXED)) {
+        pthread_mutex_lock(&mutex);
+        if (read(waiter->wake_fd, &count, sizeof(count)) > 0)
+            __atomic_store_n(&waiter->woken, 0, __ATOMIC_RELAXED);
+        pthread_mutex_unlock(&mutex);
+    }
+    __atomic_store_n(&waiter->state, WAITER_IDLE, __ATOMIC_RELEASE);
 }
 
 void wait_wake_all(void)
@@ -92,8 +153,10 @@ void wait_wake_all(void)
 
     pthread_mutex_lock(&mutex);
     for (waiter = waiters; waiter != NULL; waiter = waiter->next)
-        if (write(waiter->wake_fd, &one, sizeof(one)) > 0)
-            waiter->woken = 1;
+        if (__atomic_load_n(&waiter->state, __ATOMIC_SEQ_CST) ==
+                WAITER_WAITING &&
+            write(waiter->wake_fd, &one, sizeof(one)) > 0)
+            __atomic_store_n(&waiter->woken, 1, __ATOMIC_RELAXED);
     pthread_mutex_unlock(&mutex);
 }
 
@@ -170,26 +233,42 @@ int wait_for(struct descriptor *descriptor, short events, int64_t deadline)
 void wait_cleanup(void)
 {
     struct waiter *waiter;
+    uint32_t state;
 
     pthread_mutex_lock(&mutex);
-    while ((waiter = idle_waiters) != NULL) {
-        unlink_from_list(waiter);
+    for (waiter = waiters; waiter != NULL; waiter = waiter->next) {
+        state = WAITER_IDLE;
+        if (!__atomic_compare_exchange_n(&waiter->state, &state, WAITER_CLOSED,
+                                         0, __ATOMIC_SEQ_CST,
+                                         __ATOMIC_RELAXED))
+            continue; /* its owner is on its way out of a call */
         close(waiter->wake_fd);
-        free(waiter);
+        waiter->wake_fd = -1;
+        waiter->woken = 0;
     }
     pthread_mutex_unlock(&mutex);
 }
 
 void wait_after_fork(void)
 {
-    struct waiter *waiter;
+    struct waiter *waiter, *next, *own = NULL;
 
-    /* The threads that were blocked do not exist here. Their eventfds are
-       shared with the parent: close all, make new ones when needed. */
+    /* The other threads do not exist here; the eventfds are shared with the
+       parent: close all, make new ones when needed. */
     pthread_mutex_init(&mutex, NULL);
-    while ((waiter = waiters) != NULL) {
-        unlink_from_list(waiter);
-        link_into(&idle_waiters, waiter);
+    pthread_once(&own_waiter_once, make_key);
+    if (!own_waiter_error)
+        own = pthread_getspecific(own_waiter);
+    for (waiter = waiters; waiter != NULL; waiter = next) {
+        next = waiter->next;
+        if (waiter->wake_fd >= 0)
+            close(waiter->wake_fd);
+        waiter->wake_fd = -1;
+        waiter->state = WAITER_CLOSED;
+        waiter->woken = 0;
+        if (waiter != own) {
+            waiter_unlink(waiter);
+            free(waiter);
+        }
     }
-    wait_cleanup();
 }

@@ -2,11 +2,11 @@
 /*
  * Blocked operations.
  *
- * A blocking Winsock call polls its socket and an eventfd of its own, so that
- * closesocket in another thread ends it at once.  The waiters of a process
- * are in one list; a closing thread wakes all of them, and each looks whether
- * its own descriptors are open still.  Entering the list comes before that
- * look, so no wake is lost.
+ * A blocking Winsock call polls its socket and an eventfd of its thread's, so
+ * that closesocket in another thread ends it at once.  A closing thread wakes
+ * all that wait, and each looks whether its own descriptors are open still.
+ * A thread says that it waits before it looks, and closing comes before waking,
+ * so no wake is lost.
  */
 #ifndef WS2EMU_UNIX_WAIT_H
 #define WS2EMU_UNIX_WAIT_H
@@ -37,7 +37,7 @@ int wait_for_many(struct pollfd *fds, uint32_t n_fds, int64_t deadline,
 /* Wakes every waiter of the process. */
 void wait_wake_all(void);
 
-/* Closes the idle eventfds (last WSACleanup, fork child). */
+/* Closes the eventfds of the threads that do not wait (last WSACleanup). */
 void wait_cleanup(void);
 void wait_after_fork(void);
 
