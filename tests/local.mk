@@ -30,6 +30,10 @@ CONFORMANCE_SUITES = \
 	tests/conformance/names \
 	tests/conformance/databases
 
+# In Wine only: completion ports, files and AFD are no Winsock.
+WINE_ONLY_SUITES = \
+	tests/conformance/completion_port
+
 # Native only: fork is no Windows call.
 PROCESS_SUITES = \
 	tests/processes/fork \
@@ -45,6 +49,7 @@ AM_TESTS_ENVIRONMENT += \
 
 EXTRA_DIST += \
 	tests/conformance/compare \
+	$(WINE_ONLY_SUITES:=.c) \
 	tests/conformance/differences.txt \
 	tests/support/event_actions.h \
 	tests/support/events.h \
@@ -250,17 +255,18 @@ dist_check_SCRIPTS += tests/conformance/run-wine.test
 TESTS += tests/conformance/run-wine.test
 AM_TESTS_ENVIRONMENT += \
 	WS2EMU_TEST_SUITES='$(CONFORMANCE_SUITES)'; \
-	export WS2EMU_TEST_SUITES;
+	WS2EMU_TEST_WINE_SUITES='$(WINE_ONLY_SUITES)'; \
+	export WS2EMU_TEST_SUITES WS2EMU_TEST_WINE_SUITES;
 
 tests/conformance/run-wine.log: $(CONFORMANCE_SUITES:=.log)
 
 if WITH_WINE_TESTS
 
-WINE_SUITES = $(CONFORMANCE_SUITES:=.exe.so)
+WINE_SUITES = $(CONFORMANCE_SUITES:=.exe.so) $(WINE_ONLY_SUITES:=.exe.so)
 check_LTLIBRARIES += tests/support/libharnesswine.la
 check_DATA += $(WINE_SUITES)
-CLEANFILES += $(WINE_SUITES) $(CONFORMANCE_SUITES:=.exe) \
-	$(CONFORMANCE_SUITES:=.winelib.o) tests/support/harness.winelib.o
+CLEANFILES += $(WINE_SUITES) $(WINE_SUITES:.exe.so=.exe) \
+	$(WINE_SUITES:.exe.so=.winelib.o) tests/support/harness.winelib.o
 AM_TESTS_ENVIRONMENT += \
 	WINE='$(WINE)'; WINESERVER='$(WINESERVER)'; XVFB='$(XVFB)'; \
 	export WINE WINESERVER XVFB;

@@ -14,16 +14,11 @@
 
 #include <stdint.h>
 
+#include "completion_port.h"
+#include "handle_table.h"
 #include "hook.h"
+#include "nt.h"
 #include "unix/boundary.h"
-
-typedef NTSTATUS(WINAPI *close_function)(HANDLE);
-typedef NTSTATUS(WINAPI *duplicate_function)(HANDLE, HANDLE, HANDLE, HANDLE *,
-                                             ACCESS_MASK, ULONG, ULONG);
-
-/* Before the hooks are in, and where they cannot be: ntdll's own. */
-static close_function original_close = NtClose;
-static duplicate_function original_duplicate = NtDuplicateObject;
 
 /* The low two bits of a handle are the program's own. */
 static ws2_handle handle_as_socket(HANDLE handle)
@@ -36,7 +31,8 @@ static ws2_handle handle_as_socket(HANDLE handle)
 static NTSTATUS WINAPI close_hook(HANDLE handle)
 {
     (void)unix_socket_handle_closed(handle_as_socket(handle));
-    return original_close(handle);
+    handle_table_remove(handle);
+    return nt.close(handle);
 }
 
 static int is_this_process(HANDLE process)
@@ -45,41 +41,67 @@ static int is_this_process(HANDLE process)
            (process && GetProcessId(process) == GetCurrentProcessId());
 }
 
-/* A copy that stays here is shown to the server while its source still holds
-   the socket: the socket then never is without a holder, and keeps its state. */
+/* A copy that stays here stands for the same object.  A socket's is shown to
+   the server while its source still holds the socket: so the socket is never
+   without a holder, and keeps its state. */
+static void note_copy(HANDLE source, HANDLE copy, int is_source_closed)
+{
+    struct unix_identity identity;
+
+    if (is_source_closed)
+        (void)unix_socket_identity(handle_as_socket(copy), &identity);
+    if (handle_table_has(source))
+        handle_table_copy(source, copy);
+}
+
+/* A port that another process knows is not private any more, from before on. */
+static void note_departure(HANDLE source)
+{
+    struct completion_port *port = completion_port_find(source);
+
+    if (!port)
+        return;
+    completion_port_share(port);
+    completion_port_release(port);
+}
+
 static NTSTATUS WINAPI duplicate_hook(HANDLE source_process, HANDLE source,
                                       HANDLE target_process, HANDLE *target,
                                       ACCESS_MASK access, ULONG attributes,
                                       ULONG options)
 {
-    struct unix_identity identity;
+    const int closes_source = (options & DUPLICATE_CLOSE_SOURCE) != 0;
     NTSTATUS status;
 
-    if (!(options & DUPLICATE_CLOSE_SOURCE) || !is_this_process(source_process))
-        return original_duplicate(source_process, source, target_process,
-                                  target, access, attributes, options);
+    if ((!closes_source && !handle_table_has(source)) ||
+        !is_this_process(source_process))
+        return nt.duplicate(source_process, source, target_process, target,
+                            access, attributes, options);
 
-    status = original_duplicate(source_process, source, target_process, target,
-                                access, attributes,
-                                options & ~(ULONG)DUPLICATE_CLOSE_SOURCE);
+    if (target && !is_this_process(target_process))
+        note_departure(source);
+    status = nt.duplicate(source_process, source, target_process, target,
+                          access, attributes,
+                          options & ~(ULONG)DUPLICATE_CLOSE_SOURCE);
     if (!status && target && is_this_process(target_process))
-        (void)unix_socket_identity(handle_as_socket(*target), &identity);
+        note_copy(source, *target, closes_source);
     /* The source is closed whatever became of the copy. */
-    (void)close_hook(source);
+    if (closes_source)
+        (void)close_hook(source);
     return status;
 }
 
 NTSTATUS handle_close_unhooked(HANDLE handle)
 {
-    return original_close(handle);
+    return nt.close(handle);
 }
 
 void handle_hooks_install(void)
 {
     const struct hook hooks[] = {
-        {"NtClose", (void *)close_hook, (void **)&original_close},
+        {"NtClose", (void *)close_hook, (void **)&nt.close},
         {"NtDuplicateObject", (void *)duplicate_hook,
-         (void **)&original_duplicate},
+         (void **)&nt.duplicate},
     };
 
     (void)hook_install(hooks, sizeof(hooks) / sizeof(hooks[0]));

@@ -6,12 +6,20 @@
 # all forward to it.  tools/ws2run.in tells how a prefix gets at them.
 
 EXTRA_DIST += \
+	dlls/ws2_32/host/wine/completion_hooks.c \
+	dlls/ws2_32/host/wine/completion_hooks.h \
+	dlls/ws2_32/host/wine/completion_port.c \
+	dlls/ws2_32/host/wine/completion_port.h \
 	dlls/ws2_32/host/wine/event.c \
 	dlls/ws2_32/host/wine/handle_hooks.c \
 	dlls/ws2_32/host/wine/handle_hooks.h \
+	dlls/ws2_32/host/wine/handle_table.c \
+	dlls/ws2_32/host/wine/handle_table.h \
 	dlls/ws2_32/host/wine/hook.c \
 	dlls/ws2_32/host/wine/hook.h \
 	dlls/ws2_32/host/wine/memory.c \
+	dlls/ws2_32/host/wine/nt.c \
+	dlls/ws2_32/host/wine/nt.h \
 	dlls/ws2_32/host/wine/posix.c \
 	dlls/ws2_32/host/wine/posix.h \
 	dlls/ws2_32/host/wine/process.c \
@@ -25,10 +33,14 @@ if WITH_WINE
 noinst_LTLIBRARIES += libhostwine.la libhostwineposix.la
 
 libhostwine_la_SOURCES = \
+	dlls/ws2_32/host/wine/completion_hooks.c \
+	dlls/ws2_32/host/wine/completion_port.c \
 	dlls/ws2_32/host/wine/event.c \
 	dlls/ws2_32/host/wine/handle_hooks.c \
+	dlls/ws2_32/host/wine/handle_table.c \
 	dlls/ws2_32/host/wine/hook.c \
 	dlls/ws2_32/host/wine/memory.c \
+	dlls/ws2_32/host/wine/nt.c \
 	dlls/ws2_32/host/wine/process.c \
 	dlls/ws2_32/host/wine/provider_path.c \
 	dlls/ws2_32/host/wine/socket_handle.c \

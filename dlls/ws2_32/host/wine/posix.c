@@ -8,11 +8,15 @@
  */
 #include "posix.h"
 
+#include <errno.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <ws2emu/constants.h>
@@ -70,4 +74,28 @@ int posix_runtime_directory(const char *inside, char *path, size_t size)
                           (unsigned long)status.st_ino);
     }
     return length > 0 && (size_t)length < size ? 0 : WS2_SYSNOTREADY;
+}
+
+int64_t posix_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int posix_futex_wait(uint32_t *word, uint32_t expected, int64_t nanoseconds)
+{
+    const struct timespec timeout = {nanoseconds / 1000000000,
+                                     nanoseconds % 1000000000};
+
+    return syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected,
+                   nanoseconds == INT64_MAX ? NULL : &timeout, NULL, 0) == 0 ||
+           errno != ETIMEDOUT;
+}
+
+void posix_futex_wake(uint32_t *word, int n_threads)
+{
+    (void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n_threads, NULL, NULL,
+                  0);
 }

@@ -6,6 +6,7 @@
 #define WS2EMU_HOST_WINE_POSIX_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* 1: the fd is an internet socket, 0: anything else. */
 int posix_is_socket(int fd);
@@ -15,5 +16,13 @@ void posix_close(int fd);
 /* The directory of the server for the Wine prefix in which `inside`, a path
    below PREFIX/dosdevices, is.  0 or a Winsock error code. */
 int posix_runtime_directory(const char *inside, char *path, size_t size);
+
+/* Nanoseconds of a clock that never jumps. */
+int64_t posix_now(void);
+
+/* Sleeps for nanoseconds, INT64_MAX: for ever, unless *word is not `expected`
+   any more.  1: woken, or maybe for nothing; 0: the time is over. */
+int posix_futex_wait(uint32_t *word, uint32_t expected, int64_t nanoseconds);
+void posix_futex_wake(uint32_t *word, int n_threads);
 
 #endif

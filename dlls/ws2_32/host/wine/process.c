@@ -2,11 +2,11 @@
 /*
  * The Wine host: the life of the module and what it knows of the process.
  *
- * Nothing happens while the module loads: many programs load ws2_32 and never
- * use it.  The first use (host_startup) pins the module, for the hooks of ntdll
- * lead into it, and installs them.  When the process ends there is nothing to
- * do: the other threads are gone by then, maybe in the middle of something,
- * and the server sees the end of the process by itself.
+ * The hooks of ntdll are installed while the module loads, and pin it: a
+ * completion port that is made before the program's WSAStartup is then known
+ * like any other.  When the process ends there is nothing to do: the other
+ * threads are gone by then, maybe in the middle of something, and the server
+ * sees the end of the process by itself.
  */
 #include <windows.h>
 
@@ -15,6 +15,7 @@
 
 #include <ws2emu/constants.h>
 
+#include "completion_hooks.h"
 #include "handle_hooks.h"
 #include "host/host.h"
 #include "posix.h"
@@ -24,37 +25,32 @@ extern char *CDECL wine_get_unix_file_name(const WCHAR *name);
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved);
 
-BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
-{
-    (void)reserved;
-    if (reason == DLL_PROCESS_ATTACH)
-        DisableThreadLibraryCalls(instance);
-    return TRUE;
-}
-
-static BOOL CALLBACK startup_once(INIT_ONCE *once, void *parameter,
-                                  void **context)
+static void attach(HINSTANCE instance)
 {
     HMODULE module;
 
-    (void)once;
-    (void)parameter;
-    (void)context;
     if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN |
                                 GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
-                            (const WCHAR *)(void *)startup_once, &module))
-        return FALSE;
+                            (const WCHAR *)(void *)instance, &module))
+        return;
     handle_hooks_install();
+    completion_hooks_install();
+}
+
+BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
+{
+    (void)reserved;
+    if (reason == DLL_PROCESS_ATTACH) {
+        DisableThreadLibraryCalls(instance);
+        attach(instance);
+    }
     return TRUE;
 }
 
+/* All is done when the module is loaded. */
 int host_startup(void)
 {
-    static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
-
-    return InitOnceExecuteOnce(&once, startup_once, NULL, NULL)
-               ? 0
-               : WS2_SYSNOTREADY;
+    return 0;
 }
 
 uint32_t host_process_id(void)

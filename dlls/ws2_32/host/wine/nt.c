@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* ntdll's calls, as yet without hooks; see nt.h. */
+#include "nt.h"
+
+struct nt_calls nt = {
+    .close = NtClose,
+    .duplicate = NtDuplicateObject,
+    .create_port = NtCreateIoCompletion,
+    .set_completion = NtSetIoCompletion,
+    .remove_completion = NtRemoveIoCompletion,
+    .remove_completions = NtRemoveIoCompletionEx,
+    .query_port = NtQueryIoCompletion,
+};
