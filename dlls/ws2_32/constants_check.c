@@ -2,6 +2,8 @@
 /*
  * Asserts that <ws2emu/constants.h> says what winsock2.h says.  No code.
  */
+#include <ntstatus.h>
+#define WIN32_NO_STATUS
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
@@ -220,3 +222,8 @@ PLAIN(NI_NUMERICHOST);
 PLAIN(NI_NAMEREQD);
 PLAIN(NI_NUMERICSERV);
 PLAIN(NI_DGRAM);
+
+#define WS2_STATUS(name, value, error) \
+    C_ASSERT((DWORD)STATUS_##name == WS2_STATUS_##name);
+#include <ws2emu/statuses.def>
+#undef WS2_STATUS

@@ -48,7 +48,9 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/memory.h \
 	dlls/ws2_32/unix/name.h \
 	dlls/ws2_32/unix/notifier.h \
+	dlls/ws2_32/unix/operation.h \
 	dlls/ws2_32/unix/option.h \
+	dlls/ws2_32/unix/overlapped.h \
 	dlls/ws2_32/unix/readiness.h \
 	dlls/ws2_32/unix/recovery.h \
 	dlls/ws2_32/unix/socket.h \
@@ -125,6 +127,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/memory.c \
 	dlls/ws2_32/unix/name.c \
 	dlls/ws2_32/unix/notifier.c \
+	dlls/ws2_32/unix/operation.c \
 	dlls/ws2_32/unix/option.c \
 	dlls/ws2_32/unix/option_values.c \
 	dlls/ws2_32/unix/readiness.c \
@@ -132,6 +135,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/resolver.c \
 	dlls/ws2_32/unix/select.c \
 	dlls/ws2_32/unix/socket.c \
+	dlls/ws2_32/unix/status.c \
 	dlls/ws2_32/unix/transfer.c \
 	dlls/ws2_32/unix/wait.c
 libws2unix_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
@@ -142,6 +146,7 @@ libhostnative_la_SOURCES = \
 	dlls/ws2_32/host/native/embed.c \
 	dlls/ws2_32/host/native/event.c \
 	dlls/ws2_32/host/native/handle.c \
+	dlls/ws2_32/host/native/port.c \
 	dlls/ws2_32/host/native/process.c \
 	dlls/ws2_32/host/native/thread.c
 libhostnative_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)

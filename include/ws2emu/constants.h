@@ -18,6 +18,14 @@ enum ws2_error {
 #undef WS2_ERROR
 };
 
+/* NTSTATUS values: WS2_STATUS_PENDING is STATUS_PENDING, ...  Unsigned, as the
+   status of an overlapped operation is kept (GNU C has unsigned enumerators). */
+enum ws2_status {
+#define WS2_STATUS(name, value, error) WS2_STATUS_##name = value,
+#include <ws2emu/statuses.def>
+#undef WS2_STATUS
+};
+
 /* Address families, socket types, protocols. */
 enum {
     WS2_AF_UNSPEC = 0, WS2_AF_UNIX = 1, WS2_AF_INET = 2, WS2_AF_INET6 = 23,

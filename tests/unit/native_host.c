@@ -20,10 +20,19 @@
 
 #include "host/host.h"
 #include "runner.h"
+#include "unix/overlapped.h"
 
 #define INFINITE UINT32_MAX
 #define WAIT_TIMEOUT 258u
 #define WAIT_IO_COMPLETION 192u
+
+/* What the host tells the unix side, which is not here. */
+static uint64_t ended_thread;
+
+void unix_thread_ended(uint64_t thread)
+{
+    ended_thread = thread;
+}
 
 /* The wait's result, or 1000 + its error. */
 static uint32_t wait_for(const uint64_t *events, uint32_t n, int all,
@@ -218,6 +227,63 @@ static void apcs_run_in_order_in_alertable_waits(void)
 
 /* --- Handles, processes, fork -------------------------------------------------- */
 
+static __attribute__((ms_abi)) void sum(uint64_t first, uint64_t second,
+                                        uint64_t third)
+{
+    *(uint64_t *)(uintptr_t)first += 10 * second + third;
+}
+
+static void routines_have_three_arguments(void)
+{
+    uint64_t event = event_new(), thread, total = 0;
+
+    CU_ASSERT_EQUAL(host_open_current_thread(&thread), WS2_SUCCESS);
+    CU_ASSERT_EQUAL(host_queue_routine(thread, (uintptr_t)sum,
+                                       (uintptr_t)&total, 4, 2),
+                    WS2_SUCCESS);
+    CU_ASSERT_EQUAL(wait_for(&event, 1, 0, INFINITE, 1), WAIT_IO_COMPLETION);
+    CU_ASSERT_EQUAL(total, 42);
+    CU_ASSERT_EQUAL(host_close_thread(thread), WS2_SUCCESS);
+    host_event_close(event);
+}
+
+static void *ask_who(void *id)
+{
+    *(uint64_t *)id = host_thread_id();
+    return NULL;
+}
+
+static void the_end_of_a_known_thread_is_told(void)
+{
+    uint64_t id = 0;
+    pthread_t thread;
+
+    ended_thread = 0;
+    pthread_create(&thread, NULL, ask_who, &id);
+    pthread_join(thread, NULL);
+    CU_ASSERT_NOT_EQUAL(id, 0);
+    CU_ASSERT_EQUAL(ended_thread, id);
+    CU_ASSERT_NOT_EQUAL(host_thread_id(), 0);
+    CU_ASSERT_EQUAL(host_thread_id(), host_thread_id());
+}
+
+static void references_outlive_an_event(void)
+{
+    uint64_t event = event_new(), reference;
+    int fd = host_event_fd(event);
+
+    CU_ASSERT_EQUAL(host_event_reference(event + 4000, &reference),
+                    WS2_INVALID_HANDLE);
+    CU_ASSERT_EQUAL(host_event_reference(event, &reference), WS2_SUCCESS);
+    host_event_reference_set(reference);
+    CU_ASSERT_EQUAL(wait_for(&event, 1, 0, 0, 0), 0);
+    CU_ASSERT_EQUAL(host_event_close(event), WS2_SUCCESS);
+    host_event_reference_set(reference);
+    CU_ASSERT(fcntl(fd, F_GETFD) >= 0);
+    host_event_reference_close(reference);
+    CU_ASSERT_EQUAL(fcntl(fd, F_GETFD), -1);
+}
+
 static void sockets_and_events_are_told_apart(void)
 {
     uint64_t event = event_new(), handle;
@@ -368,6 +434,10 @@ int main(void)
         { "wait outlives a closed event", wait_outlives_a_closed_event },
         { "APCs run in order in alertable waits",
           apcs_run_in_order_in_alertable_waits },
+        { "routines have three arguments", routines_have_three_arguments },
+        { "the end of a known thread is told",
+          the_end_of_a_known_thread_is_told },
+        { "references outlive an event", references_outlive_an_event },
         { "sockets and events are told apart",
           sockets_and_events_are_told_apart },
         { "ended processes do not exist", ended_processes_do_not_exist },

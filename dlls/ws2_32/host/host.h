@@ -72,6 +72,21 @@ void host_event_forget(uint64_t target);
    process resets it itself. */
 int host_event_fd(uint64_t event);
 
+/* A reference to an event that outlives the program's handle; setting it; ending
+   it.  WS2_INVALID_HANDLE: no event. */
+int host_event_reference(uint64_t event, uint64_t *ret_reference);
+void host_event_reference_set(uint64_t reference);
+void host_event_reference_close(uint64_t reference);
+
+/* --- Completion ports ---------------------------------------------------------- */
+
+/* Puts a packet on a port that unix_socket_associate was given.  context: the
+   OVERLAPPED; status: NTSTATUS. */
+int host_completion_port_post(uint64_t port, uint64_t key, uint64_t context,
+                              uint32_t status, uint32_t bytes);
+/* The socket that was associated with it has ended. */
+void host_completion_port_close(uint64_t port);
+
 /* --- Windows, threads, APCs ------------------------------------------------------- */
 
 int host_window_exists(uint64_t window); /* 1 or 0 */
@@ -86,6 +101,14 @@ int host_open_current_thread(uint64_t *ret_thread);
 int host_close_thread(uint64_t thread);
 /* routine: a LPWSAUSERAPC. */
 int host_queue_apc(uint64_t thread, void *routine, uint64_t context);
+
+/* Who the calling thread is: never 0, of no other thread as long as it lives.
+   The host calls unix_thread_ended for a thread that has asked and ends. */
+uint64_t host_thread_id(void);
+/* An APC with three arguments: routine(first, second, third) in Windows'
+   convention.  thread: of host_open_current_thread. WS2_EFAULT: it ended. */
+int host_queue_routine(uint64_t thread, uint64_t routine, uint64_t first,
+                       uint64_t second, uint64_t third);
 
 uint32_t host_get_last_error(void);
 void host_set_last_error(uint32_t error);

@@ -197,6 +197,28 @@ void host_event_forget(uint64_t target)
     (void)target;
 }
 
+/* A reference is a use of the event, so that its descriptor stays the event's;
+   the handle may be closed meanwhile. */
+int host_event_reference(uint64_t event, uint64_t *ret_reference)
+{
+    int fd = event_use(event);
+
+    if (fd < 0)
+        return WS2_INVALID_HANDLE;
+    *ret_reference = native_handle(fd);
+    return WS2_SUCCESS;
+}
+
+void host_event_reference_set(uint64_t reference)
+{
+    (void)eventfd_write(native_handle_fd(reference), 1);
+}
+
+void host_event_reference_close(uint64_t reference)
+{
+    event_unuse(native_handle_fd(reference));
+}
+
 /* The eventfd, which stays the event's; -1: no event. */
 int host_event_fd(uint64_t event)
 {

@@ -18,20 +18,25 @@
 
 #include "host/host.h"
 #include "host/native/native.h"
+#include "unix/overlapped.h"
 
-/* LPWSAUSERAPC: a CALLBACK of Windows' convention. */
-typedef __attribute__((ms_abi)) void (*user_apc)(uint64_t context);
+/* A CALLBACK of Windows' convention: a LPWSAUSERAPC takes the first argument
+   alone, which in that convention is a call like any other. */
+typedef __attribute__((ms_abi)) void (*apc_routine)(uint64_t first,
+                                                    uint64_t second,
+                                                    uint64_t third);
 
 struct apc {
     struct apc *next;
-    user_apc routine;
-    uint64_t context;
+    apc_routine routine;
+    uint64_t arguments[3];
 };
 
 struct thread {
     pthread_mutex_t lock; /* of the members below */
     uint32_t references;
     int ended;            /* nothing will run the queue any more */
+    int is_known;         /* host_thread_id told of it */
     int alert_fd;
     struct apc *first, **last;
 };
@@ -129,6 +134,8 @@ static void thread_end(void *argument)
 {
     struct thread *thread = argument;
 
+    if (thread->is_known)
+        unix_thread_ended((uint64_t)(uintptr_t)thread);
     pthread_mutex_lock(&thread->lock);
     thread->ended = 1;
     thread_drop_queue(thread);
@@ -225,23 +232,10 @@ int host_close_thread(uint64_t thread)
     return WS2_SUCCESS;
 }
 
-/* WPUQueueApc: the routine runs in the thread's next alertable wait.
-   WS2_EFAULT: no thread, or one that has ended; WS2_NOT_ENOUGH_MEMORY. */
-int host_queue_apc(uint64_t handle, void *routine, uint64_t context)
+static int queue_apc(struct thread *thread, struct apc *apc)
 {
-    const struct ws2emu_embedding *embedding = native_embedding();
-    struct thread *thread = (struct thread *)(uintptr_t)handle;
-    struct apc *apc;
     int error = WS2_SUCCESS;
 
-    if (embedding->queue_apc)
-        return embedding->queue_apc(handle, routine, context);
-    if (!thread || !routine)
-        return WS2_EFAULT;
-    apc = malloc(sizeof *apc);
-    if (!apc)
-        return WS2_NOT_ENOUGH_MEMORY;
-    *apc = (struct apc){ .routine = (user_apc)routine, .context = context };
     pthread_mutex_lock(&thread->lock);
     if (thread->ended) {
         error = WS2_EFAULT;
@@ -249,11 +243,81 @@ int host_queue_apc(uint64_t handle, void *routine, uint64_t context)
         *thread->last = apc;
         thread->last = &apc->next;
         (void)eventfd_write(thread->alert_fd, 1);
-        apc = NULL;
     }
     pthread_mutex_unlock(&thread->lock);
-    free(apc);
     return error;
+}
+
+static struct apc *apc_new(uint64_t routine, uint64_t first, uint64_t second,
+                           uint64_t third)
+{
+    struct apc *apc = malloc(sizeof *apc);
+
+    if (apc)
+        *apc = (struct apc){ .routine = (apc_routine)(uintptr_t)routine,
+                             .arguments = { first, second, third } };
+    return apc;
+}
+
+/* WPUQueueApc: the routine runs in the thread's next alertable wait.
+   WS2_EFAULT: no thread, or one that has ended; WS2_NOT_ENOUGH_MEMORY. */
+int host_queue_apc(uint64_t handle, void *routine, uint64_t context)
+{
+    const struct ws2emu_embedding *embedding = native_embedding();
+    struct apc *apc;
+    int error;
+
+    if (embedding->queue_apc)
+        return embedding->queue_apc(handle, routine, context);
+    if (!handle || !routine)
+        return WS2_EFAULT;
+    apc = apc_new((uintptr_t)routine, context, 0, 0);
+    if (!apc)
+        return WS2_NOT_ENOUGH_MEMORY;
+    error = queue_apc((struct thread *)(uintptr_t)handle, apc);
+    if (error)
+        free(apc);
+    return error;
+}
+
+/* A layer's APCs have one argument: the three travel behind it. */
+static __attribute__((ms_abi)) void run_routine(uint64_t context)
+{
+    struct apc apc = *(struct apc *)(uintptr_t)context;
+
+    free((struct apc *)(uintptr_t)context);
+    apc.routine(apc.arguments[0], apc.arguments[1], apc.arguments[2]);
+}
+
+/* An APC with three arguments.  WS2_EFAULT: the thread has ended;
+   WS2_NOT_ENOUGH_MEMORY. */
+int host_queue_routine(uint64_t handle, uint64_t routine, uint64_t first,
+                       uint64_t second, uint64_t third)
+{
+    const struct ws2emu_embedding *embedding = native_embedding();
+    struct apc *apc = apc_new(routine, first, second, third);
+    int error;
+
+    if (!apc)
+        return WS2_NOT_ENOUGH_MEMORY;
+    if (embedding->queue_apc)
+        error = embedding->queue_apc(handle, (void *)(uintptr_t)run_routine,
+                                     (uintptr_t)apc);
+    else
+        error = queue_apc((struct thread *)(uintptr_t)handle, apc);
+    if (error)
+        free(apc);
+    return error;
+}
+
+/* The thread's object tells who it is, and of its end. 0: no memory. */
+uint64_t host_thread_id(void)
+{
+    struct thread *thread = thread_current();
+
+    if (thread)
+        thread->is_known = 1;
+    return (uint64_t)(uintptr_t)thread;
 }
 
 /* The calling thread's descriptor that is readable while APCs are queued. */
@@ -300,11 +364,10 @@ uint32_t native_run_apcs(void)
         return embedding->run_apcs();
     thread = thread_current();
     while (thread && (apc = thread_next_apc(thread))) {
-        user_apc routine = apc->routine;
-        uint64_t context = apc->context;
+        struct apc next = *apc;
 
         free(apc);
-        routine(context);
+        next.routine(next.arguments[0], next.arguments[1], next.arguments[2]);
         n++;
     }
     return n;

@@ -113,3 +113,25 @@ int host_event_fd(uint64_t event)
     (void)event;
     return -1;
 }
+
+int host_event_reference(uint64_t event, uint64_t *ret_reference)
+{
+    HANDLE copy;
+
+    if (!DuplicateHandle(GetCurrentProcess(), as_handle(event),
+                         GetCurrentProcess(), &copy, 0, FALSE,
+                         DUPLICATE_SAME_ACCESS))
+        return WS2_INVALID_HANDLE;
+    *ret_reference = (uintptr_t)copy;
+    return 0;
+}
+
+void host_event_reference_set(uint64_t reference)
+{
+    SetEvent(as_handle(reference));
+}
+
+void host_event_reference_close(uint64_t reference)
+{
+    handle_close_unhooked(as_handle(reference));
+}

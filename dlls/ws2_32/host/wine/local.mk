@@ -6,6 +6,7 @@
 # all forward to it.  tools/ws2run.in tells how a prefix gets at them.
 
 EXTRA_DIST += \
+	dlls/ws2_32/host/wine/completion.c \
 	dlls/ws2_32/host/wine/completion_hooks.c \
 	dlls/ws2_32/host/wine/completion_hooks.h \
 	dlls/ws2_32/host/wine/completion_port.c \
@@ -33,6 +34,7 @@ if WITH_WINE
 noinst_LTLIBRARIES += libhostwine.la libhostwineposix.la
 
 libhostwine_la_SOURCES = \
+	dlls/ws2_32/host/wine/completion.c \
 	dlls/ws2_32/host/wine/completion_hooks.c \
 	dlls/ws2_32/host/wine/completion_port.c \
 	dlls/ws2_32/host/wine/event.c \

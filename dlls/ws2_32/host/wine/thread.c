@@ -5,7 +5,10 @@
  * Code that makes Windows calls needs a thread that Wine knows, so the
  * library's own threads are made here too.
  */
+#include <ntstatus.h>
+#define WIN32_NO_STATUS
 #include <windows.h>
+#include <winternl.h>
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -74,6 +77,21 @@ int host_queue_apc(uint64_t thread, void *routine, uint64_t context)
                         (ULONG_PTR)context)
                ? 0
                : WS2_EFAULT;
+}
+
+uint64_t host_thread_id(void)
+{
+    return GetCurrentThreadId();
+}
+
+int host_queue_routine(uint64_t thread, uint64_t routine, uint64_t first,
+                       uint64_t second, uint64_t third)
+{
+    return NtQueueApcThread((HANDLE)(uintptr_t)thread,
+                            (PNTAPCFUNC)(uintptr_t)routine, first, second,
+                            third)
+               ? WS2_EFAULT
+               : 0;
 }
 
 uint32_t host_get_last_error(void)
