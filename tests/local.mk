@@ -19,6 +19,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/binding \
 	tests/conformance/ports \
 	tests/conformance/data_calls \
+	tests/conformance/data_buffers \
 	tests/conformance/options \
 	tests/conformance/select_poll \
 	tests/conformance/bad_input \
@@ -55,6 +56,8 @@ EXTRA_DIST += \
 	tests/support/events.h \
 	tests/support/harness.h \
 	tests/support/limits.h \
+	tests/support/memory.h \
+	tests/support/memory_wine.c \
 	tests/support/places.h \
 	tests/support/platform.h \
 	tests/support/platform_wine.c \
@@ -91,7 +94,7 @@ tests_support_libharnesswinsock_la_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_support_libharnesswinsock_la_CFLAGS = $(SUITE_CFLAGS)
 
 tests_support_libharnessnative_la_SOURCES = \
-	tests/support/limits_native.c \
+	tests/support/limits_native.c tests/support/memory_native.c \
 	tests/support/platform_native.c tests/support/server.c \
 	tests/support/stranger.c \
 	tests/support/window_native.c
@@ -156,6 +159,11 @@ tests_conformance_data_calls_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_data_calls_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_data_calls_LDFLAGS = $(SUITE_LINK)
 tests_conformance_data_calls_LDADD = $(SUITE_LIBS)
+
+tests_conformance_data_buffers_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_data_buffers_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_data_buffers_LDFLAGS = $(SUITE_LINK)
+tests_conformance_data_buffers_LDADD = $(SUITE_LIBS)
 
 tests_conformance_options_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_options_CFLAGS = $(SUITE_CFLAGS)
@@ -271,7 +279,8 @@ AM_TESTS_ENVIRONMENT += \
 	WINE='$(WINE)'; WINESERVER='$(WINESERVER)'; XVFB='$(XVFB)'; \
 	export WINE WINESERVER XVFB;
 
-tests_support_libharnesswine_la_SOURCES = tests/support/platform_wine.c
+tests_support_libharnesswine_la_SOURCES = tests/support/platform_wine.c \
+	tests/support/memory_wine.c
 tests_support_libharnesswine_la_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_support_libharnesswine_la_CFLAGS = $(SUITE_CFLAGS)
 

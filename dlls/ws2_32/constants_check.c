@@ -6,6 +6,7 @@
 #define WIN32_NO_STATUS
 #include <winsock2.h>
 #include <ws2tcpip.h>
+#include <mswsock.h>
 
 #include <ws2emu/constants.h>
 
@@ -33,6 +34,9 @@
 #endif
 #ifndef FD_ALL_EVENTS
 #define FD_ALL_EVENTS ((1 << FD_MAX_EVENTS) - 1)
+#endif
+#ifndef MSG_PUSH_IMMEDIATE
+#define MSG_PUSH_IMMEDIATE 0x20
 #endif
 #ifndef IP_RECVTOS
 #define IP_RECVTOS 40
@@ -198,6 +202,11 @@ PLAIN(MSG_OOB);
 PLAIN(MSG_PEEK);
 PLAIN(MSG_DONTROUTE);
 PLAIN(MSG_WAITALL);
+PLAIN(MSG_PUSH_IMMEDIATE);
+PLAIN(MSG_TRUNC);
+PLAIN(MSG_CTRUNC);
+PLAIN(MSG_BCAST);
+PLAIN(MSG_MCAST);
 PLAIN(MSG_PARTIAL);
 PLAIN(SD_RECEIVE);
 PLAIN(SD_SEND);

@@ -147,6 +147,7 @@ libhostnative_la_SOURCES = \
 	dlls/ws2_32/host/native/event.c \
 	dlls/ws2_32/host/native/handle.c \
 	dlls/ws2_32/host/native/port.c \
+	dlls/ws2_32/host/native/memory.c \
 	dlls/ws2_32/host/native/process.c \
 	dlls/ws2_32/host/native/thread.c
 libhostnative_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)

@@ -115,9 +115,12 @@ void host_set_last_error(uint32_t error);
 
 /* --- Memory ------------------------------------------------------------------------ */
 
-/* Touches the pages of a buffer for which the kernel answered EFAULT, so that
-   the host's fault handler may open them (write watches, guard pages).
-   1: they can be used now, 0: no. */
+/* Touches the pages of a buffer, one byte of its own in each, so that the host's
+   fault handler may open them (write watches, guard pages): before the kernel
+   uses it, or when it has answered EFAULT.  1: they can be used now, 0: no.
+   Cheap for memory that the thread has used before. */
 int host_memory_touch(void *memory, size_t length, int write);
+/* What the host knew to be good may be so no longer. */
+void host_memory_forget(void);
 
 #endif

@@ -35,6 +35,12 @@ static inline BOOL is_overlapped(LPWSAOVERLAPPED overlapped,
     return overlapped != NULL || routine != NULL;
 }
 
+/* Whether the program's DWORD cannot be written. */
+static inline BOOL is_bad(LPDWORD number)
+{
+    return unix_memory_check(number, sizeof *number, 1) != 0;
+}
+
 /* Windows refuses a buffer of which no process has so much; the kernel would
    take it for one that may be filled without end. */
 static inline BOOL are_buffers(LPWSABUF buffers, DWORD n)
@@ -43,6 +49,8 @@ static inline BOOL are_buffers(LPWSABUF buffers, DWORD n)
 
     if (buffers == NULL)
         return n == 0;
+    if (unix_memory_check(buffers, (uint64_t)n * sizeof *buffers, 0))
+        return FALSE;
     for (i = 0; i < n; i++)
         if (buffers[i].len > INT32_MAX)
             return FALSE;
@@ -55,7 +63,7 @@ static inline int check_send(SOCKET s, LPWSABUF buffers, DWORD n,
 {
     if (overlapped)
         return refuse(s, WSAEOPNOTSUPP);
-    if (sent == NULL || !are_buffers(buffers, n))
+    if (is_bad(sent) || !are_buffers(buffers, n))
         return refuse(s, WSAEFAULT);
     return 0;
 }
@@ -111,7 +119,7 @@ static int check_receive(SOCKET s, LPWSABUF buffers, DWORD n, LPDWORD received,
 
     if (overlapped)
         error = WSAEOPNOTSUPP;
-    else if (received == NULL || flags == NULL)
+    else if (is_bad(received) || is_bad(flags))
         error = WSAEFAULT;
     else if (n == 0)
         error = WSAEINVAL;
@@ -119,7 +127,7 @@ static int check_receive(SOCKET s, LPWSABUF buffers, DWORD n, LPDWORD received,
         error = WSAEFAULT;
     if (!error)
         return 0;
-    first = unix_socket_refuse_receive(s, flags != NULL ? *flags : 0);
+    first = unix_socket_refuse_receive(s, is_bad(flags) ? 0 : *flags);
     return first ? first : error;
 }
 

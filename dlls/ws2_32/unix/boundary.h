@@ -171,6 +171,10 @@ int unix_socket_enum_events(ws2_handle s, ws2_handle event,
 /* Copy from or to a pointer of the program's; WS2_EFAULT when it is bad. */
 int unix_memory_read(void *to, const void *program_from, uint32_t length);
 int unix_memory_write(void *program_to, const void *from, uint32_t length);
+/* WS2_EFAULT unless the memory can be read, or (writing) written: before a call
+   takes data out of a queue to which it could not put it back.  Cheap for
+   memory that the thread used before. */
+int unix_memory_check(const void *program, uint64_t length, int writing);
 
 /* --- Names --------------------------------------------------------------------- */
 

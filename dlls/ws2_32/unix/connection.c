@@ -371,7 +371,7 @@ int unix_socket_accept(ws2_handle s, void *name, int *length,
     if (!is_stream(listener))
         error = WS2_EOPNOTSUPP;
     else if (name != NULL && length != NULL)
-        error = name_check_room(listener, length);
+        error = name_check_room(listener, name, length);
     if (error)
         connection_reenable_failed(listener, WS2_FD_ACCEPT);
     else

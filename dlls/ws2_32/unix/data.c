@@ -79,17 +79,37 @@ int unix_socket_send(ws2_handle s, const struct unix_buffer *buffers,
     return error;
 }
 
-/* The destination of a datagram. Winsock has no datagrams to 0.0.0.0. */
+/* Winsock has no datagrams to 0.0.0.0, to :: and to UDP's port 0. */
+static int is_destination(const struct descriptor *descriptor,
+                          const struct sockaddr_storage *name)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)name;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)name;
+
+    switch (name->ss_family) {
+    case AF_INET:
+        if (v4->sin_addr.s_addr == 0)
+            return 0;
+        break;
+    case AF_INET6:
+        if (IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr))
+            return 0;
+        break;
+    default:
+        return 1;
+    }
+    return v4->sin_port != 0 || /* sin6_port is at the same place */
+           descriptor->identity.protocol != WS2_IPPROTO_UDP;
+}
+
+/* The destination of a datagram. */
 static int read_destination(const struct descriptor *descriptor,
                             const void *name, int length,
                             struct sockaddr_storage *ret, socklen_t *ret_length)
 {
     int error = name_read(descriptor, name, length, ret, ret_length);
 
-    if (!error && ret->ss_family == AF_INET &&
-        ((struct sockaddr_in *)ret)->sin_addr.s_addr == 0)
-        error = WS2_EADDRNOTAVAIL;
-    return error;
+    return error || is_destination(descriptor, ret) ? error : WS2_EADDRNOTAVAIL;
 }
 
 int unix_socket_send_to(ws2_handle s, const struct unix_buffer *buffers,
@@ -242,7 +262,7 @@ int unix_socket_receive_from(ws2_handle s, const struct unix_buffer *buffers,
     if (wants_name)
         error = length == NULL
                     ? WS2_EFAULT
-                    : name_check_room(transfer.descriptor, length);
+                    : name_check_room(transfer.descriptor, name, length);
     if (!error)
         error = receive_common(&transfer, buffers, n_buffers, flags,
                                wants_name ? &kernel_name : NULL, ret_count);

@@ -19,7 +19,7 @@
 #include "unix/boundary.h"
 
 #define PAGE_SHIFT 12
-#define CACHED_PAGES 4
+#define CACHED_PAGES 8
 
 /* Pages that the kernel has copied from or to for this thread. */
 static _Thread_local struct {
@@ -59,23 +59,40 @@ int unix_memory_write(void *program_to, const void *from, uint32_t length)
     return copy(1, program_to, (void *)from, length);
 }
 
-static int is_cached(const uintptr_t *cache, const void *memory, size_t length)
+static uintptr_t page_of(const void *memory)
 {
-    uintptr_t first = (uintptr_t)memory >> PAGE_SHIFT;
-    uintptr_t last = ((uintptr_t)memory + length - 1) >> PAGE_SHIFT;
+    return (uintptr_t)memory >> PAGE_SHIFT;
+}
+
+static int has_page(const uintptr_t *cache, uintptr_t page)
+{
     unsigned int i;
 
-    if (first != last || first == 0)
-        return 0;
     for (i = 0; i < CACHED_PAGES; i++)
-        if (cache[i] == first)
-            return 1;
+        if (cache[i] == page)
+            return page != 0;
     return 0;
 }
 
-static void remember(uintptr_t *cache, const void *memory)
+/* Small things lie in one page or two. */
+static int is_cached(const uintptr_t *cache, const void *memory, size_t length)
 {
-    cache[pages.next++ % CACHED_PAGES] = (uintptr_t)memory >> PAGE_SHIFT;
+    uintptr_t first = page_of(memory);
+    uintptr_t last = page_of((const char *)memory + length - 1);
+
+    return last - first <= 1 && has_page(cache, first) &&
+           (last == first || has_page(cache, last));
+}
+
+static void remember(uintptr_t *cache, const void *memory, size_t length)
+{
+    uintptr_t first = page_of(memory);
+    uintptr_t last = page_of((const char *)memory + length - 1);
+
+    if (!has_page(cache, first))
+        cache[pages.next++ % CACHED_PAGES] = first;
+    if (last == first + 1 && !has_page(cache, last))
+        cache[pages.next++ % CACHED_PAGES] = last;
 }
 
 int memory_read_cached(void *to, const void *program_from, size_t length)
@@ -88,7 +105,7 @@ int memory_read_cached(void *to, const void *program_from, size_t length)
     }
     error = unix_memory_read(to, program_from, (uint32_t)length);
     if (!error)
-        remember(pages.readable, program_from);
+        remember(pages.readable, program_from, length);
     return error;
 }
 
@@ -102,6 +119,22 @@ int memory_write_cached(void *program_to, const void *from, size_t length)
     }
     error = unix_memory_write(program_to, from, (uint32_t)length);
     if (!error)
-        remember(pages.writable, program_to);
+        remember(pages.writable, program_to, length);
     return error;
+}
+
+int unix_memory_check(const void *program, uint64_t length, int writing)
+{
+    uintptr_t *cache = writing ? pages.writable : pages.readable;
+
+    if (length == 0)
+        return WS2_SUCCESS;
+    if (program == NULL)
+        return WS2_EFAULT;
+    if (is_cached(cache, program, length))
+        return WS2_SUCCESS;
+    if (!host_memory_touch((void *)program, length, writing))
+        return WS2_EFAULT;
+    remember(cache, program, length);
+    return WS2_SUCCESS;
 }

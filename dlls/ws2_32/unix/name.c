@@ -48,16 +48,18 @@ int name_is_unspecified(const void *name, int length)
            family == WS2_AF_UNSPEC;
 }
 
-int name_check_room(const struct descriptor *descriptor, const int *length)
+int name_check_room(const struct descriptor *descriptor, const void *name,
+                    const int *length)
 {
+    const uint32_t wanted = address_length(descriptor->identity.family);
     int32_t room;
     int error = memory_read_cached(&room, length, sizeof(room));
 
-    if (error)
-        return error;
-    return room < (int32_t)address_length(descriptor->identity.family)
-               ? WS2_EFAULT
-               : WS2_SUCCESS;
+    if (!error && room < (int32_t)wanted)
+        error = WS2_EFAULT;
+    if (!error)
+        error = unix_memory_check(name, wanted, 1);
+    return error ? error : unix_memory_check(length, sizeof(*length), 1);
 }
 
 int name_write(const void *from, uint32_t from_length, void *name, int *length)
@@ -249,7 +251,7 @@ static int give_name(struct descriptor *descriptor, const void *from,
 
     if (name == NULL || length == NULL)
         return WS2_EFAULT;
-    error = name_check_room(descriptor, length);
+    error = name_check_room(descriptor, name, length);
     return error ? error : name_write(from, from_length, name, length);
 }
 

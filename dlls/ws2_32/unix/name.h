@@ -16,9 +16,10 @@ int name_read(const struct descriptor *descriptor, const void *name, int length,
 /* 1 when a program's sockaddr is of family AF_UNSPEC. */
 int name_is_unspecified(const void *name, int length);
 
-/* WS2_EFAULT unless *length (the program's) has room for a name of this
+/* WS2_EFAULT unless name and length, the program's, have room for a name of this
    socket's family. */
-int name_check_room(const struct descriptor *descriptor, const int *length);
+int name_check_room(const struct descriptor *descriptor, const void *name,
+                    const int *length);
 /* Writes a Winsock sockaddr of ours to the program's buffer and length. */
 int name_write(const void *from, uint32_t from_length, void *name, int *length);
 

@@ -6,11 +6,25 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "host/host.h"
 #include "unix/connection.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
+
+/* The longest datagram of all families. */
+#define DATAGRAM_MAX 65535
+
+/* --- Buffers ----------------------------------------------------------------- */
+
+/* The kernel takes IOV_MAX buffers at a time. */
+static void transfer_open_window(struct transfer *transfer)
+{
+    size_t left = (size_t)(transfer->end - transfer->message.msg_iov);
+
+    transfer->message.msg_iovlen = left > IOV_MAX ? IOV_MAX : left;
+}
 
 static int transfer_init(struct transfer *transfer,
                          const struct unix_buffer *buffers, uint32_t n_buffers)
@@ -19,11 +33,10 @@ static int transfer_init(struct transfer *transfer,
     uint32_t i;
 
     transfer->many = NULL;
+    transfer->bounce = NULL;
     transfer->length = transfer->done = 0;
     transfer->tries = 0;
     memset(&transfer->message, 0, sizeof(transfer->message));
-    if (n_buffers > IOV_MAX)
-        return WS2_ENOBUFS;
     if (n_buffers > TRANSFER_FEW_BUFFERS) {
         vector = transfer->many = malloc(n_buffers * sizeof(*vector));
         if (vector == NULL)
@@ -35,13 +48,72 @@ static int transfer_init(struct transfer *transfer,
         transfer->length += buffers[i].length;
     }
     transfer->message.msg_iov = vector;
-    transfer->message.msg_iovlen = n_buffers;
+    transfer->end = vector + n_buffers;
+    transfer_open_window(transfer);
     return WS2_SUCCESS;
 }
 
 void transfer_free(struct transfer *transfer)
 {
     free(transfer->many);
+    free(transfer->bounce);
+}
+
+/* A datagram is one call of the kernel's: with more buffers than that takes,
+   it goes through one of ours. */
+static int transfer_need_bounce(const struct transfer *transfer)
+{
+    return !transfer_is_stream(transfer) &&
+           transfer->end - transfer->message.msg_iov > IOV_MAX;
+}
+
+static int transfer_make_bounce(struct transfer *transfer)
+{
+    size_t size =
+        transfer->length < DATAGRAM_MAX ? transfer->length : DATAGRAM_MAX;
+
+    transfer->bounce = malloc(size + 1);
+    if (transfer->bounce == NULL)
+        return WS2_ENOBUFS;
+    transfer->n_scattered =
+        (uint32_t)(transfer->end - transfer->message.msg_iov);
+    transfer->few[0] = (struct iovec){transfer->bounce, size};
+    transfer->message.msg_iov = transfer->few;
+    transfer->end = transfer->few + 1;
+    transfer_open_window(transfer);
+    return WS2_SUCCESS;
+}
+
+/* Copies between the bounce buffer and the program's, up to length. */
+static int transfer_copy(struct transfer *transfer, int to_program,
+                         size_t length)
+{
+    const struct iovec *part = transfer->many;
+    char *at = transfer->bounce;
+    int error = WS2_SUCCESS;
+
+    for (; length > 0 && !error; part++) {
+        uint32_t size =
+            (uint32_t)(part->iov_len < length ? part->iov_len : length);
+
+        if (size == 0)
+            continue;
+        error = to_program ? unix_memory_write(part->iov_base, at, size)
+                           : unix_memory_read(at, part->iov_base, size);
+        at += size;
+        length -= size;
+    }
+    return error;
+}
+
+static int transfer_gather(struct transfer *transfer)
+{
+    int error;
+
+    if (transfer->length > DATAGRAM_MAX)
+        return WS2_EMSGSIZE;
+    error = transfer_make_bounce(transfer);
+    return error ? error : transfer_copy(transfer, 0, transfer->length);
 }
 
 /* Leaves out what a partial step has moved. */
@@ -50,32 +122,48 @@ static void transfer_advance(struct transfer *transfer, size_t count)
     struct msghdr *message = &transfer->message;
 
     transfer->done += count;
-    while (message->msg_iovlen > 0 && count >= message->msg_iov->iov_len) {
+    transfer->tries = 0;
+    while (message->msg_iov < transfer->end &&
+           count >= message->msg_iov->iov_len) {
         count -= message->msg_iov->iov_len;
         message->msg_iov++;
-        message->msg_iovlen--;
     }
-    if (message->msg_iovlen > 0) {
+    if (message->msg_iov < transfer->end) {
         message->msg_iov->iov_base = (char *)message->msg_iov->iov_base + count;
         message->msg_iov->iov_len -= count;
     }
+    transfer_open_window(transfer);
 }
 
-/* The kernel could not use the buffers; the host may open their pages. */
-static int transfer_touch(struct transfer *transfer, int write)
+/* The host may open the pages of the buffers, as far as up to length bytes go.
+   0: they are bad. */
+static int touch_buffers(const struct iovec *part, const struct iovec *end,
+                         size_t length, int write)
 {
-    size_t i;
-    int touched = 0;
+    for (; part < end && length > 0; part++) {
+        size_t size = part->iov_len < length ? part->iov_len : length;
 
-    for (i = 0; i < transfer->message.msg_iovlen; i++) {
-        const struct iovec *part = &transfer->message.msg_iov[i];
-
-        if (part->iov_len > 0 &&
-            !host_memory_touch(part->iov_base, part->iov_len, write))
+        if (size > 0 && !host_memory_touch(part->iov_base, size, write))
             return 0;
-        touched = 1;
+        length -= size;
     }
-    return touched;
+    return 1;
+}
+
+/* The kernel could not use the buffers. */
+static int transfer_touch(const struct transfer *transfer, int write)
+{
+    int waiting = 0;
+    size_t length = SIZE_MAX;
+
+    host_memory_forget();
+    /* No more than what is there: a buffer may be larger than its memory. */
+    if (write) {
+        (void)ioctl(transfer->descriptor->fd, FIONREAD, &waiting);
+        length = waiting > 0 ? (size_t)waiting : 1;
+    }
+    return touch_buffers(transfer->message.msg_iov, transfer->end, length,
+                         write);
 }
 
 /* --- Sending ----------------------------------------------------------------- */
@@ -152,8 +240,12 @@ int transfer_prepare_send(struct transfer *transfer,
     if ((flags & WS2_MSG_OOB) && !transfer_is_stream(transfer))
         return WS2_EOPNOTSUPP;
     error = transfer_init(transfer, buffers, n_buffers);
-    if (error)
+    if (!error && transfer_need_bounce(transfer))
+        error = transfer_gather(transfer);
+    if (error) {
+        transfer_free(transfer);
         return error;
+    }
     transfer->message.msg_name = name;
     transfer->message.msg_namelen = name_length;
     return WS2_SUCCESS;
@@ -193,16 +285,20 @@ static int receive_flags(struct transfer *transfer, uint32_t flags)
     const int stream = transfer_is_stream(transfer);
 
     if (flags & ~(uint32_t)(WS2_MSG_OOB | WS2_MSG_PEEK | WS2_MSG_WAITALL |
-                            WS2_MSG_PARTIAL | WS2_MSG_DONTROUTE))
+                            WS2_MSG_PARTIAL | WS2_MSG_DONTROUTE |
+                            WS2_MSG_PUSH_IMMEDIATE))
         return WS2_EOPNOTSUPP;
     if ((flags & WS2_MSG_OOB) && !stream)
         return WS2_EOPNOTSUPP;
     if ((flags & WS2_MSG_WAITALL) &&
-        (!stream || (flags & (WS2_MSG_OOB | WS2_MSG_PEEK)) ||
+        (!stream ||
+         (flags & (WS2_MSG_OOB | WS2_MSG_PEEK | WS2_MSG_PARTIAL)) ||
          (!transfer->overlapped &&
           (transfer->record_flags & WIRE_RECORD_NONBLOCKING))))
         return WS2_EOPNOTSUPP;
     transfer->wait_all = (flags & WS2_MSG_WAITALL) != 0;
+    transfer->lossy = stream ? (flags & WS2_MSG_OOB) != 0
+                             : (flags & WS2_MSG_PEEK) == 0;
     transfer->flags = (flags & WS2_MSG_OOB ? MSG_OOB : 0) |
                       (flags & WS2_MSG_PEEK ? MSG_PEEK : 0);
     return WS2_SUCCESS;
@@ -248,6 +344,19 @@ static int receive_error(struct transfer *transfer, int unix_errno)
     return error_from_errno(unix_errno);
 }
 
+/* A datagram and an urgent byte leave their queue before the kernel finds that
+   it cannot write them: so that is made sure before. */
+static int transfer_secure(const struct transfer *transfer)
+{
+    const struct iovec *part = transfer->message.msg_iov;
+
+    if (transfer->bounce != NULL)
+        return touch_buffers(transfer->many,
+                             transfer->many + transfer->n_scattered,
+                             DATAGRAM_MAX, 1);
+    return touch_buffers(part, transfer->end, DATAGRAM_MAX, 1);
+}
+
 /* A single buffer goes the kernel's shorter way. */
 static ssize_t receive_one_buffer(struct transfer *transfer)
 {
@@ -287,6 +396,10 @@ static ssize_t receive_once(struct transfer *transfer)
                    ? -1
                    : 0;
     }
+    if (transfer->lossy && !transfer_secure(transfer)) {
+        errno = EFAULT;
+        return -1;
+    }
     if (transfer->message.msg_iovlen == 1)
         return receive_one_buffer(transfer);
     return recvmsg(descriptor->fd, &transfer->message, transfer->flags);
@@ -303,18 +416,27 @@ int transfer_prepare_receive(struct transfer *transfer,
     if (transfer->record_flags & WIRE_RECORD_SHUT_RECEIVE)
         return WS2_ESHUTDOWN;
     error = receive_flags(transfer, flags);
-    if (!error)
-        error = transfer_init(transfer, buffers, n_buffers);
-    if (!error && name != NULL) {
+    if (error)
+        return error;
+    error = transfer_init(transfer, buffers, n_buffers);
+    if (!error && transfer_need_bounce(transfer))
+        error = transfer_make_bounce(transfer);
+    if (error) {
+        transfer_free(transfer);
+        return error;
+    }
+    if (name != NULL) {
         transfer->message.msg_name = name;
         transfer->message.msg_namelen = sizeof(*name);
     }
-    return error;
+    return WS2_SUCCESS;
 }
 
 /* The rules for what came: a cut datagram, the end of a reset stream. */
 static int receive_result(struct transfer *transfer)
 {
+    if (transfer->bounce != NULL && transfer_copy(transfer, 1, transfer->done))
+        return WS2_EFAULT;
     if (transfer->message.msg_flags & MSG_TRUNC &&
         !transfer_is_stream(transfer))
         return WS2_EMSGSIZE;
@@ -328,6 +450,7 @@ static int receive_result(struct transfer *transfer)
 int transfer_receive(struct transfer *transfer)
 {
     ssize_t count;
+    int error;
 
     for (;;) {
         count = receive_once(transfer);
@@ -345,6 +468,10 @@ int transfer_receive(struct transfer *transfer)
         if (errno == EFAULT && transfer->tries++ < 1 &&
             transfer_touch(transfer, 1))
             continue;
-        return receive_error(transfer, errno);
+        error = receive_error(transfer, errno);
+        if (error != WS2_EWOULDBLOCK && transfer->wait_all &&
+            transfer->done > 0)
+            return WS2_SUCCESS;
+        return error;
     }
 }

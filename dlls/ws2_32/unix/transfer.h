@@ -28,11 +28,18 @@ struct transfer {
     struct msghdr message;
     struct iovec few[TRANSFER_FEW_BUFFERS];
     struct iovec *many;    /* allocated, or NULL */
+    struct iovec *end;     /* one past the last of the buffers, of which
+                              message.msg_iov is the next and message.msg_iovlen
+                              as many as the kernel takes at a time */
+    char *bounce;          /* the whole datagram, when it has more buffers than
+                              that; NULL otherwise */
+    uint32_t n_scattered;  /* the buffers (many) that bounce is for */
     size_t length;         /* of all buffers */
     size_t done;           /* bytes that were moved */
     int flags;             /* the kernel's MSG_* */
     int wait_all;          /* a receive that wants all buffers full */
     int overlapped;        /* the blocking mode does not matter */
+    int lossy;             /* data that the kernel cannot write is lost */
     int tries;             /* what may be tried once more was */
     uint32_t record_flags; /* as they were when it was prepared */
 };
@@ -62,7 +69,8 @@ void transfer_free(struct transfer *transfer);
 int transfer_send(struct transfer *transfer);
 
 /* Receives what there is, or with wait_all until the buffers are full.
-   WS2_EWOULDBLOCK: nothing (more) is there now.  WS2_EMSGSIZE: a datagram was
+   WS2_EWOULDBLOCK: nothing (more) is there now.  An error after some bytes
+   with wait_all waits for the next receive.  WS2_EMSGSIZE: a datagram was
    cut, transfer->done bytes of it are in the buffers. */
 int transfer_receive(struct transfer *transfer);
 

@@ -74,15 +74,6 @@ void host_program_name(char *name, size_t size)
         (void)snprintf(name, size, "%s", program_invocation_short_name);
 }
 
-/* Memory of a plain process has no fault handler that could open it: 0. */
-int host_memory_touch(void *memory, size_t length, int write)
-{
-    (void)memory;
-    (void)length;
-    (void)write;
-    return 0;
-}
-
 /* An ELF program's fork makes a second program with everything in it. */
 int host_process_forks(void)
 {

@@ -29,37 +29,59 @@ static LONG CALLBACK touch_filter(EXCEPTION_POINTERS *exception)
     }
 }
 
-/* 1: the byte can be used.  The write is an atomic one that changes nothing:
-   another thread may be using the buffer. */
-static int touch_byte(volatile char *byte, int write)
+/* The write is an atomic one that changes nothing: another thread may be using
+   the buffer. */
+static inline void touch_byte(volatile char *byte, int write)
 {
-    volatile int touched = 1;
+    if (write)
+        __asm__ volatile("lock orb $0, %0" : "+m"(*byte));
+    else
+        (void)*byte;
+}
+
+static char *page_after(char *at)
+{
+    return (char *)(((uintptr_t)at & ~(uintptr_t)(PAGE_LENGTH - 1)) +
+                    PAGE_LENGTH);
+}
+
+/* Where the first page begins that cannot be used; end: all can. */
+static char *touch_until(char *from, char *to, int write)
+{
+    char *volatile at = from, *volatile end = to;
 
     __TRY
     {
-        if (write)
-            __asm__ volatile("lock orb $0, %0" : "+m"(*byte));
-        else
-            (void)*byte;
+        for (; at < end; at = page_after(at))
+            touch_byte(at, write);
     }
     __EXCEPT(touch_filter)
     {
-        touched = 0;
     }
     __ENDTRY
-    return touched;
+    return at < end ? at : end;
 }
 
+/* A guard page faults once. */
 int host_memory_touch(void *memory, size_t length, int write)
 {
-    char *at = memory;
-    char *const end = at + length;
+    char *at = memory, *const end = at + length;
 
+    if (end < at)
+        return 0;
     while (at < end) {
-        if (!touch_byte(at, write) && !touch_byte(at, write))
+        char *stopped = touch_until(at, end, write);
+
+        if (stopped == end)
+            return 1;
+        at = page_after(stopped);
+        if (touch_until(stopped, stopped + 1, write) == stopped)
             return 0;
-        at = (char *)(((uintptr_t)at & ~(uintptr_t)(PAGE_LENGTH - 1)) +
-                      PAGE_LENGTH);
     }
     return 1;
+}
+
+/* Nothing is taken to be good: a page may be watched anew at any time. */
+void host_memory_forget(void)
+{
 }
