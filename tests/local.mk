@@ -29,6 +29,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/events_override \
 	tests/conformance/addresses \
 	tests/conformance/names \
+	tests/conformance/names_async \
 	tests/conformance/databases
 
 # In Wine only: completion ports, files and AFD are no Winsock.
@@ -189,6 +190,11 @@ tests_conformance_names_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_names_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_names_LDFLAGS = $(SUITE_LINK)
 tests_conformance_names_LDADD = $(SUITE_LIBS)
+
+tests_conformance_names_async_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_names_async_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_names_async_LDFLAGS = $(SUITE_LINK)
+tests_conformance_names_async_LDADD = $(SUITE_LIBS)
 
 tests_conformance_databases_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_databases_CFLAGS = $(SUITE_CFLAGS)

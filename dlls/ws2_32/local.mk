@@ -24,12 +24,15 @@ spiinclude_HEADERS += include/winsock2.h include/ws2spi.h
 embedinclude_HEADERS += include/ws2emu/embed.h
 
 noinst_HEADERS += \
+	dlls/ws2_32/address_list.h \
 	dlls/ws2_32/address_text.h \
 	dlls/ws2_32/api.h \
 	dlls/ws2_32/libc_names.h \
 	dlls/ws2_32/name_spaces.h \
+	dlls/ws2_32/program_text.h \
 	dlls/ws2_32/protocol.h \
 	dlls/ws2_32/sanitizer_names.h \
+	dlls/ws2_32/tasks.h \
 	dlls/ws2_32/thread_buffer.h \
 	dlls/ws2_32/wide_text.h \
 	dlls/ws2_32/host/host.h \
@@ -64,6 +67,7 @@ EXTRA_DIST += \
 noinst_LTLIBRARIES += libws2api.la libws2unix.la libhostnative.la
 
 libws2api_la_SOURCES = \
+	dlls/ws2_32/address_list.c \
 	dlls/ws2_32/address_strings.c \
 	dlls/ws2_32/address_text.c \
 	dlls/ws2_32/addresses.c \
@@ -79,7 +83,9 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/lookup_dns.c \
 	dlls/ws2_32/name_spaces.c \
 	dlls/ws2_32/names.c \
+	dlls/ws2_32/names_extended.c \
 	dlls/ws2_32/options.c \
+	dlls/ws2_32/program_text.c \
 	dlls/ws2_32/protocol.c \
 	dlls/ws2_32/provider_table.c \
 	dlls/ws2_32/select.c \
@@ -90,6 +96,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/spi.c \
 	dlls/ws2_32/startup.c \
 	dlls/ws2_32/stubs.c \
+	dlls/ws2_32/tasks.c \
 	dlls/ws2_32/thread_buffer.c \
 	dlls/ws2_32/upcalls.c \
 	dlls/ws2_32/wide_text.c \

@@ -9,6 +9,7 @@
 #include <ws2spi.h>
 
 #include "api.h"
+#include "tasks.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -51,6 +52,7 @@ static void forked(void)
 {
     pthread_mutex_init(&lock, NULL);
     upcalls_forked();
+    tasks_forked();
 }
 
 static void watch_fork(void)
@@ -105,8 +107,10 @@ int WINAPI WSACleanup(void)
     pthread_mutex_lock(&lock);
     if (startups == 0)
         error = WSANOTINITIALISED;
-    else if (--startups == 0)
+    else if (--startups == 0) {
+        tasks_end();
         provider_end();
+    }
     pthread_mutex_unlock(&lock);
     return api_result(error);
 }

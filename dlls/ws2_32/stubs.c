@@ -33,13 +33,6 @@ static int refuse_for_socket(SOCKET s)
     return api_failure(WSAEOPNOTSUPP);
 }
 
-/* For functions that return their error. */
-static int refusal(void)
-{
-    refuse();
-    return (int)host_get_last_error();
-}
-
 /* --- Blocking hooks: Winsock 1.1 alone had them ------------------------------------- */
 
 /* WSAEOPNOTSUPP: NULL. */
@@ -232,51 +225,6 @@ INT WINAPI WSAProviderConfigChange(LPHANDLE lpNotificationHandle,
 {
     (void)lpNotificationHandle, (void)lpOverlapped, (void)lpCompletionRoutine;
     return refuse();
-}
-
-/* Registering names in the DNS; returns the error. */
-INT WINAPI SetAddrInfoExA(const char *pName, const char *pServiceName,
-                          void *pAddresses, DWORD dwAddressCount, BLOB *lpBlob,
-                          DWORD dwFlags, DWORD dwNameSpace, GUID *lpNspId,
-                          struct timeval *timeout, OVERLAPPED *lpOverlapped,
-                          LPLOOKUPSERVICE_COMPLETION_ROUTINE
-                              lpCompletionRoutine,
-                          HANDLE *lpNameHandle);
-INT WINAPI SetAddrInfoExA(const char *pName, const char *pServiceName,
-                          void *pAddresses, DWORD dwAddressCount, BLOB *lpBlob,
-                          DWORD dwFlags, DWORD dwNameSpace, GUID *lpNspId,
-                          struct timeval *timeout, OVERLAPPED *lpOverlapped,
-                          LPLOOKUPSERVICE_COMPLETION_ROUTINE
-                              lpCompletionRoutine,
-                          HANDLE *lpNameHandle)
-{
-    (void)pName, (void)pServiceName, (void)pAddresses, (void)dwAddressCount;
-    (void)lpBlob, (void)dwFlags, (void)dwNameSpace, (void)lpNspId;
-    (void)timeout, (void)lpOverlapped, (void)lpCompletionRoutine;
-    (void)lpNameHandle;
-    return refusal();
-}
-
-INT WINAPI SetAddrInfoExW(const WCHAR *pName, const WCHAR *pServiceName,
-                          void *pAddresses, DWORD dwAddressCount, BLOB *lpBlob,
-                          DWORD dwFlags, DWORD dwNameSpace, GUID *lpNspId,
-                          struct timeval *timeout, OVERLAPPED *lpOverlapped,
-                          LPLOOKUPSERVICE_COMPLETION_ROUTINE
-                              lpCompletionRoutine,
-                          HANDLE *lpNameHandle);
-INT WINAPI SetAddrInfoExW(const WCHAR *pName, const WCHAR *pServiceName,
-                          void *pAddresses, DWORD dwAddressCount, BLOB *lpBlob,
-                          DWORD dwFlags, DWORD dwNameSpace, GUID *lpNspId,
-                          struct timeval *timeout, OVERLAPPED *lpOverlapped,
-                          LPLOOKUPSERVICE_COMPLETION_ROUTINE
-                              lpCompletionRoutine,
-                          HANDLE *lpNameHandle)
-{
-    (void)pName, (void)pServiceName, (void)pAddresses, (void)dwAddressCount;
-    (void)lpBlob, (void)dwFlags, (void)dwNameSpace, (void)lpNspId;
-    (void)timeout, (void)lpOverlapped, (void)lpCompletionRoutine;
-    (void)lpNameHandle;
-    return refusal();
 }
 
 /* --- Undocumented exports --------------------------------------------------------------- */

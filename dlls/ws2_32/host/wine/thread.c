@@ -18,8 +18,9 @@
 #include "handle_hooks.h"
 #include "host/host.h"
 
-/* Room for a signal frame of Wine's and for the library's shallow calls. */
-#define THREAD_STACK_SIZE (256 * 1024)
+/* What a thread of Windows has: the system's resolver and the program's
+   completion routines run on such threads, too. */
+#define THREAD_STACK_SIZE (1024 * 1024)
 
 struct thread_start {
     void (*start)(void *);
