@@ -21,6 +21,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/data_calls \
 	tests/conformance/data_buffers \
 	tests/conformance/options \
+	tests/conformance/option_table \
 	tests/conformance/select_poll \
 	tests/conformance/bad_input \
 	tests/conformance/events_select \
@@ -170,6 +171,11 @@ tests_conformance_options_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_options_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_options_LDFLAGS = $(SUITE_LINK)
 tests_conformance_options_LDADD = $(SUITE_LIBS)
+
+tests_conformance_option_table_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_option_table_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_option_table_LDFLAGS = $(SUITE_LINK)
+tests_conformance_option_table_LDADD = $(SUITE_LIBS)
 
 tests_conformance_select_poll_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_select_poll_CFLAGS = $(SUITE_CFLAGS)

@@ -53,6 +53,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/notifier.h \
 	dlls/ws2_32/unix/operation.h \
 	dlls/ws2_32/unix/option.h \
+	dlls/ws2_32/unix/option_tcp.h \
 	dlls/ws2_32/unix/overlapped.h \
 	dlls/ws2_32/unix/readiness.h \
 	dlls/ws2_32/unix/recovery.h \
@@ -136,7 +137,12 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/notifier.c \
 	dlls/ws2_32/unix/operation.c \
 	dlls/ws2_32/unix/option.c \
-	dlls/ws2_32/unix/option_values.c \
+	dlls/ws2_32/unix/option_filter.c \
+	dlls/ws2_32/unix/option_ip.c \
+	dlls/ws2_32/unix/option_ipv6.c \
+	dlls/ws2_32/unix/option_multicast.c \
+	dlls/ws2_32/unix/option_socket.c \
+	dlls/ws2_32/unix/option_tcp.c \
 	dlls/ws2_32/unix/readiness.c \
 	dlls/ws2_32/unix/recovery.c \
 	dlls/ws2_32/unix/resolver.c \

@@ -75,9 +75,42 @@ enum wire_record_flag {
     WIRE_RECORD_SHARED = 1 << 13,        /* since its BIND others have shared
                                             its port: the kernel has to let
                                             them */
+    WIRE_RECORD_OPTIONS = 1 << 14,       /* `options` has a value set */
 };
 
-/* One cache line.  Readers load members one by one (relaxed atomics). */
+/*
+ * Options that the kernel does not have, or not with Winsock's value.  Each
+ * is kept as its difference (exclusive or) from its default, so that zeroes
+ * are a new socket's.  The meaning of a value is the unix side's.
+ */
+enum wire_option {
+    WIRE_OPTION_GROUP_PRIORITY, WIRE_OPTION_KEEPIDLE, WIRE_OPTION_KEEPCNT,
+    WIRE_OPTION_KEEPINTVL, WIRE_OPTION_MAXRT, WIRE_OPTION_CONGESTION,
+    WIRE_OPTION_OFFLOAD, WIRE_OPTION_COALESCED_SIZE, WIRE_OPTION_TOS,
+    WIRE_OPTION_MTU_DISCOVER, WIRE_OPTION_USER_MTU,
+    WIRE_OPTION_MTU_DISCOVER6, WIRE_OPTION_USER_MTU6,
+    WIRE_OPTION_PROTECTION, WIRE_OPTION_PRIORITY_HINT,
+    WIRE_OPTION_NUMBERS,      /* the count of these; flags follow: */
+    WIRE_OPTION_FLAG = 64,
+    WIRE_OPTION_RANDOMIZE_PORT = WIRE_OPTION_FLAG, WIRE_OPTION_SCALABILITY,
+    WIRE_OPTION_REUSE_UNICAST, WIRE_OPTION_REUSE_MULTICAST,
+    WIRE_OPTION_PAUSE_ACCEPT, WIRE_OPTION_EXPEDITED, WIRE_OPTION_STDURG,
+    WIRE_OPTION_NOURG, WIRE_OPTION_NOSYNRETRIES, WIRE_OPTION_TIMESTAMPS,
+    WIRE_OPTION_DELAY_FIN_ACK, WIRE_OPTION_FASTOPEN, WIRE_OPTION_FAIL_ON_ICMP,
+    WIRE_OPTION_UDP_CONNRESET, WIRE_OPTION_UDP_NETRESET,
+    WIRE_OPTION_RECVIF, WIRE_OPTION_RECVDSTADDR, WIRE_OPTION_ARRIVAL_IF,
+    WIRE_OPTION_RECVECN, WIRE_OPTION_RECVIF6, WIRE_OPTION_RECVDSTADDR6,
+    WIRE_OPTION_ARRIVAL_IF6, WIRE_OPTION_RECVECN6, WIRE_OPTION_RECVERR,
+    WIRE_OPTION_RECVERR6,
+    WIRE_OPTION_FLAGS_END,
+};
+struct wire_options {
+    uint32_t flags[2];
+    uint32_t numbers[30]; /* by enum wire_option */
+};
+
+/* The first cache line is for the data path.  Readers load members one by one
+   (relaxed atomics). */
 struct wire_record {
     uint64_t cookie;          /* SO_COOKIE; 0: slot granted, not registered */
     uint32_t flags;           /* enum wire_record_flag */
@@ -92,6 +125,7 @@ struct wire_record {
     int32_t connect_error;    /* of the failed connect */
     int32_t error;            /* SO_ERROR */
     uint32_t reserved[4];
+    struct wire_options options;
 };
 
 /* --- Requests and replies ------------------------------------------------ */
@@ -280,6 +314,8 @@ enum wire_property {
     WIRE_SET_CONNECTING,         /* a connect starts: clears CONNECT_FAILED */
     WIRE_SET_CONNECT_FAILED,     /* value: the error */
     WIRE_SET_RESET,              /* the peer reset the connection */
+    WIRE_SET_OPTION,             /* enum wire_option in the upper 32 bits, what
+                                    is kept of its value in the lower */
     WIRE_PROPERTY_COUNT
 };
 struct wire_set_request {
@@ -387,13 +423,14 @@ struct wire_notification {
     _Static_assert(sizeof(type) == (size), "wire layout of " #type)
 WIRE_ASSERT_SIZE(struct wire_header, 8);
 WIRE_ASSERT_SIZE(struct wire_reply_header, 16);
-WIRE_ASSERT_SIZE(struct wire_record, 64);
+WIRE_ASSERT_SIZE(struct wire_options, 128);
+WIRE_ASSERT_SIZE(struct wire_record, 192);
 WIRE_ASSERT_SIZE(struct wire_hello_request, 88);
 WIRE_ASSERT_SIZE(struct wire_hello_reply, 24);
 WIRE_ASSERT_SIZE(struct wire_grant_request, 8);
 WIRE_ASSERT_SIZE(struct wire_grant_reply, 152);
 WIRE_ASSERT_SIZE(struct wire_register_request, 48);
-WIRE_ASSERT_SIZE(struct wire_attach_request, 112);
+WIRE_ASSERT_SIZE(struct wire_attach_request, 240);
 WIRE_ASSERT_SIZE(struct wire_attach_reply, 24);
 WIRE_ASSERT_SIZE(struct wire_release_request, 24);
 WIRE_ASSERT_SIZE(struct wire_duplicate_request, 24);
@@ -415,8 +452,12 @@ WIRE_ASSERT_SIZE(struct wire_notification, 40);
 _Static_assert(offsetof(struct wire_record, reenable) == 12, "record layout");
 _Static_assert(offsetof(struct wire_record, receive_timeout) == 24,
                "record layout");
+_Static_assert(offsetof(struct wire_record, options) == 64, "record layout");
 _Static_assert(offsetof(struct wire_attach_request, record) == 48,
                "attach layout");
+_Static_assert(WIRE_OPTION_NUMBERS <= 30 &&
+                   WIRE_OPTION_FLAGS_END - WIRE_OPTION_FLAG <= 64,
+               "room for the options");
 
 /* The largest request and reply, for buffers. */
 #define WIRE_MAX_FRAME 256

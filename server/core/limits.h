@@ -10,7 +10,7 @@
 #ifndef CORE_LIMITS_H
 #define CORE_LIMITS_H
 
-/* Sockets of all clients together: 64 bytes each, 4 MiB of shared memory,
+/* Sockets of all clients together: 192 bytes each, 12 MiB of shared memory,
    touched only as far as it is used. */
 #define LIMIT_RECORDS 65536
 

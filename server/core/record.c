@@ -103,12 +103,26 @@ uint32_t record_take(struct record_pool *pool)
     return slot;
 }
 
+/* Publishes other options. */
+void record_set_options(struct wire_record *record,
+                        const struct wire_options *options)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof options->flags / sizeof options->flags[0]; i++)
+        record_publish(record->options.flags[i], options->flags[i]);
+    for (i = 0; i < sizeof options->numbers / sizeof options->numbers[0]; i++)
+        record_publish(record->options.numbers[i], options->numbers[i]);
+}
+
 /* Gives a taken slot back, cleared, and counts its generation up. */
 void record_give(struct record_pool *pool, uint32_t slot)
 {
     struct wire_record *record = &pool->records[slot];
 
     record_publish(record->cookie, 0);
+    if (record->flags & WIRE_RECORD_OPTIONS)
+        record_set_options(record, &(struct wire_options){ .flags = { 0 } });
     record_publish(record->flags, 0);
     record_publish(record->reenable, 0);
     record_publish(record->mask, 0);

@@ -21,6 +21,8 @@ int record_pool_init(struct record_pool *pool, uint32_t count);
 void record_pool_deinit(struct record_pool *pool);
 uint32_t record_take(struct record_pool *pool);
 void record_give(struct record_pool *pool, uint32_t slot);
+void record_set_options(struct wire_record *record,
+                        const struct wire_options *options);
 
 /* Stores one member for readers in other processes. */
 #define record_publish(member, value) \

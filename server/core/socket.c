@@ -27,9 +27,10 @@ enum {
                   WIRE_RECORD_RESET | WIRE_RECORD_ACCEPTED |
                   WIRE_RECORD_EXCLUSIVE | WIRE_RECORD_REUSE |
                   WIRE_RECORD_CONDITIONAL_ACCEPT | WIRE_RECORD_DEBUG |
-                  WIRE_RECORD_DONTROUTE,
+                  WIRE_RECORD_DONTROUTE | WIRE_RECORD_OPTIONS,
     INHERITED_FLAGS = WIRE_RECORD_NONBLOCKING | WIRE_RECORD_REUSE |
-                      WIRE_RECORD_DEBUG | WIRE_RECORD_DONTROUTE,
+                      WIRE_RECORD_DEBUG | WIRE_RECORD_DONTROUTE |
+                      WIRE_RECORD_OPTIONS,
 };
 
 /*
@@ -148,6 +149,8 @@ void socket_inherit(struct socket *socket, const struct socket *parent)
     record_publish(to->send_timeout, from->send_timeout);
     record_publish(to->receive_buffer, from->receive_buffer);
     record_publish(to->send_buffer, from->send_buffer);
+    if (from->flags & WIRE_RECORD_OPTIONS)
+        record_set_options(to, &from->options);
 }
 
 /* The state that was published before the server was replaced.  It comes from
@@ -166,6 +169,8 @@ void socket_restore(struct socket *socket, const struct wire_record *record)
     record_publish(to->send_buffer, record->send_buffer);
     record_publish(to->connect_error, record->connect_error);
     record_publish(to->error, record->error);
+    if (flags & WIRE_RECORD_OPTIONS)
+        record_set_options(to, &record->options);
 }
 
 static int set_flag(struct socket *socket, uint32_t flag, uint64_t on,
@@ -203,6 +208,27 @@ static int set_number(uint32_t *member, uint64_t value)
     if (value > UINT32_MAX)
         return WS2_EINVAL;
     record_publish(*member, (uint32_t)value);
+    return 0;
+}
+
+/* An option that the unix side wants to be kept; see enum wire_option. */
+static int set_option(struct socket *socket, uint64_t option_and_value)
+{
+    struct wire_options *options = &socket->record->options;
+    uint32_t option = (uint32_t)(option_and_value >> 32);
+    uint32_t value = (uint32_t)option_and_value, bit, *word;
+
+    if (option < WIRE_OPTION_NUMBERS) {
+        record_publish(options->numbers[option], value);
+    } else if (option >= WIRE_OPTION_FLAG && option < WIRE_OPTION_FLAGS_END &&
+               value <= 1) {
+        word = &options->flags[(option - WIRE_OPTION_FLAG) / 32];
+        bit = UINT32_C(1) << (option - WIRE_OPTION_FLAG) % 32;
+        record_publish(*word, value ? *word | bit : *word & ~bit);
+    } else {
+        return WS2_EINVAL;
+    }
+    socket_change_flags(socket, WIRE_RECORD_OPTIONS, 0);
     return 0;
 }
 
@@ -264,6 +290,7 @@ int socket_set(struct socket *socket, uint32_t property, uint64_t value)
     case WIRE_SET_CONNECTING: return set_connecting(socket);
     case WIRE_SET_CONNECT_FAILED: return set_connect_failed(socket, value);
     case WIRE_SET_RESET: return set_flag(socket, WIRE_RECORD_RESET, value, 0);
+    case WIRE_SET_OPTION: return set_option(socket, value);
     default: return WS2_EINVAL;
     }
 }

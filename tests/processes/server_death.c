@@ -30,12 +30,16 @@ static void state_survives(void)
     tcp_pair(&client, &server);
     set_int_option(server, SOL_SOCKET, SO_RCVTIMEO, 1234);
     set_int_option(server, SOL_SOCKET, SO_RCVBUF, 5678);
+    set_int_option(server, IPPROTO_IP, IP_TOS, 12);
+    set_int_option(server, SOL_SOCKET, SO_RANDOMIZE_PORT, 1);
     set_nonblocking(server, 1);
     CHECK_OK(shutdown(server, SD_SEND));
     server_kill();
     set_int_option(client, SOL_SOCKET, SO_SNDTIMEO, 1); /* a new server */
     CHECK_EQ(get_int_option(server, SOL_SOCKET, SO_RCVTIMEO), 1234);
     CHECK_EQ(get_int_option(server, SOL_SOCKET, SO_RCVBUF), 5678);
+    CHECK_EQ(get_int_option(server, IPPROTO_IP, IP_TOS), 12);
+    CHECK_EQ(get_int_option(server, SOL_SOCKET, SO_RANDOMIZE_PORT), 1);
     CHECK_ERROR(recv(server, &byte, 1, 0), WSAEWOULDBLOCK);
     CHECK_ERROR(send(server, "x", 1, 0), WSAESHUTDOWN);
     close_socket(client);

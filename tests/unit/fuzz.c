@@ -198,7 +198,7 @@ static int make_sensible(const struct test_client *client, union frame *frame)
         break;
     case WIRE_SET:
         frame->set.property = below(WIRE_PROPERTY_COUNT);
-        frame->set.value = below(3);
+        frame->set.value = below(3) | (uint64_t)below(100) << 32;
         break;
     case WIRE_BIND:
         frame->bind.step = 1 + below(3);

@@ -332,6 +332,44 @@ static void properties(void)
     fixture_stop();
 }
 
+static uint64_t option_value(uint64_t option, uint32_t value)
+{
+    return option << 32 | value;
+}
+
+/* Options that the server keeps; the next socket in the slot has none. */
+static void options_are_kept(void)
+{
+    struct test_client client;
+    struct test_socket s;
+
+    fixture_start();
+    client = client_start(P1);
+    s = socket_create(&client, AF_INET, SOCK_STREAM);
+#define SET(option, value)                                                     \
+    set_property(&client, &s, WIRE_SET_OPTION, option_value(option, value))
+    CU_ASSERT_EQUAL(SET(WIRE_OPTION_KEEPCNT, UINT32_MAX), 0);
+    CU_ASSERT_EQUAL(SET(WIRE_OPTION_RECVECN6, 1), 0);
+    CU_ASSERT_EQUAL(SET(WIRE_OPTION_FASTOPEN, 1), 0);
+    CU_ASSERT_EQUAL(SET(WIRE_OPTION_FASTOPEN, 0), 0);
+    CU_ASSERT_EQUAL(SET(WIRE_OPTION_FASTOPEN, 2), WS2_EINVAL);
+    CU_ASSERT_EQUAL(SET(WIRE_OPTION_NUMBERS, 0), WS2_EINVAL);
+    CU_ASSERT_EQUAL(SET(WIRE_OPTION_FLAGS_END, 0), WS2_EINVAL);
+    CU_ASSERT_EQUAL(SET(UINT32_MAX, 0), WS2_EINVAL);
+#undef SET
+    CU_ASSERT_EQUAL(record_of(&s)->options.numbers[WIRE_OPTION_KEEPCNT],
+                    UINT32_MAX);
+    CU_ASSERT_EQUAL(record_of(&s)->options.flags[0] |
+                        record_of(&s)->options.flags[1],
+                    1u << (WIRE_OPTION_RECVECN6 - WIRE_OPTION_FLAG) % 32);
+    CU_ASSERT_EQUAL(record_of(&s)->flags, WIRE_RECORD_OPTIONS);
+    fd_close(&s.fd);
+    client_hang_up(&client);
+    CU_ASSERT_EQUAL(record_of(&s)->options.numbers[WIRE_OPTION_KEEPCNT], 0);
+    CU_ASSERT_EQUAL(record_of(&s)->options.flags[0], 0);
+    fixture_stop();
+}
+
 /* After the server was replaced. */
 static void state_is_restored(void)
 {
@@ -578,6 +616,7 @@ int main(void)
         { "grants are limited", grants_are_limited },
         { "grants count as descriptors", grants_count_as_descriptors },
         { "properties", properties },
+        { "options are kept", options_are_kept },
         { "state is restored", state_is_restored },
         { "a child takes over copies", a_child_takes_over_copies },
         { "an unclaimed fork lapses", an_unclaimed_fork_lapses },

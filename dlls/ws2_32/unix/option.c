@@ -3,131 +3,107 @@
  * getsockopt and setsockopt.
  *
  * An option is the kernel's where the kernel has it, else the server's, which
- * publishes it.  The table gives for each one its kinds of socket, how the
- * program passes it and who keeps it.  Winsock's rules of length: a BOOL or
- * int is read back with 4 bytes, or 1 when there is less room; some options
- * are one byte wide; structs and numbers have to fit.
+ * publishes it.  The table (option.h, option_socket.c, ...) gives for each one
+ * its kinds of socket, how the program passes it and who keeps it; here are the
+ * rules that all of them follow.
+ *
+ * Lengths: a BOOL or int is read back with 4 bytes, or 1 when there is less
+ * room; some options are one byte wide; structs and numbers have to fit.
+ *
+ * Refusals: an unknown level is WSAEINVAL, an unknown name WSAENOPROTOOPT.  An
+ * option that sockets of another type or family have is WSAENOPROTOOPT at the
+ * levels of the socket and of TCP and UDP, WSAEINVAL at the IP levels.
  */
 #include "unix/option.h"
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#include "unix/connection.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/memory.h"
 #include "unix/socket.h"
 
-#define STREAM 1
-#define DGRAM 2
-#define RAW 4
-#define ANY (STREAM | DGRAM | RAW)
-
-#define SOCKET_OPTION(option, kinds, form, kernel)                             \
-    {WS2_SOL_SOCKET, WS2_##option, kinds, form, SOL_SOCKET, kernel, 0, NULL,   \
-     NULL}
-#define KERNEL_OPTION(level, option, kinds, form, kernel_level, kernel)        \
-    {level, WS2_##option, kinds, form, kernel_level, kernel, 0, NULL, NULL}
-#define FLAG_OPTION(option, form, property, flag)                              \
-    {WS2_SOL_SOCKET, WS2_##option, ANY, form, 0, property, flag, NULL, NULL}
-#define OWN_OPTION(level, option, kinds, form, get, set)                       \
-    {level, WS2_##option, kinds, form, 0, 0, 0, get, set}
-
-static const struct option options[] = {
-    FLAG_OPTION(SO_DEBUG, FORM_BOOL, WIRE_SET_DEBUG, WIRE_RECORD_DEBUG),
-    FLAG_OPTION(SO_REUSEADDR, FORM_BOOL, WIRE_SET_REUSE, WIRE_RECORD_REUSE),
-    FLAG_OPTION(SO_EXCLUSIVEADDRUSE, FORM_BOOL, WIRE_SET_EXCLUSIVE,
-                WIRE_RECORD_EXCLUSIVE),
-    FLAG_OPTION(SO_CONDITIONAL_ACCEPT, FORM_BOOL, WIRE_SET_CONDITIONAL_ACCEPT,
-                WIRE_RECORD_CONDITIONAL_ACCEPT),
-    FLAG_OPTION(SO_DONTROUTE, FORM_BYTE, WIRE_SET_DONTROUTE,
-                WIRE_RECORD_DONTROUTE),
-    SOCKET_OPTION(SO_ACCEPTCONN, ANY, FORM_BOOL | FORM_READ_ONLY,
-                  SO_ACCEPTCONN),
-    SOCKET_OPTION(SO_KEEPALIVE, STREAM, FORM_BYTE, SO_KEEPALIVE),
-    SOCKET_OPTION(SO_BROADCAST, DGRAM | RAW, FORM_BOOL, SO_BROADCAST),
-    SOCKET_OPTION(SO_OOBINLINE, STREAM, FORM_BOOL, SO_OOBINLINE),
-    SOCKET_OPTION(SO_TYPE, ANY, FORM_INT | FORM_READ_ONLY, SO_TYPE),
-    OWN_OPTION(WS2_SOL_SOCKET, SO_LINGER, STREAM, FORM_OWN, option_get_linger,
-               option_set_linger),
-    OWN_OPTION(WS2_SOL_SOCKET, SO_DONTLINGER, STREAM, FORM_BOOL,
-               option_get_dontlinger, option_set_dontlinger),
-    OWN_OPTION(WS2_SOL_SOCKET, SO_SNDBUF, ANY, FORM_INT, option_get_sndbuf,
-               option_set_sndbuf),
-    OWN_OPTION(WS2_SOL_SOCKET, SO_RCVBUF, ANY, FORM_INT, option_get_rcvbuf,
-               option_set_rcvbuf),
-    OWN_OPTION(WS2_SOL_SOCKET, SO_SNDTIMEO, ANY, FORM_INT, option_get_sndtimeo,
-               option_set_sndtimeo),
-    OWN_OPTION(WS2_SOL_SOCKET, SO_RCVTIMEO, ANY, FORM_INT, option_get_rcvtimeo,
-               option_set_rcvtimeo),
-    OWN_OPTION(WS2_SOL_SOCKET, SO_ERROR, ANY, FORM_INT, option_get_error,
-               option_set_error),
-    OWN_OPTION(WS2_SOL_SOCKET, SO_CONNECT_TIME, ANY, FORM_INT | FORM_READ_ONLY,
-               option_get_connect_time, NULL),
-    OWN_OPTION(WS2_SOL_SOCKET, SO_MAX_MSG_SIZE, DGRAM | RAW,
-               FORM_INT | FORM_READ_ONLY, option_get_max_message, NULL),
-
-    KERNEL_OPTION(WS2_IPPROTO_TCP, TCP_NODELAY, STREAM, FORM_BYTE, IPPROTO_TCP,
-                  TCP_NODELAY),
-    KERNEL_OPTION(WS2_IPPROTO_TCP, TCP_KEEPIDLE, STREAM, FORM_INT, IPPROTO_TCP,
-                  TCP_KEEPIDLE),
-    KERNEL_OPTION(WS2_IPPROTO_TCP, TCP_KEEPINTVL, STREAM, FORM_INT,
-                  IPPROTO_TCP, TCP_KEEPINTVL),
-    KERNEL_OPTION(WS2_IPPROTO_TCP, TCP_KEEPCNT, STREAM, FORM_INT, IPPROTO_TCP,
-                  TCP_KEEPCNT),
-    KERNEL_OPTION(WS2_IPPROTO_TCP, TCP_MAXSEG, STREAM,
-                  FORM_INT | FORM_READ_ONLY, IPPROTO_TCP, TCP_MAXSEG),
-
-    KERNEL_OPTION(WS2_IPPROTO_IP, IP_TTL, ANY, FORM_SHORT, IPPROTO_IP, IP_TTL),
-    KERNEL_OPTION(WS2_IPPROTO_IP, IP_TOS, ANY, FORM_SHORT, IPPROTO_IP, IP_TOS),
-    KERNEL_OPTION(WS2_IPPROTO_IP, IP_HDRINCL, RAW, FORM_SHORT, IPPROTO_IP,
-                  IP_HDRINCL),
-    KERNEL_OPTION(WS2_IPPROTO_IP, IP_MULTICAST_TTL, DGRAM | RAW, FORM_SHORT,
-                  IPPROTO_IP, IP_MULTICAST_TTL),
-    KERNEL_OPTION(WS2_IPPROTO_IP, IP_MULTICAST_LOOP, DGRAM | RAW, FORM_SHORT,
-                  IPPROTO_IP, IP_MULTICAST_LOOP),
-    KERNEL_OPTION(WS2_IPPROTO_IP, IP_PKTINFO, DGRAM | RAW, FORM_INT, IPPROTO_IP,
-                  IP_PKTINFO),
-    KERNEL_OPTION(WS2_IPPROTO_IP, IP_RECVTTL, DGRAM | RAW, FORM_INT, IPPROTO_IP,
-                  IP_RECVTTL),
-    KERNEL_OPTION(WS2_IPPROTO_IP, IP_RECVTOS, DGRAM | RAW, FORM_INT, IPPROTO_IP,
-                  IP_RECVTOS),
-    KERNEL_OPTION(WS2_IPPROTO_IP, IP_UNICAST_IF, ANY, FORM_INT, IPPROTO_IP,
-                  IP_UNICAST_IF),
-    OWN_OPTION(WS2_IPPROTO_IP, IP_MULTICAST_IF, DGRAM | RAW, FORM_INT,
-               option_get_multicast_if, option_set_multicast_if),
-    OWN_OPTION(WS2_IPPROTO_IP, IP_DONTFRAGMENT, ANY, FORM_SHORT,
-               option_get_dontfragment, option_set_dontfragment),
-    OWN_OPTION(WS2_IPPROTO_IP, IP_ADD_MEMBERSHIP, DGRAM | RAW, FORM_OWN, NULL,
-               option_add_membership),
-    OWN_OPTION(WS2_IPPROTO_IP, IP_DROP_MEMBERSHIP, DGRAM | RAW, FORM_OWN, NULL,
-               option_drop_membership),
-
-    OWN_OPTION(WS2_IPPROTO_IPV6, IPV6_V6ONLY, ANY, FORM_BYTE,
-               option_get_v6only, option_set_v6only),
-    KERNEL_OPTION(WS2_IPPROTO_IPV6, IPV6_UNICAST_HOPS, ANY, FORM_SHORT,
-                  IPPROTO_IPV6, IPV6_UNICAST_HOPS),
-    KERNEL_OPTION(WS2_IPPROTO_IPV6, IPV6_MULTICAST_IF, DGRAM | RAW, FORM_INT,
-                  IPPROTO_IPV6, IPV6_MULTICAST_IF),
-    KERNEL_OPTION(WS2_IPPROTO_IPV6, IPV6_MULTICAST_HOPS, DGRAM | RAW,
-                  FORM_SHORT, IPPROTO_IPV6, IPV6_MULTICAST_HOPS),
-    KERNEL_OPTION(WS2_IPPROTO_IPV6, IPV6_MULTICAST_LOOP, DGRAM | RAW,
-                  FORM_SHORT, IPPROTO_IPV6, IPV6_MULTICAST_LOOP),
-    KERNEL_OPTION(WS2_IPPROTO_IPV6, IPV6_PKTINFO, DGRAM | RAW, FORM_INT,
-                  IPPROTO_IPV6, IPV6_RECVPKTINFO),
-    KERNEL_OPTION(WS2_IPPROTO_IPV6, IPV6_HOPLIMIT, DGRAM | RAW, FORM_INT,
-                  IPPROTO_IPV6, IPV6_RECVHOPLIMIT),
-    KERNEL_OPTION(WS2_IPPROTO_IPV6, IPV6_DONTFRAG, DGRAM | RAW, FORM_SHORT,
-                  IPPROTO_IPV6, IPV6_DONTFRAG),
-    OWN_OPTION(WS2_IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, DGRAM | RAW, FORM_OWN,
-               NULL, option_add_membership6),
-    OWN_OPTION(WS2_IPPROTO_IPV6, IPV6_DROP_MEMBERSHIP, DGRAM | RAW, FORM_OWN,
-               NULL, option_drop_membership6),
+static const struct option_level *const levels[] = {
+    &option_level_socket, &option_level_tcp, &option_level_udp,
+    &option_level_ip, &option_level_ipv6,
 };
+
+/* --- What the levels' own ways need ------------------------------------------ */
+
+int option_set_kernel(struct descriptor *descriptor, int level, int name,
+                      const void *value, socklen_t length)
+{
+    if (setsockopt(descriptor->fd, level, name, value, length) < 0)
+        return error_from_errno(errno);
+    return WS2_SUCCESS;
+}
+
+int option_set_kernel_int(struct descriptor *descriptor, int level, int name,
+                          int value)
+{
+    return option_set_kernel(descriptor, level, name, &value, sizeof(value));
+}
+
+int option_get_kernel_int(struct descriptor *descriptor, int level, int name,
+                          int *ret_value)
+{
+    socklen_t length = sizeof(*ret_value);
+
+    *ret_value = 0; /* the kernel may write a single byte */
+    if (getsockopt(descriptor->fd, level, name, ret_value, &length) < 0)
+        return error_from_errno(errno);
+    return WS2_SUCCESS;
+}
+
+static const uint32_t *kept_word(const struct descriptor *descriptor,
+                                 uint32_t option)
+{
+    const struct wire_options *options =
+        &descriptor_record(descriptor)->options;
+
+    return option < WIRE_OPTION_FLAG
+               ? &options->numbers[option]
+               : &options->flags[(option - WIRE_OPTION_FLAG) / 32];
+}
+
+uint32_t option_kept(const struct descriptor *descriptor, uint32_t option,
+                     uint32_t initial)
+{
+    uint32_t word =
+        __atomic_load_n(kept_word(descriptor, option), __ATOMIC_RELAXED);
+
+    if (option >= WIRE_OPTION_FLAG)
+        word = word >> (option - WIRE_OPTION_FLAG) % 32 & 1;
+    return word ^ initial;
+}
+
+int option_keep(struct descriptor *descriptor, uint32_t option, uint32_t initial,
+                uint32_t value)
+{
+    return socket_set_property(descriptor, WIRE_SET_OPTION,
+                               (uint64_t)option << 32 | (value ^ initial));
+}
+
+int option_give(void *value, int *length, int32_t room, const void *from,
+                int32_t size)
+{
+    int error;
+
+    if (room < size)
+        return WS2_EFAULT;
+    error = memory_write_cached(value, from, (size_t)size);
+    return error ? error : memory_write_cached(length, &size, sizeof(size));
+}
+
+int option_take(void *to, int32_t size, const void *value, int length)
+{
+    return length < size ? WS2_EFAULT
+                         : memory_read_cached(to, value, (size_t)size);
+}
+
+/* --- The option of a socket ---------------------------------------------------- */
 
 static int kind_of(const struct descriptor *descriptor)
 {
@@ -140,37 +116,79 @@ static int kind_of(const struct descriptor *descriptor)
     return RAW;
 }
 
-static const struct option *find_option(int level, int name)
+static const struct option_level *find_level(int level)
 {
     size_t i;
 
-    for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-        if (options[i].level == level && options[i].name == name)
-            return &options[i];
+    for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+        if (levels[i]->level == level)
+            return levels[i];
     return NULL;
+}
+
+static const struct option *find_option(const struct option_level *level,
+                                        int name)
+{
+    size_t i;
+
+    for (i = 0; i < level->count; i++)
+        if (level->options[i].name == name)
+            return &level->options[i];
+    return NULL;
+}
+
+/* A dual-stack socket speaks IPv4, too. */
+static int speaks_ipv4(const struct descriptor *descriptor)
+{
+    return descriptor->identity.family == WS2_AF_INET ||
+           (descriptor->identity.family == WS2_AF_INET6 &&
+            kernel_socket_option(descriptor->fd, IPPROTO_IPV6, IPV6_V6ONLY) ==
+                0);
+}
+
+static int family_has(const struct descriptor *descriptor, int level,
+                      const struct option *option)
+{
+    switch (level) {
+    case WS2_SOL_SOCKET:
+        return 1;
+    case WS2_IPPROTO_IP:
+        return speaks_ipv4(descriptor);
+    case WS2_IPPROTO_IPV6:
+        return descriptor->identity.family == WS2_AF_INET6 ||
+               (descriptor->identity.family == WS2_AF_INET &&
+                option->flags & OPTION_ANY_FAMILY);
+    }
+    return descriptor->identity.family == WS2_AF_INET ||
+           (descriptor->identity.family == WS2_AF_INET6 &&
+            !(option->flags & OPTION_INET_ONLY));
+}
+
+/* What sockets of another family or type are told. */
+static int error_of_kind(int level)
+{
+    return level == WS2_IPPROTO_IP || level == WS2_IPPROTO_IPV6
+               ? WS2_EINVAL
+               : WS2_ENOPROTOOPT;
 }
 
 /* The option of this socket, or Winsock's error for what it does not have. */
 static int option_for(const struct descriptor *descriptor, int level, int name,
                       const struct option **ret_option)
 {
-    const struct option *option = find_option(level, name);
-    int family = descriptor->identity.family;
+    const struct option_level *of_level = find_level(level);
+    const struct option *option;
 
+    if (of_level == NULL)
+        return WS2_EINVAL;
+    option = find_option(of_level, name);
     if (option == NULL)
-        return level == WS2_SOL_SOCKET || level == WS2_IPPROTO_TCP ||
-                       level == WS2_IPPROTO_IP || level == WS2_IPPROTO_IPV6 ||
-                       level == WS2_IPPROTO_UDP
-                   ? WS2_ENOPROTOOPT
-                   : WS2_EINVAL;
-    if ((level == WS2_IPPROTO_IP && family != WS2_AF_INET) ||
-        (level == WS2_IPPROTO_IPV6 && family != WS2_AF_INET6 &&
-         name != WS2_IPV6_V6ONLY))
-        return WS2_EINVAL; /* the other family's */
-    if (!(option->kinds & kind_of(descriptor)))
-        return level == WS2_IPPROTO_IP || level == WS2_IPPROTO_IPV6
-                   ? WS2_EINVAL
-                   : WS2_ENOPROTOOPT;
+        return WS2_ENOPROTOOPT;
+    if (!family_has(descriptor, level, option) ||
+        !(of_level->kinds & kind_of(descriptor)))
+        return error_of_kind(level);
+    if (option->how == HOW_REFUSED)
+        return (int)option->initial;
     *ret_option = option;
     return WS2_SUCCESS;
 }
@@ -181,30 +199,35 @@ static int option_for(const struct descriptor *descriptor, int level, int name,
 static int read_number(struct descriptor *descriptor,
                        const struct option *option, int *ret_value)
 {
-    if (option->get != NULL)
-        return option->get(descriptor, ret_value);
-    if (option->flag) {
+    switch (option->how) {
+    case HOW_KERNEL:
+        return option_get_kernel_int(descriptor, option->kernel_level,
+                                     option->kernel, ret_value);
+    case HOW_FLAG:
         *ret_value = (descriptor_flags(descriptor) & option->flag) != 0;
         return WS2_SUCCESS;
+    case HOW_KEPT:
+        *ret_value = (int)option_kept(descriptor, (uint32_t)option->kernel,
+                                      option->initial);
+        return WS2_SUCCESS;
+    case HOW_CONSTANT:
+        *ret_value = (int)option->initial;
+        return WS2_SUCCESS;
     }
-    *ret_value = kernel_socket_option(descriptor->fd, option->kernel_level,
-                                      option->kernel);
-    return *ret_value < 0 ? error_from_errno(errno) : WS2_SUCCESS;
+    return option->get(descriptor, ret_value);
 }
 
 /* How many bytes of a value the program gets: 0 is WSAEFAULT. */
 static int32_t size_to_give(int form, int32_t room)
 {
-    switch (form & FORM_MASK) {
+    switch (form) {
     case FORM_BYTE:
         return room >= 1 ? 1 : 0;
     case FORM_BOOL:
     case FORM_SHORT:
         return room >= 4 ? 4 : room >= 1 ? 1 : 0;
-    case FORM_INT:
-        return room >= 4 ? 4 : 0;
     }
-    return 0;
+    return room >= 4 ? 4 : 0;
 }
 
 static int get_number(struct descriptor *descriptor,
@@ -217,11 +240,7 @@ static int get_number(struct descriptor *descriptor,
     if (size == 0)
         return WS2_EFAULT;
     error = read_number(descriptor, option, &number);
-    if (!error)
-        error = memory_write_cached(value, &number, (size_t)size);
-    if (!error)
-        error = memory_write_cached(length, &size, sizeof(size));
-    return error;
+    return error ? error : option_give(value, length, room, &number, size);
 }
 
 static int get_option(struct descriptor *descriptor, int level, int name,
@@ -238,13 +257,14 @@ static int get_option(struct descriptor *descriptor, int level, int name,
         error = option_for(descriptor, level, name, &option);
     if (error)
         return error;
-    if (room <= 0)
-        return WS2_EFAULT;
-    if (option->form == FORM_OWN && option->get == NULL)
+    if (option->flags & OPTION_WRITE_ONLY)
         return WS2_ENOPROTOOPT;
-    if (option->form == FORM_OWN)
-        return option_give_linger(descriptor, value, length, room);
-    return get_number(descriptor, option, value, length, room);
+    if (!(option->kinds & kind_of(descriptor)))
+        return error_of_kind(level);
+    if (option->form == FORM_STRUCT)
+        return option->give(descriptor, value, length, room);
+    return room <= 0 ? WS2_EFAULT
+                     : get_number(descriptor, option, value, length, room);
 }
 
 int unix_socket_get_option(ws2_handle s, int level, int name, void *value,
@@ -262,72 +282,87 @@ int unix_socket_get_option(ws2_handle s, int level, int name, void *value,
 
 /* --- Writing -------------------------------------------------------------------- */
 
+static int is_boolean(int form)
+{
+    return form == FORM_BOOL || form == FORM_BYTE || form == FORM_INT_BOOL;
+}
+
 /* Reads the program's number. A BOOL may be 1, 2 or 4 bytes or more; of a
    one-byte option only the low byte counts. */
-static int read_program_number(const struct option *option, const void *value,
-                               int length, int *ret_number)
+static int read_program_number(const struct option *option, int level,
+                               const void *value, int length, int *ret_number)
 {
+    const int whole =
+        option->form == FORM_INT || option->form == FORM_INT_BOOL;
+    int size = length, error;
     uint32_t number = 0;
-    int form = option->form & FORM_MASK, size = length, error;
 
     if (length < 0) {
-        if (form == FORM_BYTE || option->level != WS2_SOL_SOCKET)
+        if (option->form == FORM_BYTE || level != WS2_SOL_SOCKET)
             return WS2_ENOBUFS;
         size = 4;
     }
-    if (length == 0 && (option->level != WS2_SOL_SOCKET || form == FORM_INT))
+    if (length == 0 && (level != WS2_SOL_SOCKET || whole))
         return WS2_EFAULT;
-    if (form == FORM_INT && size < 4)
+    if (whole && size < 4)
         return WS2_EFAULT;
     if (size > 4)
         size = 4;
-    if (size == 0 || form == FORM_BYTE)
+    if (size == 0 || option->form == FORM_BYTE)
         size = 1;
     error = memory_read_cached(&number, value, (size_t)size);
     if (error)
         return error;
-    if (form == FORM_BYTE || form == FORM_BOOL)
+    if (is_boolean(option->form))
         number = number != 0;
+    if (option->max != 0 && number > option->max)
+        return WS2_EINVAL;
     *ret_number = (int)number;
     return WS2_SUCCESS;
 }
 
 static int set_number(struct descriptor *descriptor,
-                      const struct option *option, const void *value,
-                      int length)
+                      const struct option *option, int number)
 {
-    int error, number = 0;
+    int error = WS2_SUCCESS;
 
-    error = read_program_number(option, value, length, &number);
+    if (option->check != NULL)
+        error = option->check(descriptor, number);
     if (error)
         return error;
-    if (option->set != NULL)
-        return option->set(descriptor, &number, sizeof(number));
-    if (option->flag)
+    switch (option->how) {
+    case HOW_KERNEL:
+        return option_set_kernel_int(descriptor, option->kernel_level,
+                                     option->kernel, number);
+    case HOW_FLAG:
         return socket_set_property(descriptor, (uint32_t)option->kernel,
                                    (uint64_t)number);
-    if (setsockopt(descriptor->fd, option->kernel_level, option->kernel,
-                   &number, sizeof(number)) < 0)
-        return error_from_errno(errno);
-    return WS2_SUCCESS;
+    case HOW_KEPT:
+        return option_keep(descriptor, (uint32_t)option->kernel,
+                           option->initial, (uint32_t)number);
+    }
+    return option->set(descriptor, number);
 }
 
 static int set_option(struct descriptor *descriptor, int level, int name,
                       const void *value, int length)
 {
     const struct option *option;
-    int error;
+    int error, number;
 
-    if (value == NULL)
-        return WS2_EFAULT;
     error = option_for(descriptor, level, name, &option);
+    if (value == NULL && (error || !(option->flags & OPTION_MAY_BE_NULL)))
+        return WS2_EFAULT;
     if (error)
         return error;
-    if (option->form & FORM_READ_ONLY)
+    if (option->flags & OPTION_READ_ONLY)
         return WS2_ENOPROTOOPT;
-    if (option->form == FORM_OWN)
-        return option->set(descriptor, value, length);
-    return set_number(descriptor, option, value, length);
+    if (!(option->kinds & kind_of(descriptor)))
+        return error_of_kind(level);
+    if (option->form == FORM_STRUCT)
+        return option->take(descriptor, value, length);
+    error = read_program_number(option, level, value, length, &number);
+    return error ? error : set_number(descriptor, option, number);
 }
 
 int unix_socket_set_option(ws2_handle s, int level, int name,
