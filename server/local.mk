@@ -51,6 +51,7 @@ libws2core_la_SOURCES = \
 	server/core/request_client.c \
 	server/core/request_event.c \
 	server/core/request_list.c \
+	server/core/request_name.c \
 	server/core/request_socket.c \
 	server/core/server.c \
 	server/core/server.h \

@@ -23,6 +23,8 @@ CONFORMANCE_SUITES = \
 	tests/conformance/options \
 	tests/conformance/option_table \
 	tests/conformance/select_poll \
+	tests/conformance/unix_names \
+	tests/conformance/unix_sockets \
 	tests/conformance/bad_input \
 	tests/conformance/events_select \
 	tests/conformance/event_objects \
@@ -60,6 +62,7 @@ EXTRA_DIST += \
 	tests/support/limits.h \
 	tests/support/memory.h \
 	tests/support/memory_wine.c \
+	tests/support/paths.h \
 	tests/support/places.h \
 	tests/support/platform.h \
 	tests/support/platform_wine.c \
@@ -88,7 +91,7 @@ tests_support_libharness_la_CPPFLAGS = -I$(top_srcdir)/tests $(AM_CPPFLAGS)
 tests_support_libharness_la_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 
 tests_support_libharnesswinsock_la_SOURCES = \
-	tests/support/sockets.c tests/support/places.c \
+	tests/support/sockets.c tests/support/places.c tests/support/paths.c \
 	tests/support/remote.c \
 	tests/support/events.c tests/support/event_scenes.c \
 	tests/support/event_actions.c tests/support/event_transfer.c
@@ -181,6 +184,16 @@ tests_conformance_select_poll_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_select_poll_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_select_poll_LDFLAGS = $(SUITE_LINK)
 tests_conformance_select_poll_LDADD = $(SUITE_LIBS)
+
+tests_conformance_unix_names_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_unix_names_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_unix_names_LDFLAGS = $(SUITE_LINK)
+tests_conformance_unix_names_LDADD = $(SUITE_LIBS)
+
+tests_conformance_unix_sockets_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_unix_sockets_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_unix_sockets_LDFLAGS = $(SUITE_LINK)
+tests_conformance_unix_sockets_LDADD = $(SUITE_LIBS)
 
 tests_conformance_bad_input_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_bad_input_CFLAGS = $(SUITE_CFLAGS)

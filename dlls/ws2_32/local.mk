@@ -20,7 +20,7 @@ if WITH_SANITIZER
 WINDOWS_CPPFLAGS += -include $(top_srcdir)/dlls/ws2_32/sanitizer_names.h
 endif
 
-spiinclude_HEADERS += include/winsock2.h include/ws2spi.h
+spiinclude_HEADERS += include/afunix.h include/winsock2.h include/ws2spi.h
 embedinclude_HEADERS += include/ws2emu/embed.h
 
 noinst_HEADERS += \
@@ -55,6 +55,8 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/option.h \
 	dlls/ws2_32/unix/option_tcp.h \
 	dlls/ws2_32/unix/overlapped.h \
+	dlls/ws2_32/unix/path_name.h \
+	dlls/ws2_32/unix/path_socket.h \
 	dlls/ws2_32/unix/readiness.h \
 	dlls/ws2_32/unix/recovery.h \
 	dlls/ws2_32/unix/socket.h \
@@ -143,6 +145,8 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/option_multicast.c \
 	dlls/ws2_32/unix/option_socket.c \
 	dlls/ws2_32/unix/option_tcp.c \
+	dlls/ws2_32/unix/path_name.c \
+	dlls/ws2_32/unix/path_socket.c \
 	dlls/ws2_32/unix/readiness.c \
 	dlls/ws2_32/unix/recovery.c \
 	dlls/ws2_32/unix/resolver.c \
@@ -161,6 +165,7 @@ libhostnative_la_SOURCES = \
 	dlls/ws2_32/host/native/handle.c \
 	dlls/ws2_32/host/native/port.c \
 	dlls/ws2_32/host/native/memory.c \
+	dlls/ws2_32/host/native/path.c \
 	dlls/ws2_32/host/native/process.c \
 	dlls/ws2_32/host/native/thread.c
 libhostnative_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)

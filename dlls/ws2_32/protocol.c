@@ -15,58 +15,51 @@ C_ASSERT(offsetof(WSAPROTOCOL_INFOA, szProtocol) ==
 C_ASSERT(sizeof(WSAPROTOCOL_INFOA) == 372);
 C_ASSERT(sizeof(WSAPROTOCOL_INFOW) == 628);
 
-static BOOL entry_matches(const WSAPROTOCOL_INFOW *entry, int family, int type,
-                          int protocol)
+static BOOL has_type(const WSAPROTOCOL_INFOW *entry, int type)
 {
-    if (family != AF_UNSPEC && family != entry->iAddressFamily)
-        return FALSE;
-    if (type != 0 && type != entry->iSocketType)
-        return FALSE;
+    return type == 0 || type == entry->iSocketType;
+}
+
+static BOOL has_family(const WSAPROTOCOL_INFOW *entry, int family)
+{
+    return family == AF_UNSPEC || family == entry->iAddressFamily;
+}
+
+static BOOL has_protocol(const WSAPROTOCOL_INFOW *entry, int protocol)
+{
     if (protocol == 0)
         return (entry->dwProviderFlags & PFL_MATCHES_PROTOCOL_ZERO) != 0;
     return protocol >= entry->iProtocol &&
            protocol - entry->iProtocol <= entry->iProtocolMaxOffset;
 }
 
-static BOOL has_type(const WSAPROTOCOL_INFOW *entries, DWORD n, int type)
-{
-    DWORD i;
-
-    for (i = 0; i < n; i++)
-        if (type == 0 || entries[i].iSocketType == type)
-            return TRUE;
-    return FALSE;
-}
-
-static BOOL has_family(const WSAPROTOCOL_INFOW *entries, DWORD n, int family)
-{
-    DWORD i;
-
-    for (i = 0; i < n; i++)
-        if (family == AF_UNSPEC || entries[i].iAddressFamily == family)
-            return TRUE;
-    return FALSE;
-}
-
 int protocol_find(const WSAPROTOCOL_INFOW *entries, DWORD n, int family,
                   int type, int protocol, const WSAPROTOCOL_INFOW **ret)
 {
+    BOOL type_is_known = FALSE, family_is_known = FALSE;
     DWORD i;
 
     if (family == AF_UNSPEC && protocol == 0)
         return WSAEINVAL;
-    if (type != SOCK_RAW && !has_type(entries, n, type))
-        return WSAESOCKTNOSUPPORT;
-    if (!has_family(entries, n, family))
-        return WSAEAFNOSUPPORT;
     for (i = 0; i < n; i++) {
-        if ((entries[i].dwProviderFlags & PFL_HIDDEN) ||
-            !entry_matches(&entries[i], family, type, protocol))
+        const WSAPROTOCOL_INFOW *entry = &entries[i];
+
+        /* A raw socket is not what one gets who leaves the type open. */
+        if (!has_type(entry, type) ||
+            (type == 0 && (entry->dwProviderFlags & PFL_HIDDEN)))
             continue;
-        *ret = &entries[i];
+        type_is_known = TRUE;
+        if (!has_family(entry, family))
+            continue;
+        family_is_known = TRUE;
+        if (!has_protocol(entry, protocol))
+            continue;
+        *ret = entry;
         return 0;
     }
-    return type == SOCK_RAW ? WSAEACCES : WSAEPROTONOSUPPORT;
+    return !type_is_known     ? WSAESOCKTNOSUPPORT
+           : !family_is_known ? WSAEAFNOSUPPORT
+                              : WSAEPROTONOSUPPORT;
 }
 
 void protocol_to_ansi(const WSAPROTOCOL_INFOW *from, WSAPROTOCOL_INFOA *to)

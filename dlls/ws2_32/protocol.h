@@ -13,10 +13,10 @@
 /*
  * The first of n entries for a socket of this address family, type and
  * protocol; 0 leaves a part open (AF_UNSPEC and protocol 0 together say
- * nothing: WSAEINVAL).  The checks and their order are Winsock's: type
- * (WSAESOCKTNOSUPPORT), family (WSAEAFNOSUPPORT), protocol
- * (WSAEPROTONOSUPPORT).  Raw sockets, which no entry offers, are refused as
- * Windows refuses them to a user who is no administrator: WSAEACCES.
+ * nothing: WSAEINVAL).  The checks and their order are Winsock's: an entry of
+ * the type (WSAESOCKTNOSUPPORT), of them one of the family (WSAEAFNOSUPPORT),
+ * of them one of the protocol (WSAEPROTONOSUPPORT).  A hidden entry is found
+ * by its type only.
  */
 int protocol_find(const WSAPROTOCOL_INFOW *entries, DWORD n, int family,
                   int type, int protocol, const WSAPROTOCOL_INFOW **ret);

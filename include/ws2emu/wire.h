@@ -30,6 +30,7 @@
 #define WIRE_NO_SLOT UINT32_MAX
 #define WIRE_PROGRAM_LENGTH 64   /* bytes with NUL */
 #define WIRE_ADDRESS_LENGTH 128  /* bytes of a Winsock address */
+#define WIRE_PATH_LENGTH 108     /* bytes of sun_path */
 #define WIRE_GRANT_SLOTS 32      /* slots in one GRANT reply */
 #define WIRE_MAX_FDS 2           /* fds in one frame */
 
@@ -347,6 +348,25 @@ struct wire_bind_reply {
     struct wire_reply_header header;
 };
 
+/* NAME: a name of an AF_UNIX socket as the program gave it, which the kernel
+   may know by another path.  Sets it, or asks for it. */
+enum wire_name_side { WIRE_NAME_LOCAL = 1, WIRE_NAME_PEER };
+struct wire_name_request {
+    struct wire_header header;
+    uint32_t slot;
+    uint16_t side; /* enum wire_name_side */
+    uint8_t set;   /* 1: the path is the name from now on */
+    uint8_t path_length;
+    char path[WIRE_PATH_LENGTH];
+};
+struct wire_name_reply {
+    struct wire_reply_header header;
+    uint32_t known; /* 1: path is the name */
+    uint32_t path_length;
+    char path[WIRE_PATH_LENGTH];
+    uint32_t reserved;
+};
+
 /* SUBSCRIBE: opens the channel of notifications, once for each client. */
 struct wire_subscribe_request {
     struct wire_header header;
@@ -444,6 +464,8 @@ WIRE_ASSERT_SIZE(struct wire_enum_reply, 72);
 WIRE_ASSERT_SIZE(struct wire_reenable_request, 24);
 WIRE_ASSERT_SIZE(struct wire_set_request, 24);
 WIRE_ASSERT_SIZE(struct wire_bind_request, 152);
+WIRE_ASSERT_SIZE(struct wire_name_request, 124);
+WIRE_ASSERT_SIZE(struct wire_name_reply, 136);
 WIRE_ASSERT_SIZE(struct wire_fork_reply, 24);
 WIRE_ASSERT_SIZE(struct wire_list_request, 24);
 WIRE_ASSERT_SIZE(struct wire_list_row, 128);

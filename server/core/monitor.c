@@ -150,7 +150,8 @@ void monitor_connect_failed(struct socket *socket, int32_t error)
 void monitor_publish(struct socket *socket)
 {
     uint32_t calls = network_events_awaited_calls(
-        &socket->events, socket->registration && socket_is_datagram(socket));
+        &socket->events,
+        socket->registration && socket_connects_at_once(socket));
 
     if (socket->record->reenable != calls)
         record_publish(socket->record->reenable, calls);

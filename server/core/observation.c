@@ -167,7 +167,8 @@ static void observe_tcp_state(const struct socket *socket, int fd, short polled,
 }
 
 /* Streams that are not TCP have no counters; the queue's length serves. */
-static void observe_other_stream(int fd, short polled, struct observation *now)
+static void observe_other_stream(const struct socket *socket, int fd,
+                                 short polled, struct observation *now)
 {
     if (option(fd, SOL_SOCKET, SO_ACCEPTCONN)) {
         now->connection = OBSERVED_LISTENING;
@@ -178,6 +179,8 @@ static void observe_other_stream(int fd, short polled, struct observation *now)
         return;
     now->connection = OBSERVED_CONNECTED;
     now->peer_closed = polled & POLLRDHUP;
+    now->reset = (polled & POLLERR) ||
+                 socket_has_flag(socket, WIRE_RECORD_RESET);
     now->received = unread_bytes(fd);
 }
 
@@ -186,7 +189,7 @@ static void observe_stream(const struct socket *socket, int fd, short polled,
 {
     now->accepted = socket_has_flag(socket, WIRE_RECORD_ACCEPTED);
     if (socket->kind.family == WS2_AF_UNIX)
-        observe_other_stream(fd, polled, now);
+        observe_other_stream(socket, fd, polled, now);
     else
         observe_tcp_state(socket, fd, polled, now);
     if (now->connection != OBSERVED_CONNECTED || now->reset)

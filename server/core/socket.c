@@ -108,6 +108,8 @@ void socket_free(struct socket *socket)
     if (socket->registration)
         registration_end(socket->registration);
     binding_free(&server->bindings, socket->binding);
+    free(socket->local_name);
+    free(socket->peer_name);
     close_without_waiting(&socket->fd);
     HASH_DELETE(hh, server->sockets, socket);
     server->slots[socket->slot].socket = NULL;
@@ -151,6 +153,11 @@ void socket_inherit(struct socket *socket, const struct socket *parent)
     record_publish(to->send_buffer, from->send_buffer);
     if (from->flags & WIRE_RECORD_OPTIONS)
         record_set_options(to, &from->options);
+    if (parent->local_name && !socket->local_name) {
+        socket->local_name = malloc(sizeof *socket->local_name);
+        if (socket->local_name)
+            *socket->local_name = *parent->local_name;
+    }
 }
 
 /* The state that was published before the server was replaced.  It comes from
@@ -299,6 +306,13 @@ int socket_set(struct socket *socket, uint32_t property, uint64_t value)
 bool socket_is_datagram(const struct socket *socket)
 {
     return socket->kind.type != WS2_SOCK_STREAM;
+}
+
+/* Whether a connect is over when the call is, with nothing for epoll to wake
+   up for. */
+bool socket_connects_at_once(const struct socket *socket)
+{
+    return socket_is_datagram(socket) || socket->kind.family == WS2_AF_UNIX;
 }
 
 /* Whether anybody has it, or will, apart from a fork's unclaimed leftovers and

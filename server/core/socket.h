@@ -26,6 +26,12 @@ struct socket_kind {
     uint32_t flags; /* WSA_FLAG_* */
 };
 
+/* Of AF_UNIX, as the program gave it. */
+struct socket_name {
+    uint32_t length;
+    char path[WIRE_PATH_LENGTH];
+};
+
 struct socket {
     UT_hash_handle hh; /* in server.sockets */
     struct server *server;
@@ -37,6 +43,8 @@ struct socket {
     struct list duplicates;
     uint32_t n_duplicates;
     struct binding *binding;           /* or NULL */
+    struct socket_name *local_name;    /* or NULL */
+    struct socket_name *peer_name;     /* or NULL */
     struct registration *registration; /* or NULL */
     struct network_events events;
     /* The server's own descriptor; -1 while no registration and no duplicate
@@ -58,6 +66,7 @@ void socket_inherit(struct socket *socket, const struct socket *parent);
 void socket_restore(struct socket *socket, const struct wire_record *record);
 int socket_set(struct socket *socket, uint32_t property, uint64_t value);
 bool socket_is_datagram(const struct socket *socket);
+bool socket_connects_at_once(const struct socket *socket);
 bool socket_is_in_use(const struct socket *socket);
 uint32_t socket_count_descriptors(const struct socket *socket);
 

@@ -151,7 +151,7 @@ struct test_socket socket_make(struct test_client *client, int fd,
         .family = WS2_AF_INET,
     };
     struct wire_register_reply reply;
-    int type = 0;
+    int type = 0, domain = 0;
     socklen_t size = sizeof type;
 
     CU_ASSERT_FATAL(fd >= 0);
@@ -160,6 +160,11 @@ struct test_socket socket_make(struct test_client *client, int fd,
     request.type = (uint32_t)type;
     request.protocol =
         type == SOCK_STREAM ? WS2_IPPROTO_TCP : WS2_IPPROTO_UDP;
+    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size);
+    if (domain == AF_UNIX) {
+        request.family = WS2_AF_UNIX;
+        request.protocol = 0;
+    }
     request.cookie = s.cookie;
     request.slot = s.slot = take_slot(client);
     CU_ASSERT_EQUAL_FATAL(call(client, &request, &fd,

@@ -140,6 +140,7 @@ union frame {
     struct wire_reenable_request reenable;
     struct wire_set_request set;
     struct wire_bind_request bind;
+    struct wire_name_request name;
     struct wire_list_request list;
     uint32_t words[WIRE_MAX_FRAME / 4 + 4];
 };
@@ -208,6 +209,11 @@ static int make_sensible(const struct test_client *client, union frame *frame)
         frame->bind.address[0] = below(2) ? WS2_AF_INET : WS2_AF_INET6;
         frame->bind.address[3] = (uint8_t)below(3);
         break;
+    case WIRE_NAME:
+        frame->name.side = (uint16_t)(1 + below(2));
+        frame->name.set = (uint8_t)below(2);
+        frame->name.path_length = (uint8_t)below(WIRE_PATH_LENGTH + 2);
+        break;
     case WIRE_LIST: frame->list.section = 1 + below(4); break;
     }
     return sockets[i].fd;
@@ -225,6 +231,7 @@ static void choose_slot(int fd, union frame *frame)
         [WIRE_REENABLE] = offsetof(struct wire_reenable_request, slot),
         [WIRE_SET] = offsetof(struct wire_set_request, slot),
         [WIRE_BIND] = offsetof(struct wire_bind_request, slot),
+        [WIRE_NAME] = offsetof(struct wire_name_request, slot),
     };
     size_t offset = frame->header.code < WIRE_CODE_COUNT
                         ? offsets[frame->header.code]

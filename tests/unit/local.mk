@@ -10,6 +10,7 @@ SERVER_TESTS = \
 	tests/unit/frame \
 	tests/unit/fuzz \
 	tests/unit/network_events \
+	tests/unit/path_names \
 	tests/unit/record_pool \
 	tests/unit/registrations \
 	tests/unit/requests
@@ -56,6 +57,12 @@ tests_unit_network_events_SOURCES = tests/unit/network_events.c
 tests_unit_network_events_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
 tests_unit_network_events_CFLAGS = $(SERVER_TEST_CFLAGS)
 tests_unit_network_events_LDADD = $(SERVER_TEST_LIBS)
+
+tests_unit_path_names_SOURCES = tests/unit/path_names.c
+tests_unit_path_names_CPPFLAGS = $(SERVER_TEST_CPPFLAGS) \
+	-I$(top_srcdir)/dlls/ws2_32
+tests_unit_path_names_CFLAGS = $(SERVER_TEST_CFLAGS)
+tests_unit_path_names_LDADD = libws2unix.la $(SERVER_TEST_LIBS)
 
 tests_unit_record_pool_SOURCES = tests/unit/record_pool.c
 tests_unit_record_pool_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)

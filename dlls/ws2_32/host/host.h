@@ -87,6 +87,14 @@ int host_completion_port_post(uint64_t port, uint64_t key, uint64_t context,
 /* The socket that was associated with it has ended. */
 void host_completion_port_close(uint64_t port);
 
+/* --- Paths ------------------------------------------------------------------------- */
+
+/* The kernel's path of a program's, in UTF-8, and back.  The file need not
+   exist, its folder must.  WS2_EINVAL: there can be no such path, WS2_ENETDOWN:
+   there is none. */
+int host_path_to_unix(const char *path, char *unix_path, size_t size);
+int host_path_from_unix(const char *unix_path, char *path, size_t size);
+
 /* --- Windows, threads, APCs ------------------------------------------------------- */
 
 int host_window_exists(uint64_t window); /* 1 or 0 */

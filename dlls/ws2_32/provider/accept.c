@@ -135,7 +135,7 @@ static int next_connection(SOCKET s, struct sockaddr *addr, LPINT addrlen,
    WSATRY_AGAIN, or WSAEINVAL for an answer that is none. */
 static int ask(SOCKET accepted, LPCONDITIONPROC condition, DWORD_PTR context)
 {
-    struct sockaddr_in6 caller, callee;
+    struct sockaddr_storage caller, callee;
     INT caller_length = sizeof caller, callee_length = sizeof callee;
     WSABUF caller_id, callee_id, caller_data = {0}, callee_data = {0};
     GROUP group = 0;

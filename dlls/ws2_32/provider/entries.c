@@ -7,7 +7,11 @@
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
+#include <afunix.h>
+
 #include "provider/provider.h"
+
+#include <stddef.h>
 
 #define PROVIDER_ID \
     { \
@@ -29,18 +33,34 @@ const GUID provider_id = PROVIDER_ID;
 /* What UDP can carry: 65535 less its own header and IPv4's. */
 #define DATAGRAM_SIZE 65507
 
-#define ENTRY(id, flags, family, name_size, type, protocol, size, text) \
+/* AF_UNIX has no urgent data. */
+#define LOCAL_FLAGS \
+    (XP1_GUARANTEED_DELIVERY | XP1_GUARANTEED_ORDER | XP1_GRACEFUL_CLOSE | \
+     XP1_IFS_HANDLES)
+
+#define FULL_ENTRY(id, flags, shown, family, name_size, least_size, type, \
+                   protocol, max_offset, size, text) \
     { \
         .dwServiceFlags1 = (flags), \
-        .dwProviderFlags = PFL_MATCHES_PROTOCOL_ZERO, \
+        .dwProviderFlags = PFL_MATCHES_PROTOCOL_ZERO | (shown), \
         .ProviderId = PROVIDER_ID, .dwCatalogEntryId = (id), \
         .ProtocolChain = {.ChainLen = BASE_PROTOCOL}, .iVersion = 2, \
         .iAddressFamily = (family), .iMaxSockAddr = (name_size), \
-        .iMinSockAddr = (name_size), .iSocketType = (type), \
-        .iProtocol = (protocol), .iNetworkByteOrder = BIGENDIAN, \
+        .iMinSockAddr = (least_size), .iSocketType = (type), \
+        .iProtocol = (protocol), .iProtocolMaxOffset = (max_offset), \
+        .iNetworkByteOrder = BIGENDIAN, \
         .iSecurityScheme = SECURITY_PROTOCOL_NONE, .dwMessageSize = (size), \
         .szProtocol = text, \
     }
+
+#define ENTRY(id, flags, family, name_size, type, protocol, size, text) \
+    FULL_ENTRY(id, flags, 0, family, name_size, name_size, type, protocol, 0, \
+               size, text)
+
+/* Any protocol, for who asks for it by type. */
+#define RAW_ENTRY(id, family, name_size, text) \
+    FULL_ENTRY(id, DATAGRAM_FLAGS, PFL_HIDDEN, family, name_size, name_size, \
+               SOCK_RAW, 0, 255, DATAGRAM_SIZE, text)
 
 const WSAPROTOCOL_INFOW provider_entries[PROVIDER_ENTRIES] = {
     ENTRY(1001, STREAM_FLAGS, AF_INET, sizeof(struct sockaddr_in), SOCK_STREAM,
@@ -51,6 +71,13 @@ const WSAPROTOCOL_INFOW provider_entries[PROVIDER_ENTRIES] = {
           SOCK_STREAM, IPPROTO_TCP, 0, L"ws2emu Tcpip [TCP/IPv6]"),
     ENTRY(1004, DATAGRAM_FLAGS, AF_INET6, sizeof(struct sockaddr_in6),
           SOCK_DGRAM, IPPROTO_UDP, DATAGRAM_SIZE, L"ws2emu Tcpip [UDP/IPv6]"),
+    RAW_ENTRY(1005, AF_INET, sizeof(struct sockaddr_in),
+              L"ws2emu Tcpip [RAW/IP]"),
+    FULL_ENTRY(1006, LOCAL_FLAGS, 0, AF_UNIX, sizeof(SOCKADDR_UN),
+               offsetof(SOCKADDR_UN, sun_path), SOCK_STREAM, 0, 0, 0,
+               L"AF_UNIX"),
+    RAW_ENTRY(1007, AF_INET6, sizeof(struct sockaddr_in6),
+              L"ws2emu Tcpip [RAW/IPv6]"),
 };
 
 /* The entry of a socket that is what `identity` says; NULL: there is none. */
@@ -78,7 +105,6 @@ int provider_entry_of(SOCKET s, WSAPROTOCOL_INFOW *ret)
     if (entry == NULL)
         return WSAENOTSOCK;
     *ret = *entry;
-    ret->iProtocol = identity.protocol;
     return 0;
 }
 

@@ -8,6 +8,7 @@
  */
 #include <winsock2.h>
 
+#include <afunix.h>
 #include <mstcpip.h>
 #include <mswsock.h>
 #include <ws2spi.h>
@@ -150,6 +151,16 @@ static int get_broadcast_address(const struct call *call)
     return unix_memory_write(call->out, &address, sizeof address);
 }
 
+static int get_peer_process(const struct call *call)
+{
+    uint32_t process_id = 0;
+    int error = unix_socket_peer_process(call->s, &process_id);
+
+    return error ? error
+                 : unix_memory_write(call->out, &process_id,
+                                     sizeof process_id);
+}
+
 /* --- The table ----------------------------------------------------------- */
 
 static const struct code {
@@ -170,6 +181,7 @@ static const struct code {
     {SIO_LOOPBACK_FAST_PATH, 0, 0, accept_hint},
     {SIO_SET_COMPATIBILITY_MODE, 0, 0, accept_hint},
     {SIO_ENABLE_CIRCULAR_QUEUEING, 0, 0, accept_hint},
+    {SIO_AF_UNIX_GETPEERPID, 0, sizeof(ULONG), get_peer_process},
     {SIO_GET_BROADCAST_ADDRESS, 0, sizeof(struct sockaddr_in),
      get_broadcast_address},
 };

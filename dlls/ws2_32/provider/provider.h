@@ -43,7 +43,7 @@ static inline BOOL provider_truth(int error, LPINT lpErrno)
 WSPUPCALLTABLE provider_upcalls(void);
 
 /* The provider's catalog entries: TCP and UDP, over IPv4 and IPv6. */
-#define PROVIDER_ENTRIES 4
+#define PROVIDER_ENTRIES 7
 extern const WSAPROTOCOL_INFOW provider_entries[PROVIDER_ENTRIES];
 
 /* The GUID that all of them carry. */

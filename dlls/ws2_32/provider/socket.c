@@ -74,7 +74,7 @@ static int create(int af, int type, int protocol, const WSAPROTOCOL_INFOW *info,
     identity = (struct unix_identity){
         .family = entry->iAddressFamily,
         .type = entry->iSocketType,
-        .protocol = entry->iProtocol,
+        .protocol = entry->iProtocolMaxOffset ? protocol : entry->iProtocol,
         .flags = flags,
     };
     return unix_socket_create(&identity, ret);

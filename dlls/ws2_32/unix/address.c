@@ -65,6 +65,8 @@ int address_family_from_kernel(int kernel_family)
 uint32_t address_length(int winsock_family)
 {
     switch (winsock_family) {
+    case WS2_AF_UNIX:
+        return ADDRESS_LENGTH_UNIX;
     case WS2_AF_INET:
         return ADDRESS_LENGTH_INET;
     case WS2_AF_INET6:
@@ -112,7 +114,7 @@ int address_to_kernel(const void *winsock_name, uint32_t length,
     if (!winsock_name || length < sizeof(family))
         return WS2_EFAULT;
     memcpy(&family, winsock_name, sizeof(family));
-    if (!address_length(family))
+    if (family != WS2_AF_INET && family != WS2_AF_INET6)
         return WS2_EAFNOSUPPORT;
     if (length < address_length(family))
         return WS2_EFAULT;

@@ -5,7 +5,8 @@
  * Both sides agree on the bytes of an address of AF_INET and AF_INET6 but for
  * two things: the number of AF_INET6 (23 and 10), and what a length must be.
  * Winsock's lengths are 16 and 28; a longer one is fine, a shorter one is
- * WS2_EFAULT.
+ * WS2_EFAULT.  An address of AF_UNIX is a path, which is not the same on both
+ * sides; path_socket.c has it.
  */
 #ifndef WS2EMU_UNIX_ADDRESS_H
 #define WS2EMU_UNIX_ADDRESS_H
@@ -16,7 +17,8 @@
 enum {
     ADDRESS_LENGTH_INET = 16,
     ADDRESS_LENGTH_INET6 = 28,
-    ADDRESS_LENGTH_MAX = 28,
+    ADDRESS_LENGTH_UNIX = 110,
+    ADDRESS_LENGTH_MAX = 110,
 };
 
 /* Winsock's AF_* of the kernel's and back; -1: there is none. */

@@ -50,7 +50,7 @@ void unix_cleanup(void);
 /* --- Descriptors ---------------------------------------------------------- */
 
 struct unix_identity {
-    int family, type, protocol; /* Winsock's numbers, protocol never 0 */
+    int family, type, protocol; /* Winsock's numbers */
     uint32_t flags;             /* WSA_FLAG_* of its creation */
 };
 
@@ -89,6 +89,10 @@ int unix_socket_accept(ws2_handle s, void *name, int *length,
 int unix_socket_shutdown(ws2_handle s, int how);
 int unix_socket_get_local_name(ws2_handle s, void *name, int *length);
 int unix_socket_get_peer_name(ws2_handle s, void *name, int *length);
+
+/* Of AF_UNIX: the id of the process at the other end.  WS2_ENOTCONN,
+   WS2_EOPNOTSUPP: of another family. */
+int unix_socket_peer_process(ws2_handle s, uint32_t *ret_process_id);
 
 /* --- Data ------------------------------------------------------------------ */
 

@@ -20,6 +20,7 @@
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/name.h"
+#include "unix/path_socket.h"
 #include "unix/socket.h"
 #include "unix/wait.h"
 
@@ -51,7 +52,7 @@ int connection_is_established(struct descriptor *descriptor)
     if (stage_of(descriptor) == DESCRIPTOR_CONNECTED)
         return 1;
     if (!is_stream(descriptor) ||
-        kernel_socket_tcp_state(descriptor->fd) != KERNEL_SOCKET_CONNECTED)
+        kernel_socket_stream_state(descriptor->fd) != KERNEL_SOCKET_CONNECTED)
         return 0;
     set_stage(descriptor, DESCRIPTOR_CONNECTED);
     return 1;
@@ -139,10 +140,7 @@ static int is_destination(const struct sockaddr_storage *name)
     return v6->sin6_port != 0 && !IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
 }
 
-/* The connect has failed: every holder learns of it.  so_error is what
-   SO_ERROR then reads: the error, but 0 after a blocking connect, whose
-   caller has had it. */
-static void note_failure(struct descriptor *descriptor, int so_error)
+void connection_note_failure(struct descriptor *descriptor, int so_error)
 {
     set_stage(descriptor, DESCRIPTOR_UNKNOWN);
     __atomic_store_n(&descriptor->connected_at, 0, __ATOMIC_RELAXED);
@@ -171,7 +169,7 @@ int connection_take_failure(struct descriptor *descriptor)
 
     if (unix_error <= 0)
         return (descriptor_flags(descriptor) & WIRE_RECORD_CONNECT_FAILED) != 0;
-    note_failure(descriptor, error_from_errno(unix_error));
+    connection_note_failure(descriptor, error_from_errno(unix_error));
     return 1;
 }
 
@@ -181,12 +179,12 @@ int connection_outcome(struct descriptor *descriptor)
 
     if (connection_is_established(descriptor))
         return WS2_SUCCESS;
-    if (kernel_socket_tcp_state(descriptor->fd) == KERNEL_SOCKET_CONNECTING)
+    if (kernel_socket_stream_state(descriptor->fd) == KERNEL_SOCKET_CONNECTING)
         return WS2_EALREADY;
     if (descriptor_flags(descriptor) & WIRE_RECORD_CONNECT_FAILED)
         return take_failure(descriptor);
     error = take_failure(descriptor);
-    note_failure(descriptor, error);
+    connection_note_failure(descriptor, error);
     return error;
 }
 
@@ -216,7 +214,7 @@ static int connect_stream(struct descriptor *descriptor,
 
     if (stage_of(descriptor) == DESCRIPTOR_CONNECTED)
         return WS2_EISCONN;
-    switch (kernel_socket_tcp_state(descriptor->fd)) {
+    switch (kernel_socket_stream_state(descriptor->fd)) {
     case KERNEL_SOCKET_CONNECTED:
         return WS2_EISCONN;
     case KERNEL_SOCKET_LISTENING:
@@ -250,7 +248,7 @@ static int connect_stream(struct descriptor *descriptor,
         error = error_from_errno(unix_error);
 
     if (error)
-        note_failure(descriptor, 0);
+        connection_note_failure(descriptor, 0);
     else
         set_stage(descriptor, DESCRIPTOR_CONNECTED);
     return error;
@@ -286,6 +284,10 @@ int unix_socket_connect(ws2_handle s, const void *name, int length)
 
     if (error)
         return error;
+    if (path_socket_is(descriptor)) {
+        error = path_socket_connect(descriptor, name, length);
+        goto out;
+    }
     error = name_read(descriptor, name, length, &kernel_name, &kernel_length);
     if (!error && is_stream(descriptor))
         error = connect_stream(descriptor, &kernel_name, kernel_length);
@@ -295,6 +297,7 @@ int unix_socket_connect(ws2_handle s, const void *name, int length)
             memset(&kernel_name, 0, sizeof(kernel_name));
         error = connect_datagram(descriptor, &kernel_name, kernel_length);
     }
+out:
     descriptor_release(descriptor);
     return error;
 }
@@ -322,7 +325,10 @@ static int take_connection(struct descriptor *listener,
     child->connected_at = connection_clock();
     child->bound = 1;
     set_stage(child, DESCRIPTOR_CONNECTED);
-    name_remember_peer(child, &peer, length);
+    if (path_socket_is(child))
+        path_socket_inherit_locked(child, listener);
+    else
+        name_remember_peer(child, &peer, length);
     return socket_adopt_locked(child, listener, ret_handle);
 }
 
@@ -377,7 +383,9 @@ int unix_socket_accept(ws2_handle s, void *name, int *length,
     else
         error = accept_connection(listener, peer, &peer_length, &handle);
     if (!error && name != NULL && length != NULL) {
-        error = name_write(peer, peer_length, name, length);
+        error = path_socket_is(listener)
+                    ? unix_socket_get_peer_name(handle, name, length)
+                    : name_write(peer, peer_length, name, length);
         if (error)
             unix_socket_close(handle);
     }

@@ -17,6 +17,11 @@ int connection_take_failure(struct descriptor *descriptor);
 /* 1 for a connected TCP socket; remembers it, as it stays so. */
 int connection_is_established(struct descriptor *descriptor);
 
+/* A connect has failed: every holder learns of it.  so_error is what SO_ERROR
+   then reads: the error, but 0 after a blocking connect, whose caller has had
+   it. */
+void connection_note_failure(struct descriptor *descriptor, int so_error);
+
 /* The peer has reset the connection: receives go on failing. */
 void connection_note_reset(struct descriptor *descriptor);
 

@@ -61,7 +61,9 @@ struct descriptor {
                               atomic */
     /* Under the table lock once it is in the table. */
     uint32_t peer_length;  /* of `peer`, 0: not known */
-    uint8_t peer[28];      /* the peer's Winsock address */
+    uint8_t peer[110];     /* the peer's Winsock address */
+    uint32_t local_length; /* of `local`, 0: not known */
+    uint8_t local[110];    /* of AF_UNIX: the local Winsock address */
 
     /* The registration made through this descriptor, to be made again when
        the server is replaced; kind 0: none.  Under the table lock. */

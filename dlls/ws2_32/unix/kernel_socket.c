@@ -21,9 +21,16 @@ int kernel_socket_identify(int fd, struct unix_identity *ret_identity)
     int type = kernel_socket_option(fd, SOL_SOCKET, SO_TYPE);
     int protocol = kernel_socket_option(fd, SOL_SOCKET, SO_PROTOCOL);
 
-    if ((family != AF_INET && family != AF_INET6) || type < 0 || protocol < 0)
+    if (type < 0 || protocol < 0)
         return WS2_ENOTSOCK;
-    ret_identity->family = family == AF_INET ? WS2_AF_INET : WS2_AF_INET6;
+    if (family == AF_INET)
+        ret_identity->family = WS2_AF_INET;
+    else if (family == AF_INET6)
+        ret_identity->family = WS2_AF_INET6;
+    else if (family == AF_UNIX && type == SOCK_STREAM)
+        ret_identity->family = WS2_AF_UNIX;
+    else
+        return WS2_ENOTSOCK;
     ret_identity->type = type; /* STREAM, DGRAM, RAW have the same numbers */
     ret_identity->protocol = protocol;
     ret_identity->flags = WS2_FLAG_OVERLAPPED;
@@ -41,7 +48,9 @@ int kernel_socket_cookie(int fd, uint64_t *ret_cookie)
 
 int kernel_socket_new(const struct unix_identity *identity)
 {
-    int family = identity->family == WS2_AF_INET6 ? AF_INET6 : AF_INET;
+    int family = identity->family == WS2_AF_INET6  ? AF_INET6
+                 : identity->family == WS2_AF_UNIX ? AF_UNIX
+                                                   : AF_INET;
     int on = 1, fd;
 
     fd = socket(family, identity->type | SOCK_NONBLOCK | SOCK_CLOEXEC,
@@ -67,13 +76,22 @@ int kernel_socket_is_bound(int fd)
     return name.sin6_port != 0; /* sin_port is at the same place */
 }
 
-enum kernel_socket_state kernel_socket_tcp_state(int fd)
+/* Of AF_UNIX: there is no time of connecting. */
+static enum kernel_socket_state path_state(int fd)
+{
+    if (kernel_socket_has_peer(fd))
+        return KERNEL_SOCKET_CONNECTED;
+    return kernel_socket_is_listening(fd) ? KERNEL_SOCKET_LISTENING
+                                          : KERNEL_SOCKET_IDLE;
+}
+
+enum kernel_socket_state kernel_socket_stream_state(int fd)
 {
     struct tcp_info info = {0};
     socklen_t length = offsetof(struct tcp_info, tcpi_options);
 
     if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
-        return KERNEL_SOCKET_IDLE;
+        return path_state(fd);
     switch (info.tcpi_state) {
     case TCP_LISTEN:
         return KERNEL_SOCKET_LISTENING;

@@ -18,7 +18,7 @@ int kernel_socket_new(const struct unix_identity *identity);
 /* An integer option, or -1. */
 int kernel_socket_option(int fd, int level, int name);
 int kernel_socket_is_listening(int fd);
-int kernel_socket_is_bound(int fd); /* has a local port */
+int kernel_socket_is_bound(int fd); /* has a local port, or path */
 
 enum kernel_socket_state {
     KERNEL_SOCKET_IDLE,       /* not connected (any more) */
@@ -26,9 +26,9 @@ enum kernel_socket_state {
     KERNEL_SOCKET_CONNECTED,  /* established, or half closed */
     KERNEL_SOCKET_LISTENING,
 };
-/* Of a TCP socket. */
-enum kernel_socket_state kernel_socket_tcp_state(int fd);
-/* Of a datagram socket: 1 when it has a peer. */
+/* Of a stream. */
+enum kernel_socket_state kernel_socket_stream_state(int fd);
+/* Of a datagram socket, or one of AF_UNIX: 1 when it has a peer. */
 int kernel_socket_has_peer(int fd);
 
 #endif

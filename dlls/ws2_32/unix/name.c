@@ -12,6 +12,7 @@
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/memory.h"
+#include "unix/path_socket.h"
 
 /* --- The program's sockaddrs ------------------------------------------------- */
 
@@ -235,9 +236,14 @@ int unix_socket_bind(ws2_handle s, const void *name, int length)
 
     if (error)
         return error;
+    if (path_socket_is(descriptor)) {
+        error = path_socket_bind(descriptor, name, length);
+        goto out;
+    }
     error = name_read(descriptor, name, length, &kernel_name, &kernel_length);
     if (!error)
         error = bind_to(descriptor, &kernel_name, kernel_length);
+out:
     descriptor_release(descriptor);
     return error;
 }
@@ -268,7 +274,10 @@ int unix_socket_get_local_name(ws2_handle s, void *name, int *length)
         return error;
     if (name == NULL || length == NULL)
         error = WS2_EFAULT;
-    else if (getsockname(descriptor->fd, (struct sockaddr *)&kernel_name,
+    else if (path_socket_is(descriptor)) {
+        size = path_socket_local(descriptor, bytes);
+        error = size ? WS2_SUCCESS : WS2_EINVAL;
+    } else if (getsockname(descriptor->fd, (struct sockaddr *)&kernel_name,
                          &kernel_length) < 0)
         error = error_from_errno(errno);
     else if (((struct sockaddr_in *)&kernel_name)->sin_port == 0 &&
@@ -289,6 +298,8 @@ static uint32_t find_peer(struct descriptor *descriptor, uint8_t *bytes)
     socklen_t kernel_length = sizeof(kernel_name);
     uint32_t peer_length;
 
+    if (path_socket_is(descriptor))
+        return path_socket_peer(descriptor, bytes);
     if (getpeername(descriptor->fd, (struct sockaddr *)&kernel_name,
                     &kernel_length) == 0)
         return address_from_kernel(&kernel_name, kernel_length, bytes);
@@ -299,7 +310,7 @@ static uint32_t find_peer(struct descriptor *descriptor, uint8_t *bytes)
         return 0;
     if (__atomic_load_n(&descriptor->stage, __ATOMIC_RELAXED) ==
             DESCRIPTOR_CONNECTING &&
-        kernel_socket_tcp_state(descriptor->fd) != KERNEL_SOCKET_CONNECTING)
+        kernel_socket_stream_state(descriptor->fd) != KERNEL_SOCKET_CONNECTING)
         return 0;
     descriptor_table_lock();
     peer_length = descriptor->peer_length;

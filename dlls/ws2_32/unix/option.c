@@ -23,6 +23,7 @@
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/memory.h"
+#include "unix/path_socket.h"
 #include "unix/socket.h"
 
 static const struct option_level *const levels[] = {
@@ -172,15 +173,38 @@ static int error_of_kind(int level)
                : WS2_ENOPROTOOPT;
 }
 
+/* AF_UNIX has no ports to share, no packets and no urgent data. */
+static int check_path_socket(int level, int name)
+{
+    if (level != WS2_SOL_SOCKET)
+        return WS2_EOPNOTSUPP;
+    switch (name) {
+    case WS2_SO_REUSEADDR:
+    case WS2_SO_EXCLUSIVEADDRUSE:
+        return WS2_EOPNOTSUPP;
+    case WS2_SO_KEEPALIVE:
+    case WS2_SO_OOBINLINE:
+    case WS2_SO_DONTROUTE:
+        return WS2_ENOPROTOOPT;
+    }
+    return WS2_SUCCESS;
+}
+
 /* The option of this socket, or Winsock's error for what it does not have. */
 static int option_for(const struct descriptor *descriptor, int level, int name,
                       const struct option **ret_option)
 {
     const struct option_level *of_level = find_level(level);
     const struct option *option;
+    int error;
 
     if (of_level == NULL)
         return WS2_EINVAL;
+    if (path_socket_is(descriptor)) {
+        error = check_path_socket(level, name);
+        if (error)
+            return error;
+    }
     option = find_option(of_level, name);
     if (option == NULL)
         return WS2_ENOPROTOOPT;

@@ -23,6 +23,7 @@
 #include "unix/descriptor.h"
 #include "unix/name.h"
 #include "unix/notifier.h"
+#include "unix/path_socket.h"
 #include "unix/socket.h"
 #include "unix/wait.h"
 
@@ -62,6 +63,20 @@ static void renew_binding(struct descriptor *descriptor)
     (void)channel_exchange_locked(&request, NULL, 0, &reply, NULL);
 }
 
+static void renew_names(struct descriptor *descriptor)
+{
+    struct wire_name_request request;
+    struct wire_name_reply reply;
+    int side;
+
+    for (side = WIRE_NAME_LOCAL; side <= WIRE_NAME_PEER; side++) {
+        if (!path_socket_describe_locked(descriptor, side, &request))
+            continue;
+        request.slot = descriptor->slot;
+        (void)channel_exchange_locked(&request, NULL, 0, &reply, NULL);
+    }
+}
+
 /* Makes the registration again that was made through the descriptor. */
 static void renew_registration(struct descriptor *descriptor)
 {
@@ -94,6 +109,7 @@ static void show_and_renew(struct descriptor *descriptor, void *context)
     if (show_descriptor(descriptor) != WS2_SUCCESS)
         return;
     renew_binding(descriptor);
+    renew_names(descriptor);
     renew_registration(descriptor);
 }
 

@@ -168,6 +168,13 @@ static int transfer_touch(const struct transfer *transfer, int write)
 
 /* --- Sending ----------------------------------------------------------------- */
 
+/* Whether there can be urgent data. */
+static int has_urgent(const struct transfer *transfer)
+{
+    return transfer_is_stream(transfer) &&
+           transfer->descriptor->identity.family != WS2_AF_UNIX;
+}
+
 static int send_flags(uint32_t flags, int *ret_flags)
 {
     if (flags & ~(uint32_t)(WS2_MSG_OOB | WS2_MSG_DONTROUTE))
@@ -237,7 +244,7 @@ int transfer_prepare_send(struct transfer *transfer,
         return error;
     if (transfer->record_flags & WIRE_RECORD_SHUT_SEND)
         return WS2_ESHUTDOWN;
-    if ((flags & WS2_MSG_OOB) && !transfer_is_stream(transfer))
+    if ((flags & WS2_MSG_OOB) && !has_urgent(transfer))
         return WS2_EOPNOTSUPP;
     error = transfer_init(transfer, buffers, n_buffers);
     if (!error && transfer_need_bounce(transfer))
@@ -288,7 +295,7 @@ static int receive_flags(struct transfer *transfer, uint32_t flags)
                             WS2_MSG_PARTIAL | WS2_MSG_DONTROUTE |
                             WS2_MSG_PUSH_IMMEDIATE))
         return WS2_EOPNOTSUPP;
-    if ((flags & WS2_MSG_OOB) && !stream)
+    if ((flags & WS2_MSG_OOB) && !has_urgent(transfer))
         return WS2_EOPNOTSUPP;
     if ((flags & WS2_MSG_WAITALL) &&
         (!stream ||
@@ -335,6 +342,10 @@ static int receive_error(struct transfer *transfer, int unix_errno)
             (void)connection_outcome(descriptor);
             return WS2_ENOTCONN;
         }
+        break;
+    case EINVAL: /* how AF_UNIX says it */
+        if (!connection_is_established(descriptor))
+            return WS2_ENOTCONN;
         break;
     case ENOTCONN:
         if (transfer->record_flags & WIRE_RECORD_RESET)

@@ -230,6 +230,22 @@ int wait_for(struct descriptor *descriptor, short events, int64_t deadline)
     }
 }
 
+int wait_open(struct descriptor *descriptor, int64_t deadline)
+{
+    struct pollfd none;
+    int woken, count;
+
+    do {
+        count = wait_for_many(&none, 0, deadline, one_is_open, descriptor,
+                              &woken);
+        if (count < 0)
+            return -count;
+        if (!descriptor_is_open(descriptor))
+            return WS2_EINTR;
+    } while (woken);
+    return WS2_SUCCESS;
+}
+
 void wait_cleanup(void)
 {
     struct waiter *waiter;

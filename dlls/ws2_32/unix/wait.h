@@ -41,4 +41,8 @@ void wait_wake_all(void);
 void wait_cleanup(void);
 void wait_after_fork(void);
 
+/* Waits for nothing but the time, or the descriptor's being closed:
+   WS2_EINTR. */
+int wait_open(struct descriptor *descriptor, int64_t deadline);
+
 #endif

@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/memory.c \
 	dlls/ws2_32/host/wine/nt.c \
 	dlls/ws2_32/host/wine/nt.h \
+	dlls/ws2_32/host/wine/path.c \
 	dlls/ws2_32/host/wine/posix.c \
 	dlls/ws2_32/host/wine/posix.h \
 	dlls/ws2_32/host/wine/process.c \
@@ -43,6 +44,7 @@ libhostwine_la_SOURCES = \
 	dlls/ws2_32/host/wine/hook.c \
 	dlls/ws2_32/host/wine/memory.c \
 	dlls/ws2_32/host/wine/nt.c \
+	dlls/ws2_32/host/wine/path.c \
 	dlls/ws2_32/host/wine/process.c \
 	dlls/ws2_32/host/wine/provider_path.c \
 	dlls/ws2_32/host/wine/socket_handle.c \

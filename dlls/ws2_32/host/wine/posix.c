@@ -23,11 +23,16 @@
 
 int posix_is_socket(int fd)
 {
-    int domain;
+    int domain, type;
     socklen_t length = sizeof(domain);
 
-    return !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) &&
-           (domain == AF_INET || domain == AF_INET6);
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) < 0)
+        return 0;
+    if (domain != AF_UNIX)
+        return domain == AF_INET || domain == AF_INET6;
+    length = sizeof(type);
+    return !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) &&
+           type == SOCK_STREAM;
 }
 
 void posix_close(int fd)
