@@ -33,6 +33,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/addresses \
 	tests/conformance/names \
 	tests/conformance/names_async \
+	tests/conformance/name_queries \
 	tests/conformance/databases
 
 # In Wine only: completion ports, files and AFD are no Winsock.
@@ -214,6 +215,11 @@ tests_conformance_names_async_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_names_async_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_names_async_LDFLAGS = $(SUITE_LINK)
 tests_conformance_names_async_LDADD = $(SUITE_LIBS)
+
+tests_conformance_name_queries_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_name_queries_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_name_queries_LDFLAGS = $(SUITE_LINK)
+tests_conformance_name_queries_LDADD = $(SUITE_LIBS)
 
 tests_conformance_databases_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_databases_CFLAGS = $(SUITE_CFLAGS)

@@ -27,6 +27,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/address_list.h \
 	dlls/ws2_32/address_text.h \
 	dlls/ws2_32/api.h \
+	dlls/ws2_32/database_entries.h \
 	dlls/ws2_32/libc_names.h \
 	dlls/ws2_32/name_spaces.h \
 	dlls/ws2_32/program_text.h \
@@ -78,6 +79,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/catalog.c \
 	dlls/ws2_32/constants_check.c \
 	dlls/ws2_32/data.c \
+	dlls/ws2_32/database_entries.c \
 	dlls/ws2_32/duplicate.c \
 	dlls/ws2_32/error.c \
 	dlls/ws2_32/events.c \
@@ -86,6 +88,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/lookup_dns.c \
 	dlls/ws2_32/name_spaces.c \
 	dlls/ws2_32/names.c \
+	dlls/ws2_32/name_queries.c \
 	dlls/ws2_32/names_extended.c \
 	dlls/ws2_32/options.c \
 	dlls/ws2_32/program_text.c \

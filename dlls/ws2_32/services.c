@@ -8,93 +8,58 @@
 #include <winsock2.h>
 
 #include "api.h"
+#include "database_entries.h"
+#include "program_text.h"
 #include "thread_buffer.h"
 #include "unix/boundary.h"
 
-#include <string.h>
+enum { NAME_SIZE = 256 }; /* no name in the databases is as long */
 
-/* Copies a string to *cursor, which it moves on. */
-static char *put_text(char **cursor, const char *text)
+/* A string of the program's; what is too long or NULL is in no database. */
+static int read_name(const char *from, char to[NAME_SIZE])
 {
-    size_t size = strlen(text) + 1;
-    char *copy = memcpy(*cursor, text, size);
+    int error = from ? program_text_read(from, to, NAME_SIZE) : WSANO_DATA;
 
-    *cursor += size;
-    return copy;
-}
-
-static size_t count_aliases(const struct unix_database_entry *entry)
-{
-    const char *alias = entry->aliases;
-    size_t n = 0;
-
-    for (; *alias; alias += strlen(alias) + 1)
-        n++;
-    return n;
-}
-
-/* Makes the NULL-terminated array at list, the strings at *cursor. */
-static void put_aliases(const struct unix_database_entry *entry, char **list,
-                        char **cursor)
-{
-    const char *alias = entry->aliases;
-
-    for (; *alias; alias += strlen(alias) + 1)
-        *list++ = put_text(cursor, alias);
-    *list = NULL;
-}
-
-/* The room that an entry's strings and their array take. */
-static size_t text_size(const struct unix_database_entry *entry)
-{
-    return (count_aliases(entry) + 1) * sizeof(char *) +
-           sizeof(entry->name) + sizeof(entry->aliases) +
-           sizeof(entry->protocol);
+    return error == WSAENAMETOOLONG ? WSANO_DATA : error;
 }
 
 /* --- Services ---------------------------------------------------------------------------- */
 
-static struct servent *servent_new(const struct unix_database_entry *entry)
-{
-    struct servent *service = thread_buffer(
-        THREAD_BUFFER_SERVICE, sizeof(*service) + text_size(entry));
-    char *cursor;
-
-    if (!service)
-        return NULL;
-    service->s_aliases = (char **)(service + 1);
-    cursor = (char *)(service->s_aliases + count_aliases(entry) + 1);
-    put_aliases(entry, service->s_aliases, &cursor);
-    service->s_name = put_text(&cursor, entry->name);
-    service->s_proto = put_text(&cursor, entry->protocol);
-    service->s_port = (short)__builtin_bswap16((uint16_t)entry->number);
-    return service;
-}
-
+/* name NULL: by port.  protocol: the program's. */
 static struct servent *find_service(const char *name, int port,
                                     const char *protocol)
 {
     struct unix_database_entry entry;
     struct servent *service = NULL;
-    int error = unix_find_service(name, port, protocol, &entry);
+    char copy[NAME_SIZE];
+    int error = protocol ? read_name(protocol, copy) : 0;
 
+    if (!error)
+        error = unix_find_service(name, port, protocol ? copy : NULL, &entry);
     if (!error) {
-        service = servent_new(&entry);
-        error = service ? 0 : WSAENOBUFS;
+        service = thread_buffer(THREAD_BUFFER_SERVICE,
+                                servent_write(&entry, NULL, 0, 0));
+        if (service)
+            servent_write(&entry, service, SIZE_MAX, (uintptr_t)service);
+        else
+            error = WSAENOBUFS;
     }
     host_set_last_error((uint32_t)error);
     return service;
 }
 
 /* The service of a name; proto NULL: of any protocol.  WSANO_DATA: none,
-   WSANOTINITIALISED. */
+   WSAEFAULT, WSANOTINITIALISED. */
 struct servent *WINAPI getservbyname(const char *name, const char *proto)
 {
-    if (!api_started() || !name) {
-        host_set_last_error(api_started() ? WSANO_DATA : WSANOTINITIALISED);
+    char copy[NAME_SIZE];
+    int error = api_started() ? read_name(name, copy) : WSANOTINITIALISED;
+
+    if (error) {
+        host_set_last_error((uint32_t)error);
         return NULL;
     }
-    return find_service(name, 0, proto);
+    return find_service(copy, 0, proto);
 }
 
 /* The service at a port, which is in network order; else as getservbyname. */
@@ -109,22 +74,7 @@ struct servent *WINAPI getservbyport(int port, const char *proto)
 
 /* --- Protocols --------------------------------------------------------------------------- */
 
-static struct protoent *protoent_new(const struct unix_database_entry *entry)
-{
-    struct protoent *protocol = thread_buffer(
-        THREAD_BUFFER_PROTOCOL, sizeof(*protocol) + text_size(entry));
-    char *cursor;
-
-    if (!protocol)
-        return NULL;
-    protocol->p_aliases = (char **)(protocol + 1);
-    cursor = (char *)(protocol->p_aliases + count_aliases(entry) + 1);
-    put_aliases(entry, protocol->p_aliases, &cursor);
-    protocol->p_name = put_text(&cursor, entry->name);
-    protocol->p_proto = (short)entry->number;
-    return protocol;
-}
-
+/* name NULL: by number. */
 static struct protoent *find_protocol(const char *name, int number)
 {
     struct unix_database_entry entry;
@@ -132,22 +82,29 @@ static struct protoent *find_protocol(const char *name, int number)
     int error = unix_find_protocol(name, number, &entry);
 
     if (!error) {
-        protocol = protoent_new(&entry);
-        error = protocol ? 0 : WSAENOBUFS;
+        protocol = thread_buffer(THREAD_BUFFER_PROTOCOL,
+                                 protoent_write(&entry, NULL, 0, 0));
+        if (protocol)
+            protoent_write(&entry, protocol, SIZE_MAX, (uintptr_t)protocol);
+        else
+            error = WSAENOBUFS;
     }
     host_set_last_error((uint32_t)error);
     return protocol;
 }
 
-/* The protocol of a name, whatever its case.  WSANO_DATA: none,
+/* The protocol of a name, whatever its case.  WSANO_DATA: none, WSAEFAULT,
    WSANOTINITIALISED. */
 struct protoent *WINAPI getprotobyname(const char *name)
 {
-    if (!api_started() || !name) {
-        host_set_last_error(api_started() ? WSANO_DATA : WSANOTINITIALISED);
+    char copy[NAME_SIZE];
+    int error = api_started() ? read_name(name, copy) : WSANOTINITIALISED;
+
+    if (error) {
+        host_set_last_error((uint32_t)error);
         return NULL;
     }
-    return find_protocol(name, 0);
+    return find_protocol(copy, 0);
 }
 
 /* The protocol of a number.  WSANO_DATA: none, WSANOTINITIALISED. */

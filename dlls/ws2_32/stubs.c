@@ -61,65 +61,6 @@ BOOL WINAPI WSAIsBlocking(void)
     return FALSE;
 }
 
-/* --- Questions answered by a message -------------------------------------------------- */
-
-static HANDLE refuse_question(void)
-{
-    refuse();
-    return NULL;
-}
-
-/* Each of these: WSAEOPNOTSUPP, NULL, and no message comes. */
-HANDLE WINAPI WSAAsyncGetHostByAddr(HWND hWnd, u_int wMsg, const char *addr,
-                                    int len, int type, char *buf, int buflen)
-{
-    (void)hWnd, (void)wMsg, (void)addr, (void)len, (void)type, (void)buf;
-    (void)buflen;
-    return refuse_question();
-}
-
-HANDLE WINAPI WSAAsyncGetHostByName(HWND hWnd, u_int wMsg, const char *name,
-                                    char *buf, int buflen)
-{
-    (void)hWnd, (void)wMsg, (void)name, (void)buf, (void)buflen;
-    return refuse_question();
-}
-
-HANDLE WINAPI WSAAsyncGetProtoByName(HWND hWnd, u_int wMsg, const char *name,
-                                     char *buf, int buflen)
-{
-    (void)hWnd, (void)wMsg, (void)name, (void)buf, (void)buflen;
-    return refuse_question();
-}
-
-HANDLE WINAPI WSAAsyncGetProtoByNumber(HWND hWnd, u_int wMsg, int number,
-                                       char *buf, int buflen)
-{
-    (void)hWnd, (void)wMsg, (void)number, (void)buf, (void)buflen;
-    return refuse_question();
-}
-
-HANDLE WINAPI WSAAsyncGetServByName(HWND hWnd, u_int wMsg, const char *name,
-                                    const char *proto, char *buf, int buflen)
-{
-    (void)hWnd, (void)wMsg, (void)name, (void)proto, (void)buf, (void)buflen;
-    return refuse_question();
-}
-
-HANDLE WINAPI WSAAsyncGetServByPort(HWND hWnd, u_int wMsg, int port,
-                                    const char *proto, char *buf, int buflen)
-{
-    (void)hWnd, (void)wMsg, (void)port, (void)proto, (void)buf, (void)buflen;
-    return refuse_question();
-}
-
-/* No question was ever taken, so no handle is one. */
-int WINAPI WSACancelAsyncRequest(HANDLE hAsyncTaskHandle)
-{
-    (void)hAsyncTaskHandle;
-    return api_failure(api_started() ? WSAEINVAL : WSANOTINITIALISED);
-}
-
 /* --- Connecting by name, messages ------------------------------------------------------ */
 
 /* Each of these: WSAENOTSOCK, else WSAEOPNOTSUPP. */

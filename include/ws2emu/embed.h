@@ -36,13 +36,14 @@ struct ws2emu_embedding {
     size_t size; /* sizeof(struct ws2emu_embedding), tells versions apart */
 
     /*
-     * Windows.  With both of them WSAAsyncSelect works; without, no window
-     * exists and it fails with WSAEINVAL.
+     * Windows.  With both of them WSAAsyncSelect and WSAAsyncGetHostByName and
+     * its kin work; without, no window exists: WSAAsyncSelect fails with
+     * WSAEINVAL, and the messages of the others are lost.
      */
     /* 1 when the HWND is a window of this process, else 0. */
     int (*window_exists)(uint64_t window);
-    /* As PostMessage: 1, or 0 when it failed.  Called on the library's
-       notifier thread. */
+    /* As PostMessage: 1, or 0 when it failed.  Called on threads
+       of the library's own. */
     int (*post_message)(uint64_t window, uint32_t message, uint64_t wparam,
                         uint64_t lparam);
 

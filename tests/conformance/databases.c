@@ -256,17 +256,6 @@ static void names_need_startup(void)
     CHECK_ERROR(WSAEnumNameSpaceProvidersA(&length, NULL), WSANOTINITIALISED);
 }
 
-static void asynchronous_questions_are_refused(void)
-{
-    char buffer[MAXGETHOSTSTRUCT];
-
-    WSASetLastError(0);
-    CHECK(WSAAsyncGetHostByName(NULL, 0x400, "1.2.3.4", buffer,
-                                sizeof(buffer)) == NULL);
-    CHECK_EQ(WSAGetLastError(), WSAEOPNOTSUPP);
-    CHECK_ERROR(WSACancelAsyncRequest((HANDLE)1), WSAEINVAL);
-}
-
 static void blocking_hooks_are_refused(void)
 {
     CHECK(!WSAIsBlocking());
@@ -319,7 +308,6 @@ static const struct test_case cases[] = {
                    .flags = TEST_BARE),
     TEST_CASE_WITH(names_need_startup, "06 1: WSANOTINITIALISED",
                    .flags = TEST_BARE),
-    TEST_CASE(asynchronous_questions_are_refused, "06 11: not supported"),
     TEST_CASE(blocking_hooks_are_refused, "03: blocking hooks"),
     TEST_CASE(refusals_fail_unharmed, "06 10: documented failures"),
     TEST_END
