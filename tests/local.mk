@@ -14,6 +14,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/shared_state \
 	tests/conformance/shared_processes \
 	tests/conformance/handoff_spi \
+	tests/conformance/catalog \
 	tests/conformance/socket_calls \
 	tests/conformance/connection_calls \
 	tests/conformance/binding \
@@ -57,6 +58,7 @@ EXTRA_DIST += \
 	tests/conformance/compare \
 	$(WINE_ONLY_SUITES:=.c) \
 	tests/conformance/differences.txt \
+	tests/support/catalog.h \
 	tests/support/event_actions.h \
 	tests/support/events.h \
 	tests/support/harness.h \
@@ -93,6 +95,7 @@ tests_support_libharness_la_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 
 tests_support_libharnesswinsock_la_SOURCES = \
 	tests/support/sockets.c tests/support/places.c tests/support/paths.c \
+	tests/support/catalog.c \
 	tests/support/remote.c \
 	tests/support/events.c tests/support/event_scenes.c \
 	tests/support/event_actions.c tests/support/event_transfer.c
@@ -140,6 +143,11 @@ tests_conformance_handoff_spi_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_handoff_spi_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_handoff_spi_LDFLAGS = $(SUITE_LINK)
 tests_conformance_handoff_spi_LDADD = $(SUITE_LIBS)
+
+tests_conformance_catalog_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_catalog_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_catalog_LDFLAGS = $(SUITE_LINK)
+tests_conformance_catalog_LDADD = $(SUITE_LIBS)
 
 tests_conformance_socket_calls_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_socket_calls_CFLAGS = $(SUITE_CFLAGS)

@@ -87,11 +87,8 @@ const WSAPROTOCOL_INFOW *catalog_entry(DWORD id);
 int catalog_find(int family, int type, int protocol,
                  const WSAPROTOCOL_INFOW **ret);
 
-/* WSCEnumProtocols and kin.  unicode: the form of the buffer; hidden: also
-   entries with PFL_HIDDEN.  *ret_count: entries written.  WSAENOBUFS: *length
-   says what is needed; WSAEFAULT. */
-int catalog_enumerate(const INT *protocols, void *buffer, DWORD *length,
-                      BOOL unicode, BOOL hidden, int *ret_count);
+/* The first entry of an address family; NULL: there is none. */
+const WSAPROTOCOL_INFOW *catalog_entry_of_family(int family);
 
 /* WSCGetProviderPath.  *length counts characters with the NUL.  WSAEINVAL: no
    such provider; WSAEFAULT: NULL, or too short (*length: what is needed). */

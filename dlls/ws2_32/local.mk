@@ -28,6 +28,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/address_text.h \
 	dlls/ws2_32/api.h \
 	dlls/ws2_32/database_entries.h \
+	dlls/ws2_32/catalog.h \
 	dlls/ws2_32/libc_names.h \
 	dlls/ws2_32/name_spaces.h \
 	dlls/ws2_32/program_text.h \
@@ -36,6 +37,8 @@ noinst_HEADERS += \
 	dlls/ws2_32/tasks.h \
 	dlls/ws2_32/thread_buffer.h \
 	dlls/ws2_32/wide_text.h \
+	dlls/ws2_32/wsc.h \
+	dlls/ws2_32/host/catalog.h \
 	dlls/ws2_32/host/host.h \
 	dlls/ws2_32/host/native/native.h \
 	dlls/ws2_32/provider/provider.h \
@@ -77,6 +80,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/addresses.c \
 	dlls/ws2_32/byteorder.c \
 	dlls/ws2_32/catalog.c \
+	dlls/ws2_32/catalog_store.c \
 	dlls/ws2_32/constants_check.c \
 	dlls/ws2_32/data.c \
 	dlls/ws2_32/database_entries.c \
@@ -99,13 +103,16 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/services.c \
 	dlls/ws2_32/sockaddr_text.c \
 	dlls/ws2_32/sockets.c \
-	dlls/ws2_32/spi.c \
 	dlls/ws2_32/startup.c \
 	dlls/ws2_32/stubs.c \
 	dlls/ws2_32/tasks.c \
 	dlls/ws2_32/thread_buffer.c \
 	dlls/ws2_32/upcalls.c \
 	dlls/ws2_32/wide_text.c \
+	dlls/ws2_32/wsc_categories.c \
+	dlls/ws2_32/wsc_chains.c \
+	dlls/ws2_32/wsc_name_spaces.c \
+	dlls/ws2_32/wsc_transports.c \
 	dlls/ws2_32/provider/accept.c \
 	dlls/ws2_32/provider/address_strings.c \
 	dlls/ws2_32/provider/connection.c \
@@ -162,6 +169,9 @@ libws2unix_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
 libws2unix_la_CFLAGS = $(AM_CFLAGS)
 
 libhostnative_la_SOURCES = \
+	dlls/ws2_32/host/catalog_file.c \
+	dlls/ws2_32/host/catalog_items.c \
+	dlls/ws2_32/host/native/catalog.c \
 	dlls/ws2_32/host/native/directory.c \
 	dlls/ws2_32/host/native/embed.c \
 	dlls/ws2_32/host/native/event.c \
@@ -169,6 +179,7 @@ libhostnative_la_SOURCES = \
 	dlls/ws2_32/host/native/port.c \
 	dlls/ws2_32/host/native/memory.c \
 	dlls/ws2_32/host/native/path.c \
+	dlls/ws2_32/host/native/library.c \
 	dlls/ws2_32/host/native/process.c \
 	dlls/ws2_32/host/native/thread.c
 libhostnative_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)

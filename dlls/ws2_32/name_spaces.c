@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The catalog of name spaces; see name_spaces.h.
+ * The name spaces that this process sees, and their providers in use; see
+ * name_spaces.h.
  *
- * It can be enumerated, by whoever has called WSAStartup, and it cannot be
- * changed: the calls that would fail, after the checks of their arguments,
- * with the error that Windows documents for it.
+ * They are those of the catalog as it was at the first WSAStartup (catalog.h):
+ * the ones that come with the library, and those that were installed, whose
+ * libraries are loaded at the first question that concerns them.
  */
 #include "name_spaces.h"
 
 #include "api.h"
+#include "catalog.h"
 #include "wide_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* --- The entries ------------------------------------------------------------ */
 
-/* The id is that of Windows' own provider. */
-static const struct name_space entries[] = {
+/* The ids are those of Windows' own providers. */
+static const struct name_space built_in[] = {
     {
         .provider = {0x22059d40, 0x7e9e, 0x11cf,
                      {0xae, 0x5a, 0x00, 0xaa, 0x00, 0xa7, 0x11, 0x2b}},
@@ -27,50 +30,108 @@ static const struct name_space entries[] = {
     },
 };
 
-enum { N_ENTRIES = sizeof(entries) / sizeof(entries[0]) };
-
-static BOOL entry_matches(const struct name_space *entry, DWORD name_space,
-                          const GUID *provider)
+const struct name_space *name_space_built_in(unsigned int index)
 {
-    if (name_space != NS_ALL && name_space != entry->name_space)
-        return FALSE;
-    return !provider ||
-           !memcmp(provider, &entry->provider, sizeof(*provider));
+    return index < sizeof(built_in) / sizeof(built_in[0]) ? &built_in[index]
+                                                          : NULL;
 }
 
-/* NULL: no entry has the id. */
-static const struct name_space *entry_of(const GUID *provider)
+const struct name_space *name_space_built_in_of(const GUID *provider)
 {
+    const struct name_space *entry;
     unsigned int i;
 
-    for (i = 0; i < N_ENTRIES; i++)
-        if (entry_matches(&entries[i], NS_ALL, provider))
-            return &entries[i];
+    for (i = 0; (entry = name_space_built_in(i)) != NULL; i++)
+        if (!memcmp(provider, &entry->provider, sizeof(*provider)))
+            return entry;
     return NULL;
 }
 
+/* The next entry of the section, from *at on; NULL: there are no more. */
+static const struct catalog_item *next_entry(uint32_t section, uint32_t *at)
+{
+    const struct catalog_items *seen = catalog_items_seen();
+
+    while (*at < seen->n) {
+        const struct catalog_item *item = seen->items[(*at)++];
+
+        if (item->section == section)
+            return item;
+    }
+    return NULL;
+}
+
+static BOOL entry_matches(const struct catalog_item *entry, DWORD name_space,
+                          const GUID *provider)
+{
+    if (!entry->numbers[NAME_SPACE_ENABLED])
+        return FALSE;
+    if (name_space != NS_ALL && name_space != entry->numbers[NAME_SPACE_ID])
+        return FALSE;
+    return !provider ||
+           !memcmp(provider, store_name_space_id(entry), sizeof(*provider));
+}
+
 /* --- Providers in use --------------------------------------------------------- */
+
+static LPNSPSTARTUP startup_of(const struct catalog_item *entry)
+{
+    const struct name_space *own =
+        name_space_built_in_of(store_name_space_id(entry));
+    char why[256], *path;
+    void *function;
+
+    if (own)
+        return own->startup;
+    if (!host_library_function(entry->path, "NSPStartup", &function, why,
+                               sizeof(why)))
+        return (LPNSPSTARTUP)function;
+    path = catalog_text_to_utf8(entry->path);
+    fprintf(stderr, "ws2emu: the name-space provider %s: %s\n",
+            path ? path : "?", why);
+    free(path);
+    return NULL;
+}
+
+/* Whether NSPStartup gave all that version 1 of the interface has. */
+static BOOL is_complete(const NSP_ROUTINE *routines)
+{
+    return routines->NSPCleanup && routines->NSPLookupServiceBegin &&
+           routines->NSPLookupServiceNext && routines->NSPLookupServiceEnd &&
+           routines->NSPSetService && routines->NSPInstallServiceClass &&
+           routines->NSPRemoveServiceClass && routines->NSPGetServiceClassInfo;
+}
 
 int name_space_acquire(DWORD name_space, const GUID *provider,
                        unsigned int index,
                        struct name_space_provider **ret_provider)
 {
     struct name_space_provider *used;
-    unsigned int i;
+    const struct catalog_item *entry;
+    LPNSPSTARTUP startup;
+    uint32_t at = 0;
     GUID id;
 
-    for (i = 0; i < N_ENTRIES; i++)
-        if (entry_matches(&entries[i], name_space, provider) && index-- == 0)
-            break;
-    if (i == N_ENTRIES)
+    do
+        entry = next_entry(CATALOG_NAME_SPACE, &at);
+    while (entry && !(entry_matches(entry, name_space, provider) &&
+                      index-- == 0));
+    startup = entry ? startup_of(entry) : NULL;
+    if (!startup)
         return WSASERVICE_NOT_FOUND;
     used = calloc(1, sizeof(*used));
     if (!used)
         return WSA_NOT_ENOUGH_MEMORY;
-    used->provider = id = entries[i].provider;
-    used->name_space = entries[i].name_space;
+    used->provider = id = *store_name_space_id(entry);
+    used->name_space = entry->numbers[NAME_SPACE_ID];
     used->routines.cbSize = sizeof(used->routines);
-    if (entries[i].startup(&id, &used->routines)) {
+    if (startup(&id, &used->routines)) {
+        free(used);
+        return WSASERVICE_NOT_FOUND;
+    }
+    if (!is_complete(&used->routines)) {
+        if (used->routines.NSPCleanup)
+            used->routines.NSPCleanup(&id);
         free(used);
         return WSASERVICE_NOT_FOUND;
     }
@@ -121,76 +182,106 @@ static size_t put_identifier(const WCHAR *identifier, BOOL wide, void *to)
     return n;
 }
 
-/* The structures one after the other, then the strings. */
-static size_t size_of_entries(size_t size, BOOL wide)
-{
-    size_t needed = 0;
-    unsigned int i;
+/* A name space and its strings in the program's buffer. */
+struct written {
+    size_t size;    /* of a structure */
+    size_t strings; /* all that comes after the structures */
+    uint32_t n;
+};
 
-    for (i = 0; i < N_ENTRIES; i++)
-        needed += size + put_identifier(entries[i].identifier, wide, NULL);
-    return needed;
+static struct written measure(uint32_t section, BOOL wide, BOOL extended)
+{
+    struct written written = {
+        .size = extended ? sizeof(struct extended_info)
+                         : sizeof(WSANAMESPACE_INFOA),
+    };
+    const struct catalog_item *entry;
+    uint32_t at = 0;
+
+    while ((entry = next_entry(section, &at)) != NULL) {
+        written.n++;
+        written.strings += put_identifier((const WCHAR *)entry->text, wide,
+                                          NULL);
+        if (extended)
+            written.strings += entry->data_size - sizeof(GUID);
+    }
+    return written;
 }
 
-static void put_entries(char *buffer, size_t size, BOOL wide)
+/* The structures one after the other, then the strings and the data. */
+static void put_entries(char *buffer, const struct written *written,
+                        uint32_t section, BOOL wide, BOOL extended)
 {
-    char *text = buffer + N_ENTRIES * size;
-    unsigned int i;
+    char *text = buffer + written->n * written->size;
+    const struct catalog_item *entry;
+    uint32_t at = 0;
 
-    memset(buffer, 0, N_ENTRIES * size);
-    for (i = 0; i < N_ENTRIES; i++) {
-        WSANAMESPACE_INFOA *info = (void *)(buffer + i * size);
+    memset(buffer, 0, written->n * written->size);
+    for (; (entry = next_entry(section, &at)) != NULL;
+         buffer += written->size) {
+        struct extended_info *info = (void *)buffer;
 
-        info->NSProviderId = entries[i].provider;
-        info->dwNameSpace = entries[i].name_space;
-        info->dwVersion = entries[i].version;
-        info->fActive = TRUE;
-        info->lpszIdentifier = text;
-        text += put_identifier(entries[i].identifier, wide, text);
+        info->plain.NSProviderId = *store_name_space_id(entry);
+        info->plain.dwNameSpace = entry->numbers[NAME_SPACE_ID];
+        info->plain.dwVersion = entry->numbers[NAME_SPACE_VERSION];
+        info->plain.fActive = entry->numbers[NAME_SPACE_ENABLED] != 0;
+        info->plain.lpszIdentifier = text;
+        text += put_identifier((const WCHAR *)entry->text, wide, text);
+        if (!extended || entry->data_size == sizeof(GUID))
+            continue;
+        info->provider_specific.size = entry->data_size - sizeof(GUID);
+        info->provider_specific.data = (BYTE *)text;
+        memcpy(text, entry->data + sizeof(GUID), entry->data_size - sizeof(GUID));
+        text += entry->data_size - sizeof(GUID);
     }
 }
 
 /* Returns the count of name spaces.  WSAEFAULT: NULL, or too little room, and
    *length says how much is needed. */
-static int enumerate(DWORD *length, void *buffer, BOOL wide, BOOL extended)
+static int enumerate(DWORD *length, void *buffer, uint32_t section, BOOL wide,
+                     BOOL extended)
 {
-    size_t size = extended ? sizeof(struct extended_info)
-                           : sizeof(WSANAMESPACE_INFOA);
-    size_t needed = size_of_entries(size, wide);
+    struct written written;
+    size_t needed;
 
     if (!api_started())
         return api_failure(WSANOTINITIALISED);
     if (length == NULL)
         return api_failure(WSAEFAULT);
+    written = measure(section, wide, extended);
+    needed = written.n * written.size + written.strings;
     if (buffer == NULL || *length < needed) {
         *length = (DWORD)needed;
         return api_failure(WSAEFAULT);
     }
-    put_entries(buffer, size, wide);
+    put_entries(buffer, &written, section, wide, extended);
     host_set_last_error(0);
-    return N_ENTRIES;
+    return (int)written.n;
 }
 
 /* The name spaces; see enumerate. */
 INT WINAPI WSAEnumNameSpaceProvidersA(LPDWORD lpdwBufferLength,
                                       LPWSANAMESPACE_INFOA lpnspBuffer)
 {
-    return enumerate(lpdwBufferLength, lpnspBuffer, FALSE, FALSE);
+    return enumerate(lpdwBufferLength, lpnspBuffer, CATALOG_NAME_SPACE,
+                     FALSE, FALSE);
 }
 
 INT WINAPI WSAEnumNameSpaceProvidersW(LPDWORD lpdwBufferLength,
                                       LPWSANAMESPACE_INFOW lpnspBuffer)
 {
-    return enumerate(lpdwBufferLength, lpnspBuffer, TRUE, FALSE);
+    return enumerate(lpdwBufferLength, lpnspBuffer, CATALOG_NAME_SPACE,
+                     TRUE, FALSE);
 }
 
-/* With the providers' own data, of which these have none. */
+/* With the providers' own data. */
 INT WINAPI WSAEnumNameSpaceProvidersExA(LPDWORD lpdwBufferLength,
                                         void *lpnspBuffer);
 INT WINAPI WSAEnumNameSpaceProvidersExA(LPDWORD lpdwBufferLength,
                                         void *lpnspBuffer)
 {
-    return enumerate(lpdwBufferLength, lpnspBuffer, FALSE, TRUE);
+    return enumerate(lpdwBufferLength, lpnspBuffer, CATALOG_NAME_SPACE,
+                     FALSE, TRUE);
 }
 
 INT WINAPI WSAEnumNameSpaceProvidersExW(LPDWORD lpdwBufferLength,
@@ -198,14 +289,16 @@ INT WINAPI WSAEnumNameSpaceProvidersExW(LPDWORD lpdwBufferLength,
 INT WINAPI WSAEnumNameSpaceProvidersExW(LPDWORD lpdwBufferLength,
                                         void *lpnspBuffer)
 {
-    return enumerate(lpdwBufferLength, lpnspBuffer, TRUE, TRUE);
+    return enumerate(lpdwBufferLength, lpnspBuffer, CATALOG_NAME_SPACE,
+                     TRUE, TRUE);
 }
 
-/* For 32-bit programs: they are the same. */
+/* Those of 32-bit programs. */
 INT WSPAPI WSCEnumNameSpaceProviders32(LPDWORD lpdwBufferLength,
                                        LPWSANAMESPACE_INFOW lpnspBuffer)
 {
-    return enumerate(lpdwBufferLength, lpnspBuffer, TRUE, FALSE);
+    return enumerate(lpdwBufferLength, lpnspBuffer, CATALOG_NAME_SPACE_32,
+                     TRUE, FALSE);
 }
 
 INT WSPAPI WSCEnumNameSpaceProvidersEx32(LPDWORD lpdwBufferLength,
@@ -213,106 +306,8 @@ INT WSPAPI WSCEnumNameSpaceProvidersEx32(LPDWORD lpdwBufferLength,
 INT WSPAPI WSCEnumNameSpaceProvidersEx32(LPDWORD lpdwBufferLength,
                                          void *lpnspBuffer)
 {
-    return enumerate(lpdwBufferLength, lpnspBuffer, TRUE, TRUE);
-}
-
-/* --- Changing the catalog ------------------------------------------------------------------ */
-
-/* Works without WSAStartup, as the catalog of protocols does. */
-static int refuse_install(const void *name, const void *path,
-                          const GUID *provider)
-{
-    return api_failure(name && path && provider ? WSAEACCES : WSAEFAULT);
-}
-
-/* The name space of a GUID may not be changed, any other does not exist. */
-static int refuse_change(const GUID *provider)
-{
-    if (provider == NULL)
-        return api_failure(WSAEFAULT);
-    return api_failure(entry_of(provider) ? WSAEACCES : WSAEINVAL);
-}
-
-/* WSAEACCES, WSAEFAULT; so for all of its kin. */
-INT WSPAPI WSCInstallNameSpace(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
-                               DWORD dwNameSpace, DWORD dwVersion,
-                               LPGUID lpProviderId)
-{
-    (void)dwNameSpace;
-    (void)dwVersion;
-    return refuse_install(lpszIdentifier, lpszPathName, lpProviderId);
-}
-
-INT WSPAPI WSCInstallNameSpace32(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
-                                 DWORD dwNameSpace, DWORD dwVersion,
-                                 LPGUID lpProviderId)
-{
-    (void)dwNameSpace;
-    (void)dwVersion;
-    return refuse_install(lpszIdentifier, lpszPathName, lpProviderId);
-}
-
-INT WSPAPI WSCInstallNameSpaceEx(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
-                                 DWORD dwNameSpace, DWORD dwVersion,
-                                 LPGUID lpProviderId, LPBLOB lpProviderSpecific)
-{
-    (void)dwNameSpace;
-    (void)dwVersion;
-    (void)lpProviderSpecific;
-    return refuse_install(lpszIdentifier, lpszPathName, lpProviderId);
-}
-
-INT WSPAPI WSCInstallNameSpaceEx32(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
-                                   DWORD dwNameSpace, DWORD dwVersion,
-                                   LPGUID lpProviderId,
-                                   LPBLOB lpProviderSpecific)
-{
-    (void)dwNameSpace;
-    (void)dwVersion;
-    (void)lpProviderSpecific;
-    return refuse_install(lpszIdentifier, lpszPathName, lpProviderId);
-}
-
-/* WSAEACCES, WSAEINVAL, WSAEFAULT as refuse_change says; so for the next
-   three. */
-INT WSPAPI WSCUnInstallNameSpace(LPGUID lpProviderId)
-{
-    return refuse_change(lpProviderId);
-}
-
-INT WSPAPI WSCUnInstallNameSpace32(LPGUID lpProviderId)
-{
-    return refuse_change(lpProviderId);
-}
-
-INT WSPAPI WSCEnableNSProvider(LPGUID lpProviderId, BOOL fEnable)
-{
-    (void)fEnable;
-    return refuse_change(lpProviderId);
-}
-
-INT WSPAPI WSCEnableNSProvider32(LPGUID lpProviderId, BOOL fEnable)
-{
-    (void)fEnable;
-    return refuse_change(lpProviderId);
-}
-
-/* Returns the error itself: WSAEFAULT; WSAEINVAL: other name spaces than there
-   are; else WSANO_RECOVERY. */
-INT WSPAPI WSCWriteNameSpaceOrder(LPGUID lpProviderId, DWORD dwNumberOfEntries)
-{
-    if (lpProviderId == NULL)
-        return WSAEFAULT;
-    if (dwNumberOfEntries != N_ENTRIES || !entry_of(lpProviderId))
-        return WSAEINVAL;
-    return WSANO_RECOVERY;
-}
-
-/* For 32-bit programs: the same. */
-INT WSPAPI WSCWriteNameSpaceOrder32(LPGUID lpProviderId,
-                                    DWORD dwNumberOfEntries)
-{
-    return WSCWriteNameSpaceOrder(lpProviderId, dwNumberOfEntries);
+    return enumerate(lpdwBufferLength, lpnspBuffer, CATALOG_NAME_SPACE_32,
+                     TRUE, TRUE);
 }
 
 /* --- Name-space providers of programs --------------------------------------------------------- */

@@ -13,7 +13,7 @@
 #include <winsock2.h>
 #include <ws2spi.h>
 
-/* An entry of the catalog. */
+/* A provider that comes with the library. */
 struct name_space {
     GUID provider;
     DWORD name_space; /* NS_* */
@@ -41,6 +41,11 @@ int name_space_acquire(DWORD name_space, const GUID *provider,
 void name_space_release(struct name_space_provider *provider);
 
 /* --- The providers that come with the library ------------------------------- */
+
+/* Those with index from 0; NULL: no more. */
+const struct name_space *name_space_built_in(unsigned int index);
+/* The one of this id; NULL: none of the library's. */
+const struct name_space *name_space_built_in_of(const GUID *provider);
 
 /* NSPStartup of the DNS (lookup_dns.c). */
 INT WSPAPI name_space_dns_startup(LPGUID provider, LPNSP_ROUTINE routines);

@@ -11,6 +11,7 @@
 #include <ws2spi.h>
 
 #include "api.h"
+#include "provider/provider.h"
 
 #include <stddef.h>
 
@@ -32,17 +33,12 @@ static BOOL is_complete(const WSPPROC_TABLE *table)
 
 int provider_start(void)
 {
-    const WSAPROTOCOL_INFOW *first;
-    WSAPROTOCOL_INFOW entry;
+    WSAPROTOCOL_INFOW entry = provider_entries[0];
     WSPPROC_TABLE table = {0};
     WSPDATA data = {0};
     INT ignored;
     int error;
 
-    error = catalog_find(AF_INET, SOCK_STREAM, IPPROTO_TCP, &first);
-    if (error)
-        return WSASYSNOTREADY;
-    entry = *first;
     error = WSPStartup(MAKEWORD(2, 2), &data, &entry, api_upcalls, &table);
     if (error)
         return error;

@@ -10,6 +10,7 @@
 
 #include "api.h"
 #include "tasks.h"
+#include "catalog.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -70,6 +71,8 @@ static int start(void)
     pthread_mutex_lock(&lock);
     if (startups == 0) {
         error = host_startup();
+        if (!error)
+            catalog_refresh();
         if (!error)
             error = provider_start();
     }

@@ -96,6 +96,15 @@ const char *test_directory(void)
     return the_directory;
 }
 
+/* A catalog of providers for this run alone, unless the caller names one; in
+   Wine with its builtin nobody looks at it. */
+static void catalog_choose(void)
+{
+    char path[sizeof(the_directory) + 16];
+    snprintf(path, sizeof(path), "%s/catalog", the_directory);
+    setenv("WS2EMU_CATALOG", path, 0);
+}
+
 /* The first process makes the directory, those that it starts find it in the
    environment.  AF_UNIX paths have 107 bytes, hence /tmp and not TMPDIR. */
 static void directory_open(void)
@@ -112,6 +121,7 @@ static void directory_open(void)
     }
     directory_is_ours = 1;
     setenv("WS2EMU_TEST_DIRECTORY", the_directory, 1);
+    catalog_choose();
     if (test_target() == TARGET_NATIVE) {
         char path[sizeof(the_directory) + 16];
         snprintf(path, sizeof(path), "%s/server", the_directory);

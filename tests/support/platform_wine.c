@@ -20,6 +20,8 @@ static char program_path[MAX_PATH + 4];
    CreateProcess starts as a process of Windows. */
 void platform_initialise(const char *program)
 {
+    /* Wine keeps the handle of the folder of named objects once it was used. */
+    CloseHandle(CreateMutexA(NULL, FALSE, "ws2emu-test"));
     (void)program;
     DWORD length = GetModuleFileNameA(NULL, program_path, MAX_PATH);
     if (length < 3 || strcmp(program_path + length - 3, ".so") != 0)

@@ -121,6 +121,17 @@ int host_queue_routine(uint64_t thread, uint64_t routine, uint64_t first,
 uint32_t host_get_last_error(void);
 void host_set_last_error(uint32_t error);
 
+/* --- Libraries of providers -------------------------------------------------------- */
+
+/* A function that the library at a path of the catalog (UTF-16) has itself.
+   The library stays loaded then.  WS2_EPROVIDERFAILEDINIT: no library, or none
+   with this function, and `why` says so. */
+int host_library_function(const uint16_t *path, const char *name,
+                          void **ret_function, char *why, size_t why_size);
+/* 1: the running program is the one of this path (UTF-16), and was started with
+   these arguments, or with more after them; 0: it is not. */
+int host_program_is(const uint16_t *path, const uint16_t *arguments);
+
 /* --- Memory ------------------------------------------------------------------------ */
 
 /* Touches the pages of a buffer, one byte of its own in each, so that the host's

@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/completion_hooks.h \
 	dlls/ws2_32/host/wine/completion_port.c \
 	dlls/ws2_32/host/wine/completion_port.h \
+	dlls/ws2_32/host/wine/catalog.c \
 	dlls/ws2_32/host/wine/event.c \
 	dlls/ws2_32/host/wine/handle_hooks.c \
 	dlls/ws2_32/host/wine/handle_hooks.h \
@@ -18,6 +19,7 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/handle_table.h \
 	dlls/ws2_32/host/wine/hook.c \
 	dlls/ws2_32/host/wine/hook.h \
+	dlls/ws2_32/host/wine/library.c \
 	dlls/ws2_32/host/wine/memory.c \
 	dlls/ws2_32/host/wine/nt.c \
 	dlls/ws2_32/host/wine/nt.h \
@@ -38,10 +40,12 @@ libhostwine_la_SOURCES = \
 	dlls/ws2_32/host/wine/completion.c \
 	dlls/ws2_32/host/wine/completion_hooks.c \
 	dlls/ws2_32/host/wine/completion_port.c \
+	dlls/ws2_32/host/wine/catalog.c \
 	dlls/ws2_32/host/wine/event.c \
 	dlls/ws2_32/host/wine/handle_hooks.c \
 	dlls/ws2_32/host/wine/handle_table.c \
 	dlls/ws2_32/host/wine/hook.c \
+	dlls/ws2_32/host/wine/library.c \
 	dlls/ws2_32/host/wine/memory.c \
 	dlls/ws2_32/host/wine/nt.c \
 	dlls/ws2_32/host/wine/path.c \
@@ -56,7 +60,9 @@ libhostwine_la_CPPFLAGS = $(WINDOWS_CPPFLAGS) \
 	-isystem $(WINE_INCLUDES)/../.. -DWIN32_LEAN_AND_MEAN
 libhostwine_la_CFLAGS = $(WINDOWS_CFLAGS)
 
-libhostwineposix_la_SOURCES = dlls/ws2_32/host/wine/posix.c
+libhostwineposix_la_SOURCES = dlls/ws2_32/host/wine/posix.c \
+	dlls/ws2_32/host/catalog_file.c \
+	dlls/ws2_32/host/catalog_items.c
 libhostwineposix_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
 libhostwineposix_la_CFLAGS = $(AM_CFLAGS)
 
@@ -96,7 +102,7 @@ wine/ws2emu.o: $(wine_parts)
 $(wine_module): wine/ws2emu.spec wine/ws2emu.o wine/ws2emu.map
 	$(AM_V_GEN)$(MKDIR_P) wine/x86_64-unix && \
 	$(WINEGCC) -shared -o $@.tmp.dll.so wine/ws2emu.spec wine/ws2emu.o \
-	    -lntdll -lkernel32 -Wl,--version-script=wine/ws2emu.map && \
+	    -lntdll -lkernel32 -ladvapi32 -Wl,--version-script=wine/ws2emu.map && \
 	mv -f $@.tmp.dll.so $@
 
 # No code, so no entry point and no run-time library.

@@ -104,3 +104,8 @@ void posix_futex_wake(uint32_t *word, int n_threads)
     (void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n_threads, NULL, NULL,
                   0);
 }
+
+const char *posix_environment(const char *name)
+{
+    return getenv(name);
+}

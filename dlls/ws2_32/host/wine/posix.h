@@ -24,5 +24,7 @@ int64_t posix_now(void);
    any more.  1: woken, or maybe for nothing; 0: the time is over. */
 int posix_futex_wait(uint32_t *word, uint32_t expected, int64_t nanoseconds);
 void posix_futex_wake(uint32_t *word, int n_threads);
+/* A variable of the process's environment as it was started; NULL: not set. */
+const char *posix_environment(const char *name);
 
 #endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the configuration calls (WSC*) for transports have in common.
+ *
+ * They work without WSAStartup, on the store itself: processes that run see a
+ * change at their next first WSAStartup.  Errors go to *lpErrno, which may be
+ * NULL; where a call has none it returns the error.
+ */
+#ifndef WS2EMU_WSC_H
+#define WS2EMU_WSC_H
+
+#include <winsock2.h>
+#include <ws2spi.h>
+
+#include "api.h"
+#include "catalog.h"
+
+static inline int wsc_result(int error, LPINT lpErrno)
+{
+    if (error && lpErrno != NULL)
+        *lpErrno = error;
+    return error ? SOCKET_ERROR : 0;
+}
+
+/* A copy of the program's string with its NUL in room characters.  WSAEFAULT;
+   WSAEINVAL: empty, or too long. */
+int wsc_read_text(const WCHAR *from, WCHAR *to, DWORD room);
+
+/* Puts an entry with a new id at a place of the section, given as a count of
+   the section's entries before it (the end: a large number).  The id becomes
+   *ret_id; WSA_NOT_ENOUGH_MEMORY. */
+int wsc_insert_entry(struct catalog_items *store, uint32_t section,
+                     uint32_t place, const WCHAR *path,
+                     const WSAPROTOCOL_INFOW *entry, DWORD *ret_id);
+
+#endif
