@@ -20,6 +20,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/binding \
 	tests/conformance/ports \
 	tests/conformance/data_calls \
+	tests/conformance/messages \
 	tests/conformance/data_buffers \
 	tests/conformance/options \
 	tests/conformance/option_table \
@@ -178,6 +179,11 @@ tests_conformance_data_buffers_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_data_buffers_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_data_buffers_LDFLAGS = $(SUITE_LINK)
 tests_conformance_data_buffers_LDADD = $(SUITE_LIBS)
+
+tests_conformance_messages_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_messages_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_messages_LDFLAGS = $(SUITE_LINK)
+tests_conformance_messages_LDADD = $(SUITE_LIBS)
 
 tests_conformance_options_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_options_CFLAGS = $(SUITE_CFLAGS)

@@ -41,18 +41,22 @@ noinst_HEADERS += \
 	dlls/ws2_32/host/catalog.h \
 	dlls/ws2_32/host/host.h \
 	dlls/ws2_32/host/native/native.h \
+	dlls/ws2_32/provider/buffers.h \
 	dlls/ws2_32/provider/provider.h \
 	dlls/ws2_32/unix/address.h \
 	dlls/ws2_32/unix/attach.h \
 	dlls/ws2_32/unix/boundary.h \
 	dlls/ws2_32/unix/channel.h \
 	dlls/ws2_32/unix/connection.h \
+	dlls/ws2_32/unix/control_data.h \
+	dlls/ws2_32/unix/data.h \
 	dlls/ws2_32/unix/descriptor.h \
 	dlls/ws2_32/unix/error.h \
 	dlls/ws2_32/unix/interfaces.h \
 	dlls/ws2_32/unix/kernel_socket.h \
 	dlls/ws2_32/unix/launch.h \
 	dlls/ws2_32/unix/memory.h \
+	dlls/ws2_32/unix/message.h \
 	dlls/ws2_32/unix/name.h \
 	dlls/ws2_32/unix/notifier.h \
 	dlls/ws2_32/unix/operation.h \
@@ -90,6 +94,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/hosts.c \
 	dlls/ws2_32/lookup.c \
 	dlls/ws2_32/lookup_dns.c \
+	dlls/ws2_32/messages.c \
 	dlls/ws2_32/name_spaces.c \
 	dlls/ws2_32/names.c \
 	dlls/ws2_32/name_queries.c \
@@ -121,6 +126,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/provider/entries.c \
 	dlls/ws2_32/provider/events.c \
 	dlls/ws2_32/provider/ioctl.c \
+	dlls/ws2_32/provider/message.c \
 	dlls/ws2_32/provider/options.c \
 	dlls/ws2_32/provider/select.c \
 	dlls/ws2_32/provider/socket.c \
@@ -136,6 +142,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/channel.c \
 	dlls/ws2_32/unix/connection.c \
 	dlls/ws2_32/unix/control.c \
+	dlls/ws2_32/unix/control_data.c \
 	dlls/ws2_32/unix/data.c \
 	dlls/ws2_32/unix/database.c \
 	dlls/ws2_32/unix/descriptor.c \
@@ -145,6 +152,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/kernel_socket.c \
 	dlls/ws2_32/unix/launch.c \
 	dlls/ws2_32/unix/memory.c \
+	dlls/ws2_32/unix/message.c \
 	dlls/ws2_32/unix/name.c \
 	dlls/ws2_32/unix/notifier.c \
 	dlls/ws2_32/unix/operation.c \

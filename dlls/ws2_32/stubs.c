@@ -118,20 +118,6 @@ BOOL WINAPI WSAConnectByList(SOCKET s, void *SocketAddress,
     return FALSE;
 }
 
-int WINAPI WSASendMsg(SOCKET s, LPWSAMSG lpMsg, DWORD dwFlags,
-                      LPDWORD lpNumberOfBytesSent,
-                      LPWSAOVERLAPPED lpOverlapped,
-                      LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine);
-int WINAPI WSASendMsg(SOCKET s, LPWSAMSG lpMsg, DWORD dwFlags,
-                      LPDWORD lpNumberOfBytesSent,
-                      LPWSAOVERLAPPED lpOverlapped,
-                      LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine)
-{
-    (void)lpMsg, (void)dwFlags, (void)lpNumberOfBytesSent, (void)lpOverlapped;
-    (void)lpCompletionRoutine;
-    return refuse_for_socket(s);
-}
-
 /* Returns a Windows error: of that kind, ERROR_NOT_SUPPORTED. */
 DWORD WINAPI ProcessSocketNotifications(HANDLE completionPort,
                                         UINT32 registrationCount,

@@ -5,28 +5,8 @@
 #include <winsock2.h>
 #include <ws2spi.h>
 
+#include "provider/buffers.h"
 #include "provider/provider.h"
-
-#include <stddef.h>
-
-C_ASSERT(sizeof(WSABUF) == sizeof(struct unix_buffer));
-C_ASSERT(offsetof(WSABUF, len) == offsetof(struct unix_buffer, length));
-C_ASSERT(offsetof(WSABUF, buf) == offsetof(struct unix_buffer, data));
-C_ASSERT(sizeof(DWORD) == sizeof(uint32_t));
-
-static inline const struct unix_buffer *buffers_of(LPWSABUF buffers)
-{
-    return (const struct unix_buffer *)(const void *)buffers;
-}
-
-/* What a call that cannot run answers: a bad descriptor comes first. */
-static int refuse(SOCKET s, int error)
-{
-    struct unix_identity identity;
-    int first = unix_socket_identity(s, &identity);
-
-    return first ? first : error;
-}
 
 /* Overlapped operation is not offered. */
 static inline BOOL is_overlapped(LPWSAOVERLAPPED overlapped,
@@ -35,36 +15,14 @@ static inline BOOL is_overlapped(LPWSAOVERLAPPED overlapped,
     return overlapped != NULL || routine != NULL;
 }
 
-/* Whether the program's DWORD cannot be written. */
-static inline BOOL is_bad(LPDWORD number)
-{
-    return unix_memory_check(number, sizeof *number, 1) != 0;
-}
-
-/* Windows refuses a buffer of which no process has so much; the kernel would
-   take it for one that may be filled without end. */
-static inline BOOL are_buffers(LPWSABUF buffers, DWORD n)
-{
-    DWORD i;
-
-    if (buffers == NULL)
-        return n == 0;
-    if (unix_memory_check(buffers, (uint64_t)n * sizeof *buffers, 0))
-        return FALSE;
-    for (i = 0; i < n; i++)
-        if (buffers[i].len > INT32_MAX)
-            return FALSE;
-    return TRUE;
-}
-
 /* The checks that both sending calls have in common; 0 to go on. */
 static inline int check_send(SOCKET s, LPWSABUF buffers, DWORD n,
                              LPDWORD sent, BOOL overlapped)
 {
     if (overlapped)
-        return refuse(s, WSAEOPNOTSUPP);
-    if (is_bad(sent) || !are_buffers(buffers, n))
-        return refuse(s, WSAEFAULT);
+        return buffers_refuse(s, WSAEOPNOTSUPP);
+    if (buffers_bad_number(sent) || !buffers_are_good(buffers, n))
+        return buffers_refuse(s, WSAEFAULT);
     return 0;
 }
 
@@ -119,15 +77,15 @@ static int check_receive(SOCKET s, LPWSABUF buffers, DWORD n, LPDWORD received,
 
     if (overlapped)
         error = WSAEOPNOTSUPP;
-    else if (is_bad(received) || is_bad(flags))
+    else if (buffers_bad_number(received) || buffers_bad_number(flags))
         error = WSAEFAULT;
     else if (n == 0)
         error = WSAEINVAL;
-    else if (!are_buffers(buffers, n))
+    else if (!buffers_are_good(buffers, n))
         error = WSAEFAULT;
     if (!error)
         return 0;
-    first = unix_socket_refuse_receive(s, is_bad(flags) ? 0 : *flags);
+    first = unix_socket_refuse_receive(s, buffers_bad_number(flags) ? 0 : *flags);
     return first ? first : error;
 }
 
@@ -199,7 +157,7 @@ BOOL WSPAPI WSPGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
                                    LPDWORD lpcbTransfer, BOOL fWait,
                                    LPDWORD lpdwFlags, LPINT lpErrno)
 {
-    int error = refuse(s, 0);
+    int error = buffers_refuse(s, 0);
 
     if (!error &&
         (lpOverlapped == NULL || lpcbTransfer == NULL || lpdwFlags == NULL))

@@ -76,11 +76,7 @@ static int get_base_handle(const struct call *call)
     return unix_memory_write(call->out, &call->s, sizeof call->s);
 }
 
-/*
- * Extension functions are asked for by GUID.  WSAPoll is the one that there
- * is, and ws2_32 exports it; overlapped ones are WSAEINVAL like any unknown
- * GUID.
- */
+/* Extension functions are asked for by GUID; an unknown one is WSAEINVAL. */
 static int get_extension_function(const struct call *call)
 {
     static const GUID poll_id = {
@@ -88,15 +84,27 @@ static int get_extension_function(const struct call *call)
         0xdc66,
         0x4964,
         {0x97, 0x2e, 0x23, 0xc2, 0x72, 0x38, 0x31, 0x2b}};
-    int(WINAPI * function)(WSAPOLLFD *, ULONG, int) = WSAPoll;
+    static const GUID send_msg_id = WSAID_WSASENDMSG;
+    static const GUID recv_msg_id = WSAID_WSARECVMSG;
+    const struct {
+        const GUID *id;
+        void (*function)(void);
+    } functions[] = {
+        {&poll_id, (void (*)(void))WSAPoll},
+        {&send_msg_id, (void (*)(void))provider_send_msg},
+        {&recv_msg_id, (void (*)(void))provider_recv_msg},
+    };
+    size_t i;
     GUID id;
     int error = unix_memory_read(&id, call->in, sizeof id);
 
     if (error)
         return error;
-    if (memcmp(&id, &poll_id, sizeof id) != 0)
-        return WSAEINVAL;
-    return unix_memory_write(call->out, &function, sizeof function);
+    for (i = 0; i < sizeof functions / sizeof *functions; i++)
+        if (memcmp(&id, functions[i].id, sizeof id) == 0)
+            return unix_memory_write(call->out, &functions[i].function,
+                                     sizeof functions[i].function);
+    return WSAEINVAL;
 }
 
 static int set_option(SOCKET s, int level, int name, int value)

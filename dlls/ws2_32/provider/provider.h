@@ -77,6 +77,18 @@ void provider_deferred_forked(void);
    entries, or SOCKET_ERROR with *lpErrno. */
 int WSPAPI WSPPoll(WSAPOLLFD *entries, ULONG n, int timeout, LPINT lpErrno);
 
+/* WSASendMsg and WSARecvMsg; they set the last error. */
+int WINAPI provider_send_msg(SOCKET s, LPWSAMSG lpMsg, DWORD dwFlags,
+                             LPDWORD lpNumberOfBytesSent,
+                             LPWSAOVERLAPPED lpOverlapped,
+                             LPWSAOVERLAPPED_COMPLETION_ROUTINE
+                                 lpCompletionRoutine);
+int WINAPI provider_recv_msg(SOCKET s, LPWSAMSG lpMsg,
+                             LPDWORD lpdwNumberOfBytesRecvd,
+                             LPWSAOVERLAPPED lpOverlapped,
+                             LPWSAOVERLAPPED_COMPLETION_ROUTINE
+                                 lpCompletionRoutine);
+
 /* --- The procedure table, in its order ----------------------------------- */
 
 SOCKET WSPAPI WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,

@@ -115,6 +115,22 @@ int unix_socket_receive_from(ws2_handle s, const struct unix_buffer *buffers,
                              uint32_t n_buffers, uint32_t flags, void *name,
                              int *length, uint32_t *ret_count);
 
+/* WSAMSG. control is the program's; lengths and flags in and out. */
+struct unix_message {
+    void *name; /* program's, or NULL */
+    const struct unix_buffer *buffers;
+    void *control;
+    int32_t name_length;
+    uint32_t n_buffers, control_length;
+    uint32_t flags; /* MSG_* of a receive; out: MSG_TRUNC, MSG_CTRUNC,
+                       MSG_BCAST, MSG_MCAST */
+};
+int unix_socket_send_message(ws2_handle s, const struct unix_message *message,
+                             uint32_t flags, uint32_t *ret_count);
+/* With WS2_EMSGSIZE everything is filled, too. */
+int unix_socket_receive_message(ws2_handle s, struct unix_message *message,
+                                uint32_t *ret_count);
+
 /* --- Options ----------------------------------------------------------------- */
 
 /* SOL_SOCKET (but SO_PROTOCOL_INFO*, SO_OPENTYPE, which are the provider's and

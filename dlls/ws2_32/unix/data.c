@@ -6,7 +6,8 @@
  * published record.  Everything else (waiting, telling the server, working
  * out what an error means) happens only when the first try did not do.
  */
-#include <netinet/in.h>
+#include "unix/data.h"
+
 #include <sys/socket.h>
 
 #include "unix/address.h"
@@ -46,6 +47,16 @@ static int send_all(struct transfer *transfer)
     }
 }
 
+int data_send(struct transfer *transfer, uint32_t *ret_count)
+{
+    int error = send_all(transfer);
+
+    transfer_free(transfer);
+    if (!error)
+        *ret_count = (uint32_t)transfer->done;
+    return error;
+}
+
 static int send_common(struct transfer *transfer,
                        const struct unix_buffer *buffers, uint32_t n_buffers,
                        uint32_t flags, struct sockaddr_storage *name,
@@ -56,13 +67,7 @@ static int send_common(struct transfer *transfer,
     transfer->overlapped = 0;
     error = transfer_prepare_send(transfer, buffers, n_buffers, flags, name,
                                   name_length);
-    if (error)
-        return error;
-    error = send_all(transfer);
-    transfer_free(transfer);
-    if (!error)
-        *ret_count = (uint32_t)transfer->done;
-    return error;
+    return error ? error : data_send(transfer, ret_count);
 }
 
 int unix_socket_send(ws2_handle s, const struct unix_buffer *buffers,
@@ -79,39 +84,6 @@ int unix_socket_send(ws2_handle s, const struct unix_buffer *buffers,
     return error;
 }
 
-/* Winsock has no datagrams to 0.0.0.0, to :: and to UDP's port 0. */
-static int is_destination(const struct descriptor *descriptor,
-                          const struct sockaddr_storage *name)
-{
-    const struct sockaddr_in *v4 = (const struct sockaddr_in *)name;
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)name;
-
-    switch (name->ss_family) {
-    case AF_INET:
-        if (v4->sin_addr.s_addr == 0)
-            return 0;
-        break;
-    case AF_INET6:
-        if (IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr))
-            return 0;
-        break;
-    default:
-        return 1;
-    }
-    return v4->sin_port != 0 || /* sin6_port is at the same place */
-           descriptor->identity.protocol != WS2_IPPROTO_UDP;
-}
-
-/* The destination of a datagram. */
-static int read_destination(const struct descriptor *descriptor,
-                            const void *name, int length,
-                            struct sockaddr_storage *ret, socklen_t *ret_length)
-{
-    int error = name_read(descriptor, name, length, ret, ret_length);
-
-    return error || is_destination(descriptor, ret) ? error : WS2_EADDRNOTAVAIL;
-}
-
 int unix_socket_send_to(ws2_handle s, const struct unix_buffer *buffers,
                         uint32_t n_buffers, uint32_t flags, const void *name,
                         int length, uint32_t *ret_count)
@@ -125,8 +97,8 @@ int unix_socket_send_to(ws2_handle s, const struct unix_buffer *buffers,
         return error;
     /* A stream has its destination: the name is ignored. */
     if (name != NULL && !transfer_is_stream(&transfer))
-        error = read_destination(transfer.descriptor, name, length,
-                                 &kernel_name, &kernel_length);
+        error = name_read_destination(transfer.descriptor, name, length,
+                                      &kernel_name, &kernel_length);
     if (!error)
         error = send_common(&transfer, buffers, n_buffers, flags,
                             kernel_length ? &kernel_name : NULL, kernel_length,
@@ -191,21 +163,12 @@ static uint32_t receive_event(uint32_t flags)
     return flags & WS2_MSG_OOB ? WS2_FD_OOB : WS2_FD_READ;
 }
 
-static int receive_common(struct transfer *transfer,
-                          const struct unix_buffer *buffers,
-                          uint32_t n_buffers, uint32_t flags,
-                          struct sockaddr_storage *name, uint32_t *ret_count)
+int data_receive(struct transfer *transfer, uint32_t flags,
+                 uint32_t *ret_count)
 {
     const uint32_t event = receive_event(flags);
-    int error;
+    int error = receive_some(transfer);
 
-    transfer->overlapped = 0;
-    error = transfer_prepare_receive(transfer, buffers, n_buffers, flags, name);
-    if (error) {
-        connection_reenable_failed(transfer->descriptor, event);
-        return error;
-    }
-    error = receive_some(transfer);
     transfer_free(transfer);
     if (!error || error == WS2_EMSGSIZE)
         *ret_count = (uint32_t)transfer->done;
@@ -217,6 +180,26 @@ static int receive_common(struct transfer *transfer,
     return error;
 }
 
+void data_receive_refused(struct descriptor *descriptor, uint32_t flags)
+{
+    connection_reenable_failed(descriptor, receive_event(flags));
+}
+
+static int receive_common(struct transfer *transfer,
+                          const struct unix_buffer *buffers,
+                          uint32_t n_buffers, uint32_t flags,
+                          struct sockaddr_storage *name, uint32_t *ret_count)
+{
+    int error;
+
+    transfer->overlapped = 0;
+    error = transfer_prepare_receive(transfer, buffers, n_buffers, flags, name);
+    if (!error)
+        return data_receive(transfer, flags, ret_count);
+    data_receive_refused(transfer->descriptor, flags);
+    return error;
+}
+
 int unix_socket_refuse_receive(ws2_handle s, uint32_t flags)
 {
     struct descriptor *descriptor;
@@ -224,7 +207,7 @@ int unix_socket_refuse_receive(ws2_handle s, uint32_t flags)
 
     if (error)
         return error;
-    connection_reenable_failed(descriptor, receive_event(flags));
+    data_receive_refused(descriptor, flags);
     descriptor_release(descriptor);
     return WS2_SUCCESS;
 }

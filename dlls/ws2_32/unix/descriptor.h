@@ -54,6 +54,7 @@ struct descriptor {
 
     uint32_t stage;        /* enum descriptor_stage, atomic */
     uint32_t bound;        /* 1: a local port is known to be set */
+    uint32_t tells_destination; /* 1: control_data_ask_destination; atomic */
     uint32_t has_binding;  /* 1: the server may keep its local address; atomic */
     uint32_t waits_first;  /* so many blocking receives wait before they try;
                               atomic, a guess */

@@ -40,6 +40,38 @@ int name_read(const struct descriptor *descriptor, const void *name, int length,
     return address_to_kernel(bytes, wanted, ret, ret_length);
 }
 
+/* Winsock has no datagrams to 0.0.0.0, to :: and to UDP's port 0. */
+static int is_destination(const struct descriptor *descriptor,
+                          const struct sockaddr_storage *name)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)name;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)name;
+
+    switch (name->ss_family) {
+    case AF_INET:
+        if (v4->sin_addr.s_addr == 0)
+            return 0;
+        break;
+    case AF_INET6:
+        if (IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr))
+            return 0;
+        break;
+    default:
+        return 1;
+    }
+    return v4->sin_port != 0 || /* sin6_port is at the same place */
+           descriptor->identity.protocol != WS2_IPPROTO_UDP;
+}
+
+int name_read_destination(const struct descriptor *descriptor,
+                          const void *name, int length,
+                          struct sockaddr_storage *ret, socklen_t *ret_length)
+{
+    int error = name_read(descriptor, name, length, ret, ret_length);
+
+    return error || is_destination(descriptor, ret) ? error : WS2_EADDRNOTAVAIL;
+}
+
 int name_is_unspecified(const void *name, int length)
 {
     uint16_t family = 1;

@@ -13,6 +13,11 @@
    or short, WS2_EAFNOSUPPORT: not of the socket's family. */
 int name_read(const struct descriptor *descriptor, const void *name, int length,
               struct sockaddr_storage *ret, socklen_t *ret_length);
+/* The same for the destination of a datagram. WS2_EADDRNOTAVAIL: Winsock has
+   none to 0.0.0.0, to :: and to UDP's port 0. */
+int name_read_destination(const struct descriptor *descriptor,
+                          const void *name, int length,
+                          struct sockaddr_storage *ret, socklen_t *ret_length);
 /* 1 when a program's sockaddr is of family AF_UNSPEC. */
 int name_is_unspecified(const void *name, int length);
 

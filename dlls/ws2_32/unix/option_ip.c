@@ -93,6 +93,58 @@ static int set_unicast_if(struct descriptor *descriptor, int value)
     return option_set_kernel_int(descriptor, IPPROTO_IP, IP_UNICAST_IF, value);
 }
 
+/* --- Control data ------------------------------------------------------------------ */
+
+/* What the kernel tells of each message serves several options; which of them
+   are set is kept (control_data.c). */
+static int is_kept(const struct descriptor *descriptor, uint32_t option)
+{
+    return option_kept(descriptor, option, 0) != 0;
+}
+
+static int tell_interface(struct descriptor *descriptor, int on)
+{
+    return option_set_kernel_int(descriptor, IPPROTO_IP, IP_PKTINFO, on);
+}
+
+static int set_pktinfo(struct descriptor *descriptor, int value)
+{
+    return tell_interface(descriptor,
+                          value ||
+                              is_kept(descriptor, WIRE_OPTION_RECVIF) ||
+                              is_kept(descriptor, WIRE_OPTION_ARRIVAL_IF));
+}
+
+static int set_recvif(struct descriptor *descriptor, int value)
+{
+    return tell_interface(descriptor,
+                          value ||
+                              is_kept(descriptor, WIRE_OPTION_PKTINFO) ||
+                              is_kept(descriptor, WIRE_OPTION_ARRIVAL_IF));
+}
+
+static int set_arrival_if(struct descriptor *descriptor, int value)
+{
+    return tell_interface(descriptor,
+                          value ||
+                              is_kept(descriptor, WIRE_OPTION_PKTINFO) ||
+                              is_kept(descriptor, WIRE_OPTION_RECVIF));
+}
+
+static int set_recvtos(struct descriptor *descriptor, int value)
+{
+    return option_set_kernel_int(
+        descriptor, IPPROTO_IP, IP_RECVTOS,
+        value || is_kept(descriptor, WIRE_OPTION_RECVECN));
+}
+
+static int set_recvecn(struct descriptor *descriptor, int value)
+{
+    return option_set_kernel_int(
+        descriptor, IPPROTO_IP, IP_RECVTOS,
+        value || is_kept(descriptor, WIRE_OPTION_RECVTOS));
+}
+
 static const struct option options[] = {
     {WS2_IP_OPTIONS, ANY, FORM_STRUCT, .give = give_header_options,
      .take = take_header_options},
@@ -119,13 +171,14 @@ static const struct option options[] = {
      .take = option_take_block_source},
     {WS2_IP_UNBLOCK_SOURCE, MESSAGES, FORM_STRUCT, .flags = OPTION_WRITE_ONLY,
      .take = option_take_unblock_source},
-    {WS2_IP_PKTINFO, MESSAGES, FORM_INT_BOOL,
-     IN_KERNEL(IPPROTO_IP, IP_PKTINFO)},
+    {WS2_IP_PKTINFO, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_PKTINFO, 0),
+     .check = set_pktinfo},
     {WS2_IP_RECVTTL, MESSAGES, FORM_INT_BOOL,
      IN_KERNEL(IPPROTO_IP, IP_RECVTTL)},
     {WS2_IP_RECEIVE_BROADCAST, MESSAGES, FORM_INT_BOOL,
      .get = option_get_receive_broadcast, .set = option_set_receive_broadcast},
-    {WS2_IP_RECVIF, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVIF, 0)},
+    {WS2_IP_RECVIF, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVIF, 0),
+     .check = set_recvif},
     {WS2_IP_RECVDSTADDR, MESSAGES, FORM_INT_BOOL,
      KEPT(WIRE_OPTION_RECVDSTADDR, 0)},
     {WS2_IP_IFLIST, MESSAGES, FORM_INT_BOOL, .get = option_get_iflist,
@@ -138,8 +191,8 @@ static const struct option options[] = {
      .give = option_give_iflist},
     {WS2_IP_UNICAST_IF, ANY, FORM_INT, .get = get_unicast_if,
      .set = set_unicast_if},
-    {WS2_IP_RECVTOS, MESSAGES, FORM_INT_BOOL,
-     IN_KERNEL(IPPROTO_IP, IP_RECVTOS)},
+    {WS2_IP_RECVTOS, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVTOS, 0),
+     .check = set_recvtos},
     {WS2_MCAST_JOIN_GROUP, MESSAGES, FORM_STRUCT, .flags = OPTION_WRITE_ONLY,
      .take = option_take_join_group},
     {WS2_MCAST_LEAVE_GROUP, MESSAGES, FORM_STRUCT, .flags = OPTION_WRITE_ONLY,
@@ -153,8 +206,9 @@ static const struct option options[] = {
     {WS2_MCAST_LEAVE_SOURCE_GROUP, MESSAGES, FORM_STRUCT,
      .flags = OPTION_WRITE_ONLY, .take = option_take_group_leave_source},
     {WS2_IP_ORIGINAL_ARRIVAL_IF, MESSAGES, FORM_INT_BOOL,
-     KEPT(WIRE_OPTION_ARRIVAL_IF, 0)},
-    {WS2_IP_ECN, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVECN, 0)},
+     KEPT(WIRE_OPTION_ARRIVAL_IF, 0), .check = set_arrival_if},
+    {WS2_IP_ECN, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVECN, 0),
+     .check = set_recvecn},
     {WS2_IP_MTU_DISCOVER, ANY, FORM_INT, KEPT(WIRE_OPTION_MTU_DISCOVER, 0),
      .max = 3, .check = set_mtu_discover},
     {WS2_IP_MTU, ANY, FORM_INT, .flags = OPTION_READ_ONLY,

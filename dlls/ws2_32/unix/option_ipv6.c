@@ -107,6 +107,58 @@ static int check_protection(struct descriptor *descriptor, int value)
                : WS2_EINVAL;
 }
 
+/* --- Control data ------------------------------------------------------------------ */
+
+/* As option_ip.c's. */
+static int is_kept(const struct descriptor *descriptor, uint32_t option)
+{
+    return option_kept(descriptor, option, 0) != 0;
+}
+
+static int tell_interface(struct descriptor *descriptor, int on)
+{
+    return option_set_kernel_int(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO,
+                                 on);
+}
+
+static int set_pktinfo(struct descriptor *descriptor, int value)
+{
+    return tell_interface(descriptor,
+                          value ||
+                              is_kept(descriptor, WIRE_OPTION_RECVIF6) ||
+                              is_kept(descriptor, WIRE_OPTION_ARRIVAL_IF6));
+}
+
+static int set_recvif(struct descriptor *descriptor, int value)
+{
+    return tell_interface(descriptor,
+                          value ||
+                              is_kept(descriptor, WIRE_OPTION_PKTINFO6) ||
+                              is_kept(descriptor, WIRE_OPTION_ARRIVAL_IF6));
+}
+
+static int set_arrival_if(struct descriptor *descriptor, int value)
+{
+    return tell_interface(descriptor,
+                          value ||
+                              is_kept(descriptor, WIRE_OPTION_PKTINFO6) ||
+                              is_kept(descriptor, WIRE_OPTION_RECVIF6));
+}
+
+static int set_recvtclass(struct descriptor *descriptor, int value)
+{
+    return option_set_kernel_int(
+        descriptor, IPPROTO_IPV6, IPV6_RECVTCLASS,
+        value || is_kept(descriptor, WIRE_OPTION_RECVECN6));
+}
+
+static int set_recvecn(struct descriptor *descriptor, int value)
+{
+    return option_set_kernel_int(
+        descriptor, IPPROTO_IPV6, IPV6_RECVTCLASS,
+        value || is_kept(descriptor, WIRE_OPTION_RECVTCLASS));
+}
+
 static const struct option options[] = {
     {WS2_IPV6_HOPOPTS, ANY, FORM_STRUCT, .give = give_hop_options,
      .take = take_hop_options},
@@ -126,14 +178,15 @@ static const struct option options[] = {
      .flags = OPTION_WRITE_ONLY, .take = option_take_drop_membership6},
     {WS2_IPV6_DONTFRAG, ANY, FORM_BOOL,
      IN_KERNEL(IPPROTO_IPV6, IPV6_DONTFRAG)},
-    {WS2_IPV6_PKTINFO, MESSAGES, FORM_INT_BOOL,
-     IN_KERNEL(IPPROTO_IPV6, IPV6_RECVPKTINFO)},
+    {WS2_IPV6_PKTINFO, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_PKTINFO6, 0),
+     .check = set_pktinfo},
     {WS2_IPV6_HOPLIMIT, MESSAGES, FORM_INT_BOOL,
      IN_KERNEL(IPPROTO_IPV6, IPV6_RECVHOPLIMIT)},
     {WS2_IPV6_PROTECTION_LEVEL, ANY, FORM_INT,
      KEPT(WIRE_OPTION_PROTECTION, PROTECTION_UNSET),
      .check = check_protection},
-    {WS2_IPV6_RECVIF, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVIF6, 0)},
+    {WS2_IPV6_RECVIF, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVIF6, 0),
+     .check = set_recvif},
     {WS2_IPV6_RECVDSTADDR, MESSAGES, FORM_INT_BOOL,
      KEPT(WIRE_OPTION_RECVDSTADDR6, 0)},
     {WS2_IPV6_V6ONLY, ANY, FORM_BYTE, .flags = OPTION_ANY_FAMILY,
@@ -149,7 +202,7 @@ static const struct option options[] = {
     {WS2_IPV6_UNICAST_IF, ANY, FORM_INT, .get = get_unicast_if,
      .set = set_unicast_if},
     {WS2_IPV6_RECVTCLASS, MESSAGES, FORM_INT_BOOL,
-     IN_KERNEL(IPPROTO_IPV6, IPV6_RECVTCLASS)},
+     KEPT(WIRE_OPTION_RECVTCLASS, 0), .check = set_recvtclass},
     {WS2_MCAST_JOIN_GROUP, MESSAGES, FORM_STRUCT, .flags = OPTION_WRITE_ONLY,
      .take = option_take_join_group},
     {WS2_MCAST_LEAVE_GROUP, MESSAGES, FORM_STRUCT, .flags = OPTION_WRITE_ONLY,
@@ -163,8 +216,10 @@ static const struct option options[] = {
     {WS2_MCAST_LEAVE_SOURCE_GROUP, MESSAGES, FORM_STRUCT,
      .flags = OPTION_WRITE_ONLY, .take = option_take_group_leave_source},
     {WS2_IP_ORIGINAL_ARRIVAL_IF, MESSAGES, FORM_INT_BOOL,
-     KEPT(WIRE_OPTION_ARRIVAL_IF6, 0)},
-    {WS2_IPV6_ECN, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVECN6, 0)},
+     KEPT(WIRE_OPTION_ARRIVAL_IF6, 0),
+     .check = set_arrival_if},
+    {WS2_IPV6_ECN, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVECN6, 0),
+     .check = set_recvecn},
     {WS2_IPV6_MTU_DISCOVER, ANY, FORM_INT, KEPT(WIRE_OPTION_MTU_DISCOVER6, 0),
      .max = 3, .check = set_mtu_discover},
     {WS2_IPV6_MTU, ANY, FORM_INT, .flags = OPTION_READ_ONLY,

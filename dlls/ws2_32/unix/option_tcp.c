@@ -275,6 +275,16 @@ static int set_coverage(struct descriptor *descriptor, int value)
     return option_set_kernel_int(descriptor, SOL_SOCKET, SO_NO_CHECK, !value);
 }
 
+/* The kernel coalesces up to the longest datagram, whatever the program would
+   take; so it does when the program takes that. */
+static int set_coalesced_size(struct descriptor *descriptor, int value)
+{
+    enum { LONGEST = 65507 };
+
+    return option_set_kernel_int(descriptor, IPPROTO_UDP, UDP_GRO,
+                                 (uint32_t)value >= LONGEST);
+}
+
 static const struct option udp_options[] = {
     {WS2_UDP_NOCHECKSUM, DGRAM, FORM_INT_BOOL, .flags = OPTION_INET_ONLY,
      IN_KERNEL(SOL_SOCKET, SO_NO_CHECK)},
@@ -283,7 +293,7 @@ static const struct option udp_options[] = {
     {WS2_UDP_SEND_MSG_SIZE, DGRAM, FORM_INT,
      IN_KERNEL(IPPROTO_UDP, UDP_SEGMENT), .max = 65535},
     {WS2_UDP_RECV_MAX_COALESCED_SIZE, DGRAM, FORM_INT,
-     KEPT(WIRE_OPTION_COALESCED_SIZE, 0)},
+     KEPT(WIRE_OPTION_COALESCED_SIZE, 0), .check = set_coalesced_size},
 };
 
 const struct option_level option_level_udp =

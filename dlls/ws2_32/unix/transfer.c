@@ -223,7 +223,7 @@ static ssize_t send_once(const struct transfer *transfer)
 {
     const struct msghdr *message = &transfer->message;
 
-    if (message->msg_iovlen == 1)
+    if (message->msg_iovlen == 1 && message->msg_control == NULL)
         return sendto(transfer->descriptor->fd, message->msg_iov->iov_base,
                       message->msg_iov->iov_len, transfer->flags,
                       message->msg_name, message->msg_namelen);
@@ -411,7 +411,8 @@ static ssize_t receive_once(struct transfer *transfer)
         errno = EFAULT;
         return -1;
     }
-    if (transfer->message.msg_iovlen == 1)
+    if (transfer->message.msg_iovlen == 1 &&
+        transfer->message.msg_control == NULL)
         return receive_one_buffer(transfer);
     return recvmsg(descriptor->fd, &transfer->message, transfer->flags);
 }

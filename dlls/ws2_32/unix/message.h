@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Messages (WSASendMsg, WSARecvMsg): a transfer with control data and a name.
+ *
+ * As a transfer, a message is prepared, takes steps that never wait, and a
+ * received one is then delivered to the program's memory.  It points into
+ * itself and stays where it was prepared.
+ */
+#ifndef WS2EMU_UNIX_MESSAGE_H
+#define WS2EMU_UNIX_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "unix/boundary.h"
+#include "unix/control_data.h"
+#include "unix/transfer.h"
+
+struct message {
+    struct transfer transfer; /* descriptor and overlapped: set by the caller */
+    struct sockaddr_storage name;
+    /* The kernel wants it aligned. */
+    _Alignas(8) uint8_t control[CONTROL_DATA_ROOM];
+};
+
+/* After success, transfer_send and transfer_receive take the steps, and
+   transfer_free ends it.  WS2_EINVAL: a stream, or bad control data; else as
+   transfer_prepare_*. */
+int message_prepare_send(struct message *message,
+                         const struct unix_message *program, uint32_t flags);
+int message_prepare_receive(struct message *message,
+                            const struct unix_message *program);
+
+/* Hands a message that was received (error: 0 or WS2_EMSGSIZE) to the program:
+   name and control to its memory; the lengths and flags into program. Returns
+   the call's result: the error, or WS2_EMSGSIZE when control data was cut. */
+int message_deliver(struct message *message, int error,
+                    struct unix_message *program);
+
+#endif
