@@ -127,13 +127,27 @@ tests/wine/handles.exe: tests/wine/handles.c
 	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
 	    $(srcdir)/tests/wine/handles.c -lws2_32
 
+# Programs that use DLLs of Wine's that use ws2_32.
+tests/wine/winsock1.exe: tests/wine/winsock1.c
+	$(AM_V_CC)$(MKDIR_P) tests/wine && \
+	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
+	    $(srcdir)/tests/wine/winsock1.c -lwsock32
+
+tests/wine/http.exe: tests/wine/http.c
+	$(AM_V_CC)$(MKDIR_P) tests/wine && \
+	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
+	    $(srcdir)/tests/wine/http.c -lwinhttp -lwininet -lws2_32
+
+wine_test_programs = tests/wine/handles.exe tests/wine/winsock1.exe \
+	tests/wine/http.exe
+
 if WITH_WINE_TESTS
-check_DATA += tests/wine/handles.exe
+check_DATA += $(wine_test_programs)
 TESTS += tests/wine/run
 endif
-CLEANFILES += tests/wine/handles.exe
+CLEANFILES += $(wine_test_programs)
 
 endif
 
 dist_check_SCRIPTS += tests/wine/run
-EXTRA_DIST += tests/wine/handles.c
+EXTRA_DIST += tests/wine/handles.c tests/wine/http.c tests/wine/winsock1.c
