@@ -37,6 +37,8 @@ libws2core_la_SOURCES = \
 	server/core/limits.h \
 	server/core/monitor.c \
 	server/core/monitor.h \
+	server/core/network_changes.c \
+	server/core/network_changes.h \
 	server/core/network_events.c \
 	server/core/network_events.h \
 	server/core/notifier.c \

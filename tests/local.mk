@@ -24,6 +24,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/data_buffers \
 	tests/conformance/options \
 	tests/conformance/option_table \
+	tests/conformance/ioctls \
 	tests/conformance/select_poll \
 	tests/conformance/unix_names \
 	tests/conformance/unix_sockets \
@@ -46,6 +47,7 @@ WINE_ONLY_SUITES = \
 PROCESS_SUITES = \
 	tests/processes/fork \
 	tests/processes/limits \
+	tests/processes/network_changes \
 	tests/processes/server_death \
 	tests/processes/strangers \
 	tests/processes/threads
@@ -71,6 +73,7 @@ EXTRA_DIST += \
 	tests/support/platform.h \
 	tests/support/platform_wine.c \
 	tests/support/remote.h \
+	tests/support/network.h \
 	tests/support/server.h \
 	tests/support/stranger.h \
 	tests/support/sockets.h
@@ -105,6 +108,7 @@ tests_support_libharnesswinsock_la_CFLAGS = $(SUITE_CFLAGS)
 
 tests_support_libharnessnative_la_SOURCES = \
 	tests/support/limits_native.c tests/support/memory_native.c \
+	tests/support/network_native.c \
 	tests/support/platform_native.c tests/support/server.c \
 	tests/support/stranger.c \
 	tests/support/window_native.c
@@ -195,6 +199,11 @@ tests_conformance_option_table_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_option_table_LDFLAGS = $(SUITE_LINK)
 tests_conformance_option_table_LDADD = $(SUITE_LIBS)
 
+tests_conformance_ioctls_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_ioctls_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_ioctls_LDFLAGS = $(SUITE_LINK)
+tests_conformance_ioctls_LDADD = $(SUITE_LIBS)
+
 tests_conformance_select_poll_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_select_poll_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_select_poll_LDFLAGS = $(SUITE_LINK)
@@ -244,6 +253,11 @@ tests_processes_fork_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_fork_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_fork_LDFLAGS = $(SUITE_LINK)
 tests_processes_fork_LDADD = $(SUITE_LIBS)
+
+tests_processes_network_changes_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_processes_network_changes_CFLAGS = $(SUITE_CFLAGS)
+tests_processes_network_changes_LDFLAGS = $(SUITE_LINK)
+tests_processes_network_changes_LDADD = $(SUITE_LIBS)
 
 tests_processes_server_death_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_server_death_CFLAGS = $(SUITE_CFLAGS)

@@ -42,6 +42,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/host/host.h \
 	dlls/ws2_32/host/native/native.h \
 	dlls/ws2_32/provider/buffers.h \
+	dlls/ws2_32/provider/ioctl.h \
 	dlls/ws2_32/provider/provider.h \
 	dlls/ws2_32/unix/address.h \
 	dlls/ws2_32/unix/attach.h \
@@ -126,6 +127,9 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/provider/entries.c \
 	dlls/ws2_32/provider/events.c \
 	dlls/ws2_32/provider/ioctl.c \
+	dlls/ws2_32/provider/ioctl_address.c \
+	dlls/ws2_32/provider/ioctl_extension.c \
+	dlls/ws2_32/provider/ioctl_tcp.c \
 	dlls/ws2_32/provider/message.c \
 	dlls/ws2_32/provider/options.c \
 	dlls/ws2_32/provider/select.c \
@@ -139,6 +143,7 @@ libws2api_la_CFLAGS = $(WINDOWS_CFLAGS) -ftls-model=initial-exec
 libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/address.c \
 	dlls/ws2_32/unix/attach.c \
+	dlls/ws2_32/unix/change.c \
 	dlls/ws2_32/unix/channel.c \
 	dlls/ws2_32/unix/connection.c \
 	dlls/ws2_32/unix/control.c \
@@ -154,6 +159,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/memory.c \
 	dlls/ws2_32/unix/message.c \
 	dlls/ws2_32/unix/name.c \
+	dlls/ws2_32/unix/network.c \
 	dlls/ws2_32/unix/notifier.c \
 	dlls/ws2_32/unix/operation.c \
 	dlls/ws2_32/unix/option.c \
@@ -172,6 +178,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/socket.c \
 	dlls/ws2_32/unix/status.c \
 	dlls/ws2_32/unix/transfer.c \
+	dlls/ws2_32/unix/tcp_info.c \
 	dlls/ws2_32/unix/wait.c
 libws2unix_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
 libws2unix_la_CFLAGS = $(AM_CFLAGS)

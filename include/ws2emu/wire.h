@@ -318,6 +318,8 @@ enum wire_property {
     WIRE_SET_RESET,              /* the peer reset the connection */
     WIRE_SET_OPTION,             /* enum wire_option in the upper 32 bits, what
                                     is kept of its value in the lower */
+    WIRE_SET_AWAITED_CHANGE,     /* FD_ADDRESS_LIST_CHANGE or FD_ROUTING_
+                                    INTERFACE_CHANGE: tell of the next one */
     WIRE_PROPERTY_COUNT
 };
 struct wire_set_request {

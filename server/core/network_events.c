@@ -22,8 +22,8 @@
  *                    re-derives nothing.
  *   WSAAsyncSelect   a level poll of the events that are not `disabled`.  A
  *                    posted event is disabled until its re-enabling function
- *                    was called; registration enables all.  CONNECT alone is an
- *                    occurrence.
+ *                    was called; registration enables all.  CONNECT and the
+ *                    changes of the network alone are occurrences.
  *
  * WRITE is recorded when the socket becomes able to send for the first time,
  * and from then on only after a send that would have blocked.
@@ -32,7 +32,11 @@
 
 #include <string.h>
 
-enum { LEVEL_EVENTS = WS2_FD_READ | WS2_FD_OOB | WS2_FD_ACCEPT };
+enum {
+    LEVEL_EVENTS = WS2_FD_READ | WS2_FD_OOB | WS2_FD_ACCEPT,
+    CHANGE_EVENTS =
+        WS2_FD_ROUTING_INTERFACE_CHANGE | WS2_FD_ADDRESS_LIST_CHANGE,
+};
 
 /* The index of an FD_* bit in the arrays of errors. */
 int network_event_index(uint32_t event)
@@ -220,6 +224,22 @@ void network_events_connecting(struct network_events *events)
     events->connect_failed = false;
 }
 
+/* Events that no observation shows: changes of the machine's network.  Returns
+   them; they are recorded as pending. */
+uint32_t network_events_occurred(struct network_events *events,
+                                 uint32_t occurred)
+{
+    uint32_t remaining = occurred;
+
+    while (remaining) {
+        uint32_t event = remaining & -remaining;
+
+        record(events, event, 0);
+        remaining &= ~event;
+    }
+    return occurred;
+}
+
 /* WSAEnumNetworkEvents: returns the pending events of the mask, fills in their
    errors, and clears just those. */
 uint32_t network_events_enumerate(struct network_events *events, uint32_t mask,
@@ -261,8 +281,9 @@ uint32_t network_events_due(struct network_events *events,
     due &= ~events->disabled;
     if (!now->datagram)
         due |= recorded & WS2_FD_CONNECT;
+    due |= recorded & CHANGE_EVENTS;
     due &= mask;
-    events->disabled |= due & ~(uint32_t)WS2_FD_CONNECT;
+    events->disabled |= due & ~(uint32_t)(WS2_FD_CONNECT | CHANGE_EVENTS);
     return due;
 }
 

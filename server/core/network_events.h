@@ -63,6 +63,8 @@ void network_events_reenable_unseen(struct network_events *events,
 uint32_t network_events_connect_failed(struct network_events *events,
                                        int32_t error);
 void network_events_connecting(struct network_events *events);
+uint32_t network_events_occurred(struct network_events *events,
+                                 uint32_t occurred);
 uint32_t network_events_enumerate(struct network_events *events, uint32_t mask,
                                   int32_t errors[WS2_FD_MAX_EVENTS]);
 void network_events_enable_all(struct network_events *events);

@@ -31,6 +31,7 @@ int server_init(struct server *server)
     list_init(&server->clients);
     list_init(&server->ending);
     list_init(&server->duplicates);
+    network_changes_init(&server->changes);
     error = record_pool_init(&server->records, LIMIT_RECORDS);
     if (error)
         return error;
@@ -67,6 +68,7 @@ void server_deinit(struct server *server)
         duplicate_free(duplicate);
         socket_settle(socket);
     }
+    network_changes_deinit(server);
     loop_deinit(&server->loop);
     record_pool_deinit(&server->records);
     free(server->slots);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/binding.h"
+#include "core/network_changes.h"
 #include "core/record.h"
 #include "util/list.h"
 #include "util/loop.h"
@@ -39,6 +40,7 @@ struct server {
     struct list duplicates;   /* by serial */
     struct duplicate *tokens; /* hash of the duplicates by token */
     struct binding_table bindings;
+    struct network_changes changes;
     uint32_t n_clients;
     uint32_t n_duplicates;
     uint64_t last_serial; /* of clients and duplicates, for listing */

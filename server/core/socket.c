@@ -16,6 +16,7 @@
 #include "core/client.h"
 #include "core/holder.h"
 #include "core/monitor.h"
+#include "core/network_changes.h"
 #include "core/registration.h"
 #include "core/server.h"
 #include "util/fd.h"
@@ -52,6 +53,7 @@ struct socket *socket_new(struct server *server, uint32_t slot,
     new->fd = -1;
     list_init(&new->holders);
     list_init(&new->duplicates);
+    list_init(&new->in_awaiting);
     loop_source_init(&new->source, monitor_ready);
     server->slots[slot].socket = new;
     HASH_ADD(hh, server->sockets, cookie, sizeof new->cookie, new);
@@ -107,6 +109,7 @@ void socket_free(struct socket *socket)
 
     if (socket->registration)
         registration_end(socket->registration);
+    network_changes_forget(socket);
     binding_free(&server->bindings, socket->binding);
     free(socket->local_name);
     free(socket->peer_name);
@@ -298,6 +301,7 @@ int socket_set(struct socket *socket, uint32_t property, uint64_t value)
     case WIRE_SET_CONNECT_FAILED: return set_connect_failed(socket, value);
     case WIRE_SET_RESET: return set_flag(socket, WIRE_RECORD_RESET, value, 0);
     case WIRE_SET_OPTION: return set_option(socket, value);
+    case WIRE_SET_AWAITED_CHANGE: return network_changes_await(socket, value);
     default: return WS2_EINVAL;
     }
 }

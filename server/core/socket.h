@@ -52,6 +52,8 @@ struct socket {
     int fd;
     struct loop_source source; /* watched while registered */
     uint32_t watched_events;
+    uint32_t awaited_changes; /* FD_*, see network_changes.c */
+    struct list in_awaiting;
 };
 
 struct socket *socket_new(struct server *server, uint32_t slot,

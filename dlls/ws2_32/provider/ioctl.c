@@ -1,169 +1,185 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * WSPIoctl: a table of codes, each with its least buffer sizes.
+ * WSPIoctl: a table of codes, each with its least buffer sizes and the sockets
+ * that have it.
  *
- * A buffer that is too short is WSAEFAULT, an unknown code WSAEOPNOTSUPP.  The
- * handler then sees valid sizes, not valid pointers: it goes through
- * unix_memory_read and unix_memory_write.
+ * A buffer that is too short is WSAEFAULT, an unknown code WSAEOPNOTSUPP.
+ * Codes that Microsoft documents and says to be refused have rows, too, with
+ * the error that it documents.
  */
 #include <winsock2.h>
 
 #include <afunix.h>
 #include <mstcpip.h>
 #include <mswsock.h>
+#include <ws2ipdef.h>
 #include <ws2spi.h>
 
-#include "provider/provider.h"
+#include "provider/ioctl.h"
 
-#include <stddef.h>
 #include <string.h>
 
-#ifndef SIO_BASE_HANDLE
-#define SIO_BASE_HANDLE 0x48000022
-#endif
-#ifndef SIO_BSP_HANDLE
-#define SIO_BSP_HANDLE 0x4800001B
-#endif
-#ifndef SIO_BSP_HANDLE_SELECT
-#define SIO_BSP_HANDLE_SELECT 0x4800001C
-#endif
-#ifndef SIO_BSP_HANDLE_POLL
-#define SIO_BSP_HANDLE_POLL 0x4800001D
-#endif
-#ifndef SIO_LOOPBACK_FAST_PATH
-#define SIO_LOOPBACK_FAST_PATH 0x98000010
-#endif
-#ifndef SIO_SET_COMPATIBILITY_MODE
-#define SIO_SET_COMPATIBILITY_MODE 0x9800012C
-#endif
-
-struct call {
-    SOCKET s;
-    const void *in;
-    void *out;
+/* Codes that not all headers have. */
+enum {
+    CODE_FIOASYNC = (int)0x8004667d,
+    CODE_CHK_QOS = (int)0xdc000001,
+    CODE_BASE_HANDLE = 0x48000022,
+    CODE_BSP_HANDLE = 0x4800001b,
+    CODE_BSP_HANDLE_SELECT = 0x4800001c,
+    CODE_BSP_HANDLE_POLL = 0x4800001d,
+    CODE_RSS_PROCESSOR_INFO = 0x48000025,
+    CODE_MULTIPLE_EXTENSION_FUNCTIONS = (int)0xc8000024,
+    CODE_ADDRESS_LIST_SORT = (int)0xc8000019,
+    CODE_LOOPBACK_FAST_PATH = (int)0x98000010,
+    CODE_TCP_INITIAL_RTO = (int)0x98000011,
+    CODE_TCP_SET_ACK_FREQUENCY = (int)0x98000017,
+    CODE_TCP_INFO = (int)0xd8000027,
+    CODE_UDP_CONNRESET = (int)0x9800000c,
+    CODE_UDP_NETRESET = (int)0x9800000f,
+    CODE_RCVALL_IF = (int)0x9800000e,
+    CODE_RCVALL_MCAST_IF = (int)0x9800000d,
+    CODE_SET_COMPATIBILITY_MODE = (int)0x9800012c,
+    CODE_WFP_ENDPOINT_HANDLE = 0x580000cd,
+    CODE_RSS_SCALABILITY_INFO = 0x580000d2,
 };
+
+/* The sockets that have a code. */
+enum { STREAM = 1, DGRAM = 2, RAW = 4, MESSAGES = DGRAM | RAW, ANY = 7 };
+
+int ioctl_set_option(const struct ioctl_call *call, int level, int name,
+                     int value)
+{
+    return unix_socket_set_option(call->s, level, name, &value, sizeof value);
+}
+
+int ioctl_read_number(const struct ioctl_call *call, DWORD *ret_number)
+{
+    DWORD size = sizeof *ret_number;
+
+    if (call->in_size < size)
+        size = call->in_size;
+    *ret_number = 0;
+    return unix_memory_read(ret_number, call->in, size);
+}
 
 /* --- The handlers: 0 or an error ----------------------------------------- */
 
-static int set_nonblocking(const struct call *call)
+static int set_nonblocking(const struct ioctl_call *call, DWORD *ret_size)
 {
-    u_long on;
-    int error = unix_memory_read(&on, call->in, sizeof on);
+    DWORD on;
+    int error = ioctl_read_number(call, &on);
 
+    *ret_size = 0;
     return error ? error : unix_socket_set_nonblocking(call->s, on != 0);
 }
 
-static int get_readable_bytes(const struct call *call)
+static int get_readable_bytes(const struct ioctl_call *call, DWORD *ret_size)
 {
     uint32_t bytes;
     int error = unix_socket_readable_bytes(call->s, &bytes);
 
+    *ret_size = sizeof bytes;
     return error ? error : unix_memory_write(call->out, &bytes, sizeof bytes);
 }
 
-static int get_at_mark(const struct call *call)
+static int get_at_mark(const struct ioctl_call *call, DWORD *ret_size)
 {
     uint32_t at_mark;
     int error = unix_socket_at_mark(call->s, &at_mark);
 
+    *ret_size = sizeof at_mark;
     return error ? error
                  : unix_memory_write(call->out, &at_mark, sizeof at_mark);
 }
 
 /* The base provider's sockets have no other below them. */
-static int get_base_handle(const struct call *call)
+static int get_base_handle(const struct ioctl_call *call, DWORD *ret_size)
 {
+    *ret_size = sizeof call->s;
     return unix_memory_write(call->out, &call->s, sizeof call->s);
 }
 
-/* Extension functions are asked for by GUID; an unknown one is WSAEINVAL. */
-static int get_extension_function(const struct call *call)
-{
-    static const GUID poll_id = {
-        0x18c76f85,
-        0xdc66,
-        0x4964,
-        {0x97, 0x2e, 0x23, 0xc2, 0x72, 0x38, 0x31, 0x2b}};
-    static const GUID send_msg_id = WSAID_WSASENDMSG;
-    static const GUID recv_msg_id = WSAID_WSARECVMSG;
-    const struct {
-        const GUID *id;
-        void (*function)(void);
-    } functions[] = {
-        {&poll_id, (void (*)(void))WSAPoll},
-        {&send_msg_id, (void (*)(void))provider_send_msg},
-        {&recv_msg_id, (void (*)(void))provider_recv_msg},
-    };
-    size_t i;
-    GUID id;
-    int error = unix_memory_read(&id, call->in, sizeof id);
-
-    if (error)
-        return error;
-    for (i = 0; i < sizeof functions / sizeof *functions; i++)
-        if (memcmp(&id, functions[i].id, sizeof id) == 0)
-            return unix_memory_write(call->out, &functions[i].function,
-                                     sizeof functions[i].function);
-    return WSAEINVAL;
-}
-
-static int set_option(SOCKET s, int level, int name, int value)
-{
-    return unix_socket_set_option(s, level, name, &value, sizeof value);
-}
-
-/* Milliseconds in seconds, as the kernel counts them; at least 1. */
-static int to_seconds(u_long milliseconds)
-{
-    return milliseconds < 1000 ? 1 : (int)(milliseconds / 1000);
-}
-
-static int set_keepalive(const struct call *call)
-{
-    struct tcp_keepalive values;
-    int error = unix_memory_read(&values, call->in, sizeof values);
-
-    if (!error)
-        error = set_option(call->s, WS2_SOL_SOCKET, WS2_SO_KEEPALIVE,
-                           values.onoff != 0);
-    if (error || !values.onoff)
-        return error;
-    error = set_option(call->s, WS2_IPPROTO_TCP, WS2_TCP_KEEPIDLE,
-                       to_seconds(values.keepalivetime));
-    if (error)
-        return error;
-    return set_option(call->s, WS2_IPPROTO_TCP, WS2_TCP_KEEPINTVL,
-                      to_seconds(values.keepaliveinterval));
-}
-
 /* Hints that change nothing one could see. */
-static int accept_hint(const struct call *call)
+static int accept_hint(const struct ioctl_call *call, DWORD *ret_size)
 {
     (void)call;
+    *ret_size = 0;
     return 0;
 }
 
-static int get_broadcast_address(const struct call *call)
+static int set_connreset(const struct ioctl_call *call, DWORD *ret_size)
 {
-    struct sockaddr_in address;
-    struct unix_identity identity;
-    int error = unix_socket_identity(call->s, &identity);
+    DWORD on;
+    int error = ioctl_read_number(call, &on);
 
-    if (error)
-        return error;
-    if (identity.family != AF_INET)
-        return WSAEOPNOTSUPP;
-    memset(&address, 0, sizeof address);
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = INADDR_BROADCAST;
-    return unix_memory_write(call->out, &address, sizeof address);
+    *ret_size = 0;
+    return error ? error : unix_socket_report_unreachable(call->s, on != 0);
 }
 
-static int get_peer_process(const struct call *call)
+static int set_netreset(const struct ioctl_call *call, DWORD *ret_size)
+{
+    DWORD on;
+    int error = ioctl_read_number(call, &on);
+
+    *ret_size = 0;
+    return error ? error : unix_socket_report_expired(call->s, on != 0);
+}
+
+static int set_multicast(const struct ioctl_call *call, int name, int name6,
+                         DWORD *ret_size)
+{
+    DWORD value;
+    int error = ioctl_read_number(call, &value);
+
+    *ret_size = 0;
+    if (error)
+        return error;
+    return call->identity.family == AF_INET6
+               ? ioctl_set_option(call, WS2_IPPROTO_IPV6, name6, (int)value)
+               : ioctl_set_option(call, WS2_IPPROTO_IP, name, (int)value);
+}
+
+static int set_multicast_scope(const struct ioctl_call *call, DWORD *ret_size)
+{
+    return set_multicast(call, WS2_IP_MULTICAST_TTL, WS2_IPV6_MULTICAST_HOPS,
+                         ret_size);
+}
+
+static int set_multipoint_loopback(const struct ioctl_call *call,
+                                   DWORD *ret_size)
+{
+    return set_multicast(call, WS2_IP_MULTICAST_LOOP, WS2_IPV6_MULTICAST_LOOP,
+                         ret_size);
+}
+
+/* All packets of an interface: for administrators, whose sockets must be raw
+   and bound to it. */
+static int refuse_capture(const struct ioctl_call *call, DWORD *ret_size)
+{
+    struct sockaddr_storage name;
+    int length = sizeof name;
+
+    *ret_size = 0;
+    if (unix_socket_get_local_name(call->s, &name, &length))
+        return WSAEINVAL;
+    return WSAEACCES;
+}
+
+/* No interface spreads what it receives over processors. */
+static int get_rss_scalability(const struct ioctl_call *call, DWORD *ret_size)
+{
+    const BOOLEAN enabled = FALSE;
+
+    *ret_size = sizeof enabled;
+    return unix_memory_write(call->out, &enabled, sizeof enabled);
+}
+
+static int get_peer_process(const struct ioctl_call *call, DWORD *ret_size)
 {
     uint32_t process_id = 0;
     int error = unix_socket_peer_process(call->s, &process_id);
 
+    *ret_size = sizeof process_id;
     return error ? error
                  : unix_memory_write(call->out, &process_id,
                                      sizeof process_id);
@@ -173,25 +189,83 @@ static int get_peer_process(const struct call *call)
 
 static const struct code {
     DWORD code;
-    DWORD in, out; /* least sizes; out is also what comes back */
-    int (*handler)(const struct call *call);
+    int kinds, wrong_kind; /* the error of other sockets */
+    DWORD in, out;         /* least sizes */
+    ioctl_handler *handler;
+    int error;             /* without a handler */
+    int short_out;         /* the error of a short output buffer, if it is not
+                              WSAEFAULT */
 } codes[] = {
-    {(DWORD)FIONBIO, sizeof(u_long), 0, set_nonblocking},
-    {(DWORD)FIONREAD, 0, sizeof(u_long), get_readable_bytes},
-    {(DWORD)SIOCATMARK, 0, sizeof(BOOL), get_at_mark},
-    {SIO_BASE_HANDLE, 0, sizeof(SOCKET), get_base_handle},
-    {SIO_BSP_HANDLE, 0, sizeof(SOCKET), get_base_handle},
-    {SIO_BSP_HANDLE_SELECT, 0, sizeof(SOCKET), get_base_handle},
-    {SIO_BSP_HANDLE_POLL, 0, sizeof(SOCKET), get_base_handle},
-    {SIO_GET_EXTENSION_FUNCTION_POINTER, sizeof(GUID), sizeof(void *),
-     get_extension_function},
-    {SIO_KEEPALIVE_VALS, sizeof(struct tcp_keepalive), 0, set_keepalive},
-    {SIO_LOOPBACK_FAST_PATH, 0, 0, accept_hint},
-    {SIO_SET_COMPATIBILITY_MODE, 0, 0, accept_hint},
-    {SIO_ENABLE_CIRCULAR_QUEUEING, 0, 0, accept_hint},
-    {SIO_AF_UNIX_GETPEERPID, 0, sizeof(ULONG), get_peer_process},
-    {SIO_GET_BROADCAST_ADDRESS, 0, sizeof(struct sockaddr_in),
-     get_broadcast_address},
+    {(DWORD)FIONBIO, ANY, 0, 4, 0, set_nonblocking, 0, 0},
+    {(DWORD)FIONREAD, ANY, 0, 0, 4, get_readable_bytes, 0, 0},
+    {(DWORD)SIOCATMARK, ANY, 0, 0, 4, get_at_mark, 0, 0},
+    {(DWORD)CODE_FIOASYNC, ANY, 0, 0, 0, NULL, WSAEOPNOTSUPP, 0},
+
+    {CODE_BASE_HANDLE, ANY, 0, 0, sizeof(SOCKET), get_base_handle, 0, 0},
+    {CODE_BSP_HANDLE, ANY, 0, 0, sizeof(SOCKET), get_base_handle, 0, 0},
+    {CODE_BSP_HANDLE_SELECT, ANY, 0, 0, sizeof(SOCKET), get_base_handle, 0, 0},
+    {CODE_BSP_HANDLE_POLL, ANY, 0, 0, sizeof(SOCKET), get_base_handle, 0, 0},
+    {SIO_GET_EXTENSION_FUNCTION_POINTER, ANY, 0, sizeof(GUID), sizeof(void *),
+     ioctl_get_extension_function, 0, 0},
+    {(DWORD)CODE_MULTIPLE_EXTENSION_FUNCTIONS, ANY, 0, sizeof(GUID),
+     sizeof(DWORD), ioctl_get_extension_functions, 0, 0},
+
+    {SIO_ADDRESS_LIST_QUERY, ANY, 0, 0, 0, ioctl_get_address_list, 0, 0},
+    {SIO_ADDRESS_LIST_CHANGE, ANY, 0, 0, 0, ioctl_wait_address_list, 0, 0},
+    {(DWORD)CODE_ADDRESS_LIST_SORT, ANY, 0, sizeof(INT), 0,
+     ioctl_sort_addresses, 0, 0},
+    {SIO_ROUTING_INTERFACE_QUERY, ANY, 0, sizeof(USHORT), 0,
+     ioctl_get_routing_interface, 0, 0},
+    {SIO_ROUTING_INTERFACE_CHANGE, ANY, 0, sizeof(USHORT), 0,
+     ioctl_wait_routing_interface, 0, 0},
+    {SIO_GET_INTERFACE_LIST, ANY, 0, 0, 0, ioctl_get_interface_list, 0, 0},
+    {SIO_GET_BROADCAST_ADDRESS, ANY, 0, 0, 0, ioctl_get_broadcast_address, 0,
+     0},
+    {SIO_AF_UNIX_GETPEERPID, ANY, 0, 0, sizeof(ULONG), get_peer_process, 0, 0},
+
+    {SIO_KEEPALIVE_VALS, STREAM, WSAENOPROTOOPT, sizeof(struct tcp_keepalive),
+     0, ioctl_set_keepalive, 0, 0},
+    {(DWORD)CODE_TCP_INFO, STREAM, WSAEOPNOTSUPP, sizeof(DWORD), 0,
+     ioctl_get_tcp_info, 0, 0},
+    {(DWORD)CODE_TCP_INITIAL_RTO, STREAM, WSAEOPNOTSUPP, 4, 0,
+     ioctl_set_initial_rto, 0, 0},
+    {(DWORD)CODE_TCP_SET_ACK_FREQUENCY, STREAM, WSAEOPNOTSUPP, 1, 0,
+     ioctl_set_ack_frequency, 0, 0},
+    {SIO_IDEAL_SEND_BACKLOG_QUERY, STREAM, WSAEOPNOTSUPP, 0, sizeof(ULONG),
+     ioctl_get_send_backlog, 0, 0},
+    {SIO_IDEAL_SEND_BACKLOG_CHANGE, STREAM, WSAEOPNOTSUPP, 0, 0,
+     ioctl_wait_send_backlog, 0, 0},
+    {(DWORD)CODE_LOOPBACK_FAST_PATH, STREAM, WSAEOPNOTSUPP, 0, 0, accept_hint,
+     0, 0},
+
+    {(DWORD)CODE_UDP_CONNRESET, DGRAM, WSAEINVAL, 1, 0, set_connreset, 0, 0},
+    {(DWORD)CODE_UDP_NETRESET, DGRAM, WSAEINVAL, 1, 0, set_netreset, 0, 0},
+    {SIO_MULTICAST_SCOPE, MESSAGES, WSAEINVAL, 4, 0, set_multicast_scope, 0,
+     0},
+    {SIO_MULTIPOINT_LOOPBACK, MESSAGES, WSAEINVAL, 1, 0,
+     set_multipoint_loopback, 0, 0},
+    {SIO_ENABLE_CIRCULAR_QUEUEING, ANY, 0, 0, 0, accept_hint, 0, 0},
+    {(DWORD)CODE_SET_COMPATIBILITY_MODE, ANY, 0, 0, 0, accept_hint, 0, 0},
+
+    {SIO_RCVALL, RAW, WSAEINVAL, 4, 0, refuse_capture, 0, 0},
+    {SIO_RCVALL_MCAST, RAW, WSAEINVAL, 4, 0, refuse_capture, 0, 0},
+    {SIO_RCVALL_IGMPMCAST, RAW, WSAEINVAL, 4, 0, refuse_capture, 0, 0},
+    {(DWORD)CODE_RCVALL_IF, RAW, WSAEINVAL, 4, 0, refuse_capture, 0, 0},
+    {(DWORD)CODE_RCVALL_MCAST_IF, RAW, WSAEINVAL, 4, 0, refuse_capture, 0, 0},
+
+    {SIO_ASSOCIATE_HANDLE, ANY, 0, 0, 0, NULL, WSAENOPROTOOPT, 0},
+    {SIO_TRANSLATE_HANDLE, ANY, 0, 0, 0, NULL, WSAENOPROTOOPT, 0},
+    {SIO_GET_QOS, ANY, 0, 0, 0, NULL, WSAENOPROTOOPT, 0},
+    {SIO_GET_GROUP_QOS, ANY, 0, 0, 0, NULL, WSAENOPROTOOPT, 0},
+    {SIO_SET_QOS, ANY, 0, 0, 0, NULL, WSAENOPROTOOPT, 0},
+    {SIO_SET_GROUP_QOS, ANY, 0, 0, 0, NULL, WSAENOPROTOOPT, 0},
+    {(DWORD)CODE_CHK_QOS, ANY, 0, 0, 0, NULL, WSAENOPROTOOPT, 0},
+    {SIO_FLUSH, ANY, 0, 0, 0, NULL, WSAEOPNOTSUPP, 0},
+    {SIO_FIND_ROUTE, ANY, 0, 0, 0, NULL, WSAEOPNOTSUPP, 0},
+    {CODE_WFP_ENDPOINT_HANDLE, ANY, 0, 0, sizeof(uint64_t), NULL,
+     WSAEOPNOTSUPP, WSAEINVAL},
+    {CODE_RSS_SCALABILITY_INFO, ANY, 0, 0, sizeof(BOOLEAN),
+     get_rss_scalability, 0, WSAEINVAL},
 };
 
 static const struct code *find_code(DWORD value)
@@ -204,11 +278,30 @@ static const struct code *find_code(DWORD value)
     return NULL;
 }
 
+static int kind_of(const struct unix_identity *identity)
+{
+    return identity->type == SOCK_STREAM  ? STREAM
+           : identity->type == SOCK_DGRAM ? DGRAM
+                                          : RAW;
+}
+
+static int perform(const struct code *code, const struct ioctl_call *call,
+                   DWORD *ret_size)
+{
+    if (!(code->kinds & kind_of(&call->identity)))
+        return code->wrong_kind;
+    if (code->in > 0 && (call->in == NULL || call->in_size < code->in))
+        return WSAEFAULT;
+    return code->handler != NULL ? code->handler(call, ret_size)
+                                 : code->error;
+}
+
 /*
- * Controls a socket.  *lpcbBytesReturned is the size of the answer, 0 on
- * failure, but untouched when it is a buffer for an answer that is too short.
- * WSAEFAULT: a buffer or lpcbBytesReturned is bad or too short; WSAEOPNOTSUPP:
- * the code is not known here, or the call is to be overlapped; the code's own.
+ * Controls a socket.  *lpcbBytesReturned is the size of the answer; on failure
+ * 0, or the size that the output needs to have; but untouched when the answer
+ * has a fixed size and its buffer is too short.  WSAEFAULT: a buffer or
+ * lpcbBytesReturned is bad or too short; WSAEOPNOTSUPP: the code is not known
+ * here, or the call is to be overlapped; the code's own.
  */
 int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
                     DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,
@@ -216,10 +309,11 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
                     LPWSAOVERLAPPED_COMPLETION_ROUTINE lpCompletionRoutine,
                     LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
-    const struct call call = {s, lpvInBuffer, lpvOutBuffer};
+    struct ioctl_call call = {.s = s, .in = lpvInBuffer, .in_size = cbInBuffer,
+                              .out = lpvOutBuffer, .out_size = cbOutBuffer};
     const struct code *code = find_code(dwIoControlCode);
-    struct unix_identity identity;
-    int error = unix_socket_identity(s, &identity);
+    DWORD size = 0;
+    int error = unix_socket_identity(s, &call.identity), write_error;
 
     (void)lpThreadId;
     if (error)
@@ -228,13 +322,14 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
         return provider_result(WSAEFAULT, lpErrno);
     if (code != NULL && code->out > 0 &&
         (lpvOutBuffer == NULL || cbOutBuffer < code->out))
-        return provider_result(WSAEFAULT, lpErrno);
+        return provider_result(code->short_out ? code->short_out : WSAEFAULT,
+                               lpErrno);
     if (lpOverlapped != NULL || lpCompletionRoutine != NULL || code == NULL)
         error = WSAEOPNOTSUPP;
-    else if (code->in > 0 && (lpvInBuffer == NULL || cbInBuffer < code->in))
-        error = WSAEFAULT;
     else
-        error = code->handler(&call);
-    *lpcbBytesReturned = error || code == NULL ? 0 : code->out;
-    return provider_result(error, lpErrno);
+        error = perform(code, &call, &size);
+    if (error && error != WSAEFAULT)
+        size = 0;
+    write_error = unix_memory_write(lpcbBytesReturned, &size, sizeof size);
+    return provider_result(error ? error : write_error, lpErrno);
 }

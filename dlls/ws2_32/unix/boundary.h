@@ -143,6 +143,85 @@ int unix_socket_set_nonblocking(ws2_handle s, uint32_t on); /* FIONBIO */
 int unix_socket_readable_bytes(ws2_handle s, uint32_t *ret); /* FIONREAD */
 int unix_socket_at_mark(ws2_handle s, uint32_t *ret);        /* SIOCATMARK */
 
+/* Whether a receive of a datagram socket fails when an earlier datagram could
+   not be delivered (SIO_UDP_CONNRESET), or expired (SIO_UDP_NETRESET). */
+int unix_socket_report_unreachable(ws2_handle s, uint32_t on);
+int unix_socket_report_expired(ws2_handle s, uint32_t on);
+
+/* --- TCP's control codes -------------------------------------------------------- */
+
+/* TCP_INFO_v1's layout; TCP_INFO_v0 is its beginning. */
+struct unix_tcp_info {
+    uint32_t state, mss;
+    uint64_t connection_time; /* ms */
+    uint8_t timestamps, padding[3];
+    uint32_t rtt, min_rtt;    /* us */
+    uint32_t bytes_in_flight, congestion_window, send_window, receive_window,
+        receive_buffer;
+    uint64_t bytes_out, bytes_in;
+    uint32_t bytes_reordered, bytes_retransmitted, fast_retransmissions,
+        duplicate_acknowledgements, timeout_episodes;
+    uint8_t syn_retransmissions, padding2[3];
+    struct {
+        uint32_t transitions, time; /* ms */
+        uint64_t bytes;
+    } limited_by_receiver, limited_by_congestion, limited_by_sender;
+};
+#define UNIX_TCP_INFO_V0_SIZE 88
+/* WS2_EOPNOTSUPP: not a TCP socket. */
+int unix_socket_tcp_info(ws2_handle s, struct unix_tcp_info *ret_info);
+/* 1 for a connection, be it half closed. */
+int unix_tcp_is_connected(const struct unix_tcp_info *info);
+/* TCP_INITIAL_RTO_PARAMETERS' MaxSynRetransmissions. */
+int unix_socket_set_syn_retries(ws2_handle s, uint32_t retries);
+int unix_socket_set_quick_acknowledgement(ws2_handle s, uint32_t on);
+
+/* --- The machine's network ------------------------------------------------------ */
+
+/* Addresses of the family that a socket can be bound to, but for loopback
+   unless there are no others.  Free with unix_addresses_free. */
+struct unix_addresses;
+int unix_list_local_addresses(int family, struct unix_addresses *ret);
+
+enum {
+    UNIX_INTERFACE_UP = 1,
+    UNIX_INTERFACE_BROADCAST = 2,
+    UNIX_INTERFACE_LOOPBACK = 4,
+    UNIX_INTERFACE_POINTTOPOINT = 8,
+    UNIX_INTERFACE_MULTICAST = 16,
+};
+struct unix_interface {
+    uint32_t flags;
+    uint8_t address[4], netmask[4]; /* IPv4, network order */
+};
+struct unix_interfaces {
+    uint32_t count;
+    struct unix_interface *items;
+};
+int unix_list_interfaces(struct unix_interfaces *ret);
+void unix_interfaces_free(struct unix_interfaces *interfaces);
+
+/* The local address for sending to a destination, port 0; of both, bytes and
+   length count.  WS2_ENETUNREACH, WS2_EHOSTUNREACH. */
+struct unix_address;
+int unix_find_source(const struct unix_address *destination,
+                     struct unix_address *ret_source);
+
+/* Sorts by RFC 6724, best first. */
+struct unix_destination {
+    uint32_t index; /* the caller's */
+    uint32_t length;
+    uint8_t bytes[28]; /* a Winsock sockaddr */
+};
+int unix_sort_destinations(struct unix_destination *destinations,
+                           uint32_t count);
+
+/* Waits until the machine's addresses or routes of the socket's family change.
+   WS2_EWOULDBLOCK: the socket is non-blocking; the network event will tell.
+   NONE: a wait that only the connection's end ends (WS2_ENOTCONN). */
+enum { UNIX_CHANGE_NONE, UNIX_CHANGE_ADDRESSES, UNIX_CHANGE_ROUTING };
+int unix_socket_wait_for_change(ws2_handle s, int what);
+
 /* --- Waiting ------------------------------------------------------------------ */
 
 enum { UNIX_READABLE = 1, UNIX_WRITABLE = 2, UNIX_EXCEPTIONAL = 4 };

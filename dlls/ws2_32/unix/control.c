@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ioctlsocket: blocking mode, readable bytes, the out-of-band mark. */
+/* ioctlsocket: blocking mode, readable bytes, the out-of-band mark; and which
+   errors of the network a datagram socket's receives tell. */
 #include <sys/ioctl.h>
 #include <errno.h>
 #include <sys/socket.h>
@@ -7,6 +8,7 @@
 #include "unix/descriptor.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
+#include "unix/option.h"
 #include "unix/socket.h"
 
 int unix_socket_set_nonblocking(ws2_handle s, uint32_t on)
@@ -57,4 +59,27 @@ int unix_socket_at_mark(ws2_handle s, uint32_t *ret)
         *ret = recv(descriptor->fd, &byte, 1, MSG_OOB | MSG_PEEK) < 0;
     descriptor_release(descriptor);
     return error;
+}
+
+/* On is the default. */
+static int keep_flag(ws2_handle s, uint32_t option, uint32_t on)
+{
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    error = option_keep(descriptor, option, 1, on != 0);
+    descriptor_release(descriptor);
+    return error;
+}
+
+int unix_socket_report_unreachable(ws2_handle s, uint32_t on)
+{
+    return keep_flag(s, WIRE_OPTION_UDP_CONNRESET, on);
+}
+
+int unix_socket_report_expired(ws2_handle s, uint32_t on)
+{
+    return keep_flag(s, WIRE_OPTION_UDP_NETRESET, on);
 }

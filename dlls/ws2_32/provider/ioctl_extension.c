@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Extension functions are asked for by GUID: SIO_GET_EXTENSION_FUNCTION_POINTER.
+ * A GUID that is not in the table is WSAEINVAL.
+ */
+#include <winsock2.h>
+
+#include <mswsock.h>
+#include <ws2spi.h>
+
+#include "provider/ioctl.h"
+
+#include <string.h>
+
+static const struct extension {
+    GUID id;
+    void (*function)(void);
+} extensions[] = {
+    {{0x18c76f85, 0xdc66, 0x4964,
+      {0x97, 0x2e, 0x23, 0xc2, 0x72, 0x38, 0x31, 0x2b}},
+     (void (*)(void))WSAPoll},
+    {WSAID_WSASENDMSG, (void (*)(void))provider_send_msg},
+    {WSAID_WSARECVMSG, (void (*)(void))provider_recv_msg},
+};
+
+int ioctl_get_extension_function(const struct ioctl_call *call, DWORD *ret_size)
+{
+    size_t i;
+    GUID id;
+    int error = unix_memory_read(&id, call->in, sizeof id);
+
+    if (error)
+        return error;
+    for (i = 0; i < sizeof extensions / sizeof *extensions; i++) {
+        if (memcmp(&id, &extensions[i].id, sizeof id) != 0)
+            continue;
+        *ret_size = sizeof extensions[i].function;
+        return unix_memory_write(call->out, &extensions[i].function,
+                                 sizeof extensions[i].function);
+    }
+    return WSAEINVAL;
+}
+
+/* Tables of functions: there are none. */
+int ioctl_get_extension_functions(const struct ioctl_call *call,
+                                  DWORD *ret_size)
+{
+    GUID id;
+    int error = unix_memory_read(&id, call->in, sizeof id);
+
+    *ret_size = 0;
+    return error ? error : WSAEINVAL;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the kernel tells of a TCP connection, in the layout of Windows' TCP_INFO,
+ * and the parameters of its beginning.  What the kernel does not count is 0.
+ */
+#include <errno.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "unix/connection.h"
+#include "unix/descriptor.h"
+#include "unix/error.h"
+#include "unix/kernel_socket.h"
+
+_Static_assert(sizeof(struct unix_tcp_info) == 136 &&
+                   offsetof(struct unix_tcp_info, limited_by_receiver) ==
+                       UNIX_TCP_INFO_V0_SIZE,
+               "TCP_INFO_v0 and v1");
+
+/* TCP_INITIAL_RTO_PARAMETERS. */
+enum {
+    SYN_RETRIES_DEFAULT = 0,
+    SYN_RETRIES_NONE = 254,
+    SYN_RETRIES_UNSPECIFIED = 255,
+    KERNEL_SYN_RETRIES = 6, /* the kernel's own number */
+    KERNEL_MAX_SYN_RETRIES = 127,
+};
+
+/* TCPSTATE of the kernel's state. */
+static uint32_t winsock_state(uint8_t state)
+{
+    static const uint8_t states[] = {
+        [1] = 4,  /* ESTABLISHED */
+        [2] = 2,  /* SYN_SENT */
+        [3] = 3,  /* SYN_RCVD */
+        [4] = 5,  /* FIN_WAIT_1 */
+        [5] = 6,  /* FIN_WAIT_2 */
+        [6] = 10, /* TIME_WAIT */
+        [7] = 0,  /* CLOSED */
+        [8] = 7,  /* CLOSE_WAIT */
+        [9] = 9,  /* LAST_ACK */
+        [10] = 1, /* LISTEN */
+        [11] = 8, /* CLOSING */
+    };
+
+    return state < sizeof(states) ? states[state] : 0;
+}
+
+int unix_tcp_is_connected(const struct unix_tcp_info *info)
+{
+    return info->state >= 4 && info->state <= 9;
+}
+
+static void convert(const struct tcp_info *from, struct unix_tcp_info *to)
+{
+    to->state = winsock_state(from->tcpi_state);
+    to->mss = from->tcpi_snd_mss;
+    to->timestamps = !!(from->tcpi_options & TCPI_OPT_TIMESTAMPS);
+    to->rtt = from->tcpi_rtt;
+    to->min_rtt = from->tcpi_min_rtt == UINT32_MAX ? 0 : from->tcpi_min_rtt;
+    to->congestion_window = from->tcpi_snd_cwnd * from->tcpi_snd_mss;
+    to->send_window = from->tcpi_snd_wnd;
+    to->receive_window = from->tcpi_rcv_space;
+    to->bytes_out = from->tcpi_bytes_sent;
+    to->bytes_in = from->tcpi_bytes_received;
+    to->bytes_reordered = from->tcpi_rcv_ooopack * from->tcpi_rcv_mss;
+    to->bytes_retransmitted = (uint32_t)from->tcpi_bytes_retrans;
+    to->fast_retransmissions = from->tcpi_total_retrans;
+    if (to->state != 1) /* of a listener it is the backlog */
+        to->bytes_in_flight = from->tcpi_unacked * from->tcpi_snd_mss;
+    if (to->state == 2)
+        to->syn_retransmissions = from->tcpi_retransmits;
+    to->limited_by_receiver.time = (uint32_t)(from->tcpi_rwnd_limited / 1000);
+    to->limited_by_sender.time = (uint32_t)(from->tcpi_sndbuf_limited / 1000);
+}
+
+static int get_tcp_info(struct descriptor *descriptor,
+                        struct unix_tcp_info *ret_info)
+{
+    struct tcp_info info;
+    socklen_t length = sizeof(info);
+    int buffer;
+    uint64_t since;
+
+    if (descriptor->identity.protocol != WS2_IPPROTO_TCP)
+        return WS2_EOPNOTSUPP;
+    memset(&info, 0, sizeof(info));
+    if (getsockopt(descriptor->fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
+        return error_from_errno(errno);
+    memset(ret_info, 0, sizeof(*ret_info));
+    convert(&info, ret_info);
+    buffer = kernel_socket_option(descriptor->fd, SOL_SOCKET, SO_RCVBUF);
+    ret_info->receive_buffer = buffer < 0 ? 0 : (uint32_t)buffer;
+    since = __atomic_load_n(&descriptor->connected_at, __ATOMIC_RELAXED);
+    if (since != 0 && unix_tcp_is_connected(ret_info))
+        ret_info->connection_time = (connection_clock() - since) * 1000;
+    return WS2_SUCCESS;
+}
+
+int unix_socket_tcp_info(ws2_handle s, struct unix_tcp_info *ret_info)
+{
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    error = get_tcp_info(descriptor, ret_info);
+    descriptor_release(descriptor);
+    return error;
+}
+
+static int set_number(ws2_handle s, int name, int value)
+{
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    if (descriptor->identity.protocol != WS2_IPPROTO_TCP)
+        error = WS2_EOPNOTSUPP;
+    else if (setsockopt(descriptor->fd, IPPROTO_TCP, name, &value,
+                        sizeof(value)) < 0)
+        error = error_from_errno(errno);
+    descriptor_release(descriptor);
+    return error;
+}
+
+int unix_socket_set_syn_retries(ws2_handle s, uint32_t retries)
+{
+    switch (retries) {
+    case SYN_RETRIES_DEFAULT:
+    case SYN_RETRIES_UNSPECIFIED:
+        retries = KERNEL_SYN_RETRIES;
+        break;
+    case SYN_RETRIES_NONE:
+        retries = 1; /* the kernel's least */
+        break;
+    }
+    if (retries > KERNEL_MAX_SYN_RETRIES)
+        retries = KERNEL_MAX_SYN_RETRIES;
+    return set_number(s, TCP_SYNCNT, (int)retries);
+}
+
+int unix_socket_set_quick_acknowledgement(ws2_handle s, uint32_t on)
+{
+    return set_number(s, TCP_QUICKACK, on != 0);
+}

@@ -1,0 +1,648 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * ioctlsocket and WSAIoctl: each code with its buffers, answers and refusals.
+ * Sources: Microsoft's "Winsock IOCTLs", WSAIoctl, ioctlsocket.
+ */
+#include "support/remote.h"
+#include "support/sockets.h"
+
+#include <mstcpip.h>
+#include <mswsock.h>
+#include <ws2ipdef.h>
+
+/* Codes that not all headers have. */
+enum {
+    UDP_CONNRESET = (int)0x9800000c,
+    UDP_NETRESET = (int)0x9800000f,
+    LOOPBACK_FAST_PATH = (int)0x98000010,
+    TCP_INITIAL_RTO = (int)0x98000011,
+    TCP_SET_ACK_FREQUENCY = (int)0x98000017,
+    TCP_INFO_CODE = (int)0xd8000027,
+    ADDRESS_LIST_SORT = (int)0xc8000019,
+    MULTIPLE_EXTENSIONS = (int)0xc8000024,
+    BSP_HANDLE = 0x4800001b, BSP_HANDLE_SELECT = 0x4800001c,
+    BSP_HANDLE_POLL = 0x4800001d, BASE_HANDLE = 0x48000022,
+    WFP_ENDPOINT_HANDLE = 0x580000cd, RSS_SCALABILITY_INFO = 0x580000d2,
+};
+
+/* The result is 0 or SOCKET_ERROR; *ret_size comes back. */
+static int control(SOCKET s, DWORD code, const void *in, DWORD in_size,
+                   void *out, DWORD out_size, DWORD *ret_size)
+{
+    *ret_size = 0xdeadbeef;
+    return WSAIoctl(s, code, (void *)in, in_size, out, out_size, ret_size,
+                    NULL, NULL);
+}
+
+/* 0 or the error. */
+static int control_error(SOCKET s, DWORD code, const void *in, DWORD in_size,
+                         void *out, DWORD out_size)
+{
+    DWORD size;
+
+    WSASetLastError(0);
+    return control(s, code, in, in_size, out, out_size, &size)
+               ? WSAGetLastError()
+               : 0;
+}
+
+/* --- FIONBIO, FIONREAD, SIOCATMARK ------------------------------------------------ */
+
+static void blocking_mode(void)
+{
+    SOCKET s = udp_bound(NULL);
+    u_long on = 1;
+    DWORD size;
+    char byte;
+
+    CHECK_OK(ioctlsocket(s, FIONBIO, &on));
+    CHECK_EQ(on, 1);
+    CHECK(is_nonblocking(s));
+    on = 0;
+    CHECK_OK(control(s, FIONBIO, &on, sizeof(on), NULL, 0, &size));
+    CHECK_EQ(size, 0);
+    on = 256; /* any number but 0 */
+    CHECK_OK(ioctlsocket(s, FIONBIO, &on));
+    CHECK_ERROR(recv(s, &byte, 1, 0), WSAEWOULDBLOCK);
+
+    EXPECT_EQ(control_error(s, FIONBIO, &on, 3, NULL, 0), WSAEFAULT);
+    EXPECT_EQ(control_error(s, FIONBIO, NULL, 4, NULL, 0), WSAEFAULT);
+    EXPECT_EQ(control_error(s, FIONBIO, &on, 4, &on, 4), 0);
+    close_socket(s);
+}
+
+static void readable_bytes(void)
+{
+    SOCKET client, server, u, sender = udp_socket(), listener;
+    struct sockaddr_in name;
+    u_long bytes = 99;
+
+    tcp_pair(&client, &server);
+    CHECK_OK(ioctlsocket(client, FIONREAD, &bytes));
+    CHECK_EQ(bytes, 0);
+    send_all(server, "four", 4);
+    CHECK(wait_readable(client, 5000));
+    CHECK_OK(ioctlsocket(client, FIONREAD, &bytes));
+    CHECK_EQ(bytes, 4);
+    EXPECT_EQ(control_error(client, FIONREAD, NULL, 0, &bytes, 3), WSAEFAULT);
+    EXPECT_EQ(control_error(client, FIONREAD, NULL, 0, NULL, 4), WSAEFAULT);
+    EXPECT_EQ(control_error(client, FIONREAD, NULL, 0, (void *)16, 4),
+              WSAEFAULT);
+
+    u = udp_bound(&name);
+    CHECK_RESULT(sendto(sender, "datagram", 8, 0, (struct sockaddr *)&name,
+                        sizeof(name)), 8);
+    CHECK(wait_readable(u, 5000));
+    CHECK_OK(ioctlsocket(u, FIONREAD, &bytes));
+    CHECK_EQ(bytes, 8);
+
+    listener = tcp_listener(NULL);
+    CHECK_OK(ioctlsocket(listener, FIONREAD, &bytes));
+    CHECK_EQ(bytes, 0);
+    close_socket(listener);
+    close_socket(u);
+    close_socket(sender);
+    close_socket(client);
+    close_socket(server);
+}
+
+static void mark(void)
+{
+    SOCKET client, server;
+    u_long at_mark = 0;
+
+    tcp_pair(&client, &server);
+    CHECK_OK(ioctlsocket(client, SIOCATMARK, &at_mark));
+    CHECK_EQ(at_mark, 1);
+    EXPECT_EQ(control_error(client, SIOCATMARK, NULL, 0, &at_mark, 3),
+              WSAEFAULT);
+    close_socket(client);
+    close_socket(server);
+}
+
+/* --- The call itself -------------------------------------------------------------- */
+
+static void unknown_codes(void)
+{
+    static const DWORD codes[] = {
+        0x8004667d /* FIOASYNC */, 0x667e, 0x12345678, 0,
+        SIO_FLUSH, SIO_FIND_ROUTE, 0x4004747e /* SIO_GET_INTERFACE_LIST_EX */,
+    };
+    SOCKET s = tcp_socket(), u = udp_socket();
+    char buffer[64] = "";
+    DWORD size;
+    size_t i;
+
+    for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        EXPECT_ERROR(control(s, codes[i], buffer, sizeof(buffer), buffer,
+                             sizeof(buffer), &size), WSAEOPNOTSUPP);
+        EXPECT_EQ(size, 0);
+        EXPECT_ERROR(control(u, codes[i], NULL, 0, NULL, 0, &size),
+                     WSAEOPNOTSUPP);
+    }
+    close_socket(s);
+    close_socket(u);
+}
+
+static void bad_calls(void)
+{
+    SOCKET s = tcp_socket();
+    u_long on = 0;
+    DWORD size = 7;
+
+    EXPECT_ERROR(WSAIoctl(s, FIONBIO, &on, 4, NULL, 0, NULL, NULL, NULL),
+                 WSAEFAULT);
+    EXPECT_ERROR(WSAIoctl(s, 0x12345678, &on, 4, NULL, 0, NULL, NULL, NULL),
+                 WSAEFAULT);
+    EXPECT_ERROR(ioctlsocket(s, FIONBIO, NULL), WSAEFAULT);
+    EXPECT_ERROR(ioctlsocket(s, FIONBIO, (u_long *)16), WSAEFAULT);
+    close_socket(s);
+    EXPECT_ERROR(WSAIoctl(s, FIONBIO, &on, 4, NULL, 0, &size, NULL, NULL),
+                 WSAENOTSOCK);
+    EXPECT_ERROR(WSAIoctl(s, FIONBIO, NULL, 0, NULL, 0, NULL, NULL, NULL),
+                 WSAENOTSOCK);
+    EXPECT_ERROR(ioctlsocket(s, FIONREAD, &on), WSAENOTSOCK);
+    EXPECT_EQ(size, 7);
+}
+
+/* No TCP/IP provider has these; Microsoft names the error. */
+static void services_that_there_are_not(void)
+{
+    static const DWORD codes[] = {
+        SIO_ASSOCIATE_HANDLE, SIO_TRANSLATE_HANDLE, SIO_GET_QOS, SIO_SET_QOS,
+        SIO_GET_GROUP_QOS, SIO_SET_GROUP_QOS,
+    };
+    SOCKET s = tcp_socket();
+    char buffer[256] = "";
+    DWORD size;
+    size_t i;
+
+    for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        EXPECT_ERROR(control(s, codes[i], buffer, sizeof(buffer), buffer,
+                             sizeof(buffer), &size), WSAENOPROTOOPT);
+        EXPECT_EQ(size, 0);
+    }
+    /* The firewall's and the adapters' have errors of their own. */
+    EXPECT_EQ(control_error(s, WFP_ENDPOINT_HANDLE, NULL, 0, buffer, 7),
+              WSAEINVAL);
+    EXPECT_EQ(control_error(s, WFP_ENDPOINT_HANDLE, NULL, 0, buffer, 8),
+              WSAEOPNOTSUPP);
+    EXPECT_EQ(control_error(s, RSS_SCALABILITY_INFO, NULL, 0, NULL, 0),
+              WSAEINVAL);
+    EXPECT_EQ(control_error(s, RSS_SCALABILITY_INFO, NULL, 0, buffer, 1), 0);
+    EXPECT_EQ(buffer[0], 0);
+    close_socket(s);
+}
+
+/* All packets are for administrators, on raw sockets. */
+static void capturing_is_refused(void)
+{
+    static const DWORD codes[] = {SIO_RCVALL, SIO_RCVALL_MCAST,
+                                  SIO_RCVALL_IGMPMCAST};
+    SOCKET s = tcp_socket(), u = udp_bound(NULL);
+    DWORD on = 1;
+    size_t i;
+
+    for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        EXPECT_EQ(control_error(s, codes[i], &on, sizeof(on), NULL, 0),
+                  WSAEINVAL);
+        EXPECT_EQ(control_error(u, codes[i], &on, sizeof(on), NULL, 0),
+                  WSAEINVAL);
+    }
+    close_socket(s);
+    close_socket(u);
+}
+
+/* --- Handles and functions -------------------------------------------------------- */
+
+static void base_handles(void)
+{
+    static const DWORD codes[] = {BASE_HANDLE, BSP_HANDLE, BSP_HANDLE_SELECT,
+                                  BSP_HANDLE_POLL};
+    SOCKET s = tcp_socket(), base;
+    DWORD size;
+    size_t i;
+
+    for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        base = 0;
+        EXPECT_OK(control(s, codes[i], NULL, 0, &base, sizeof(base), &size));
+        EXPECT_EQ(size, sizeof(base));
+        EXPECT_EQ(base, s);
+        EXPECT_EQ(control_error(s, codes[i], NULL, 0, &base, sizeof(base) - 1),
+                  WSAEFAULT);
+        EXPECT_EQ(control_error(s, codes[i], NULL, 0, NULL, sizeof(base)),
+                  WSAEFAULT);
+    }
+    close_socket(s);
+}
+
+static void extension_functions(void)
+{
+    GUID unknown = {0x12345678, 1, 2, {3, 4, 5, 6, 7, 8, 9, 10}};
+    SOCKET s = tcp_socket();
+    void *function = NULL;
+    char table[256];
+    DWORD size;
+
+    EXPECT_ERROR(control(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &unknown,
+                         sizeof(unknown), &function, sizeof(function), &size),
+                 WSAEINVAL);
+    EXPECT_EQ(control_error(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &unknown,
+                            sizeof(unknown) - 1, &function, sizeof(function)),
+              WSAEFAULT);
+    EXPECT_EQ(control_error(s, SIO_GET_EXTENSION_FUNCTION_POINTER, &unknown,
+                            sizeof(unknown), &function, 4), WSAEFAULT);
+    EXPECT_EQ(control_error(s, SIO_GET_EXTENSION_FUNCTION_POINTER, (void *)16,
+                            sizeof(unknown), &function, sizeof(function)),
+              WSAEFAULT);
+    memset(table, 0, sizeof(table));
+    EXPECT_EQ(control_error(s, MULTIPLE_EXTENSIONS, &unknown, sizeof(unknown),
+                            table, sizeof(table)), WSAEINVAL);
+    close_socket(s);
+}
+
+/* --- TCP --------------------------------------------------------------------------- */
+
+static void keepalive(void)
+{
+    struct tcp_keepalive values = {1, 45000, 2000};
+    SOCKET s = tcp_socket(), u = udp_socket();
+    DWORD size;
+
+    CHECK_OK(control(s, SIO_KEEPALIVE_VALS, &values, sizeof(values), NULL, 0,
+                     &size));
+    EXPECT_EQ(size, 0);
+    EXPECT_EQ(get_int_option(s, SOL_SOCKET, SO_KEEPALIVE), 1);
+    EXPECT_EQ(get_int_option(s, IPPROTO_TCP, 3 /* TCP_KEEPIDLE */), 45);
+    EXPECT_EQ(get_int_option(s, IPPROTO_TCP, 17 /* TCP_KEEPINTVL */), 2);
+    values.onoff = 0;
+    CHECK_OK(control(s, SIO_KEEPALIVE_VALS, &values, sizeof(values), NULL, 0,
+                     &size));
+    EXPECT_EQ(get_int_option(s, SOL_SOCKET, SO_KEEPALIVE), 0);
+
+    EXPECT_ERROR(control(s, SIO_KEEPALIVE_VALS, &values, sizeof(values) - 1,
+                         NULL, 0, &size), WSAEFAULT);
+    EXPECT_EQ(size, 0);
+    EXPECT_EQ(control_error(s, SIO_KEEPALIVE_VALS, NULL, sizeof(values), NULL,
+                            0), WSAEFAULT);
+    EXPECT_EQ(control_error(u, SIO_KEEPALIVE_VALS, &values, sizeof(values),
+                            NULL, 0), WSAENOPROTOOPT);
+    close_socket(s);
+    close_socket(u);
+}
+
+static void send_backlog(void)
+{
+    SOCKET client, server, s = tcp_socket(), u = udp_socket();
+    ULONG backlog = 0;
+    DWORD size;
+
+    tcp_pair(&client, &server);
+    CHECK_OK(control(client, SIO_IDEAL_SEND_BACKLOG_QUERY, NULL, 0, &backlog,
+                     sizeof(backlog), &size));
+    EXPECT_EQ(size, sizeof(backlog));
+    EXPECT_EQ(backlog, 0x10000);
+    EXPECT_EQ(control_error(s, SIO_IDEAL_SEND_BACKLOG_QUERY, NULL, 0, &backlog,
+                            sizeof(backlog)), WSAENOTCONN);
+    EXPECT_EQ(control_error(u, SIO_IDEAL_SEND_BACKLOG_QUERY, NULL, 0, &backlog,
+                            sizeof(backlog)), WSAEOPNOTSUPP);
+    EXPECT_EQ(control_error(client, SIO_IDEAL_SEND_BACKLOG_QUERY, NULL, 0,
+                            &backlog, 3), WSAEFAULT);
+    set_nonblocking(client, 1);
+    EXPECT_EQ(control_error(client, SIO_IDEAL_SEND_BACKLOG_CHANGE, NULL, 0,
+                            NULL, 0), WSAEWOULDBLOCK);
+    EXPECT_EQ(control_error(s, SIO_IDEAL_SEND_BACKLOG_CHANGE, NULL, 0, NULL, 0),
+              WSAENOTCONN);
+    EXPECT_EQ(control_error(u, SIO_IDEAL_SEND_BACKLOG_CHANGE, NULL, 0, NULL, 0),
+              WSAEOPNOTSUPP);
+    close_socket(client);
+    close_socket(server);
+    close_socket(s);
+    close_socket(u);
+}
+
+/* TCP_INFO_v0 and v1 as far as a test can know them. */
+struct tcp_info {
+    DWORD state, mss;
+    ULONGLONG connection_time;
+    DWORD skipped[8];
+    ULONGLONG bytes_out, bytes_in;
+    DWORD skipped2[6];
+    char v1[48];
+};
+enum { STATE_CLOSED = 0, STATE_LISTEN = 1, STATE_ESTABLISHED = 4 };
+
+static void tcp_info(void)
+{
+    SOCKET client, server, s = tcp_socket(), u = udp_socket();
+    SOCKET listener = tcp_listener(NULL);
+    struct tcp_info info;
+    DWORD version = 0, size;
+
+    tcp_pair(&client, &server);
+    check_passes(client, server, "eleven byte");
+    memset(&info, 0x55, sizeof(info));
+    CHECK_OK(control(client, TCP_INFO_CODE, &version, sizeof(version), &info,
+                     sizeof(info), &size));
+    EXPECT_EQ(size, 88);
+    EXPECT_EQ(info.v1[0], 0x55);
+    EXPECT_EQ(info.state, STATE_ESTABLISHED);
+    EXPECT(info.mss > 0);
+    EXPECT(info.connection_time < 60000);
+    EXPECT_EQ(info.bytes_out, 11);
+    EXPECT_EQ(info.bytes_in, 0);
+    version = 1;
+    CHECK_OK(control(server, TCP_INFO_CODE, &version, sizeof(version), &info,
+                     sizeof(info), &size));
+    EXPECT_EQ(size, 136);
+    EXPECT_EQ(info.bytes_in, 11);
+    EXPECT_EQ(control_error(server, TCP_INFO_CODE, &version, sizeof(version),
+                            &info, 135), WSAEFAULT);
+    version = 2;
+    EXPECT_EQ(control_error(server, TCP_INFO_CODE, &version, sizeof(version),
+                            &info, sizeof(info)), WSAEINVAL);
+    version = 0;
+    EXPECT_EQ(control_error(server, TCP_INFO_CODE, &version, 3, &info,
+                            sizeof(info)), WSAEFAULT);
+    EXPECT_EQ(control_error(u, TCP_INFO_CODE, &version, sizeof(version), &info,
+                            sizeof(info)), WSAEOPNOTSUPP);
+    CHECK_OK(control(s, TCP_INFO_CODE, &version, sizeof(version), &info,
+                     sizeof(info), &size));
+    EXPECT_EQ(info.state, STATE_CLOSED);
+    CHECK_OK(control(listener, TCP_INFO_CODE, &version, sizeof(version), &info,
+                     sizeof(info), &size));
+    EXPECT_EQ(info.state, STATE_LISTEN);
+    close_socket(client);
+    close_socket(server);
+    close_socket(listener);
+    close_socket(s);
+    close_socket(u);
+}
+
+static void hints_of_tcp(void)
+{
+    static const struct {
+        DWORD code, least;
+    } hints[] = {
+        {TCP_INITIAL_RTO, 4}, {TCP_SET_ACK_FREQUENCY, 1},
+        {LOOPBACK_FAST_PATH, 0},
+    };
+    SOCKET s = tcp_socket(), u = udp_socket();
+    unsigned char value[4] = {1, 0, 3, 0};
+    size_t i;
+
+    for (i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+        EXPECT_EQ(control_error(s, hints[i].code, value, sizeof(value), NULL,
+                                0), 0);
+        EXPECT_EQ(control_error(u, hints[i].code, value, sizeof(value), NULL,
+                                0), WSAEOPNOTSUPP);
+        if (hints[i].least > 0)
+            EXPECT_EQ(control_error(s, hints[i].code, value,
+                                    hints[i].least - 1, NULL, 0), WSAEFAULT);
+    }
+    close_socket(s);
+    close_socket(u);
+}
+
+/* --- Multicast --------------------------------------------------------------------- */
+
+static void multicast_codes(void)
+{
+    SOCKET s = tcp_socket(), u = udp_socket();
+    DWORD value = 7;
+
+    EXPECT_EQ(control_error(u, SIO_MULTICAST_SCOPE, &value, sizeof(value), NULL,
+                            0), 0);
+    EXPECT_EQ(get_int_option(u, IPPROTO_IP, IP_MULTICAST_TTL), 7);
+    EXPECT_EQ(control_error(u, SIO_MULTICAST_SCOPE, &value, 3, NULL, 0),
+              WSAEFAULT);
+    EXPECT_EQ(control_error(s, SIO_MULTICAST_SCOPE, &value, sizeof(value), NULL,
+                            0), WSAEINVAL);
+    value = 0;
+    EXPECT_EQ(control_error(u, SIO_MULTIPOINT_LOOPBACK, &value, sizeof(value),
+                            NULL, 0), 0);
+    EXPECT_EQ(get_int_option(u, IPPROTO_IP, IP_MULTICAST_LOOP), 0);
+    EXPECT_EQ(control_error(s, SIO_MULTIPOINT_LOOPBACK, &value, sizeof(value),
+                            NULL, 0), WSAEINVAL);
+    EXPECT_EQ(control_error(u, SIO_ENABLE_CIRCULAR_QUEUEING, NULL, 0, NULL, 0),
+              0);
+    close_socket(s);
+    close_socket(u);
+}
+
+/* --- The machine's network ------------------------------------------------------ */
+
+static void address_list(void)
+{
+    SOCKET s = tcp_socket();
+    char buffer[16384];
+    SOCKET_ADDRESS_LIST *list = (SOCKET_ADDRESS_LIST *)buffer;
+    struct sockaddr_in *name;
+    SOCKET bound;
+    DWORD size, needed;
+    INT i;
+
+    EXPECT_ERROR(control(s, SIO_ADDRESS_LIST_QUERY, NULL, 0, NULL, 0, &needed),
+                 WSAEFAULT);
+    CHECK(needed >= sizeof(INT));
+    EXPECT_ERROR(control(s, SIO_ADDRESS_LIST_QUERY, NULL, 0, buffer, 3, &size),
+                 WSAEINVAL);
+    EXPECT_EQ(size, 0);
+    EXPECT_ERROR(control(s, SIO_ADDRESS_LIST_QUERY, NULL, 0, buffer,
+                         needed - 1, &size), WSAEFAULT);
+    EXPECT_EQ(size, needed);
+    CHECK_OK(control(s, SIO_ADDRESS_LIST_QUERY, NULL, 0, buffer, needed,
+                     &size));
+    CHECK_EQ(size, needed);
+    CHECK(list->iAddressCount >= 1);
+    for (i = 0; i < list->iAddressCount; i++) {
+        name = (struct sockaddr_in *)list->Address[i].lpSockaddr;
+        EXPECT_EQ(list->Address[i].iSockaddrLength, sizeof(*name));
+        EXPECT_EQ(name->sin_family, AF_INET);
+        EXPECT_EQ(name->sin_port, 0);
+        EXPECT((char *)name >= buffer && (char *)(name + 1) <= buffer + size);
+        bound = tcp_socket(); /* it can be bound to */
+        EXPECT_OK(bind(bound, (struct sockaddr *)name, sizeof(*name)));
+        close_socket(bound);
+    }
+    close_socket(s);
+}
+
+static void sorted_addresses(void)
+{
+    struct sockaddr_in6 mapped = {.sin6_family = AF_INET6}, local = mapped;
+    char buffer[sizeof(SOCKET_ADDRESS_LIST) + sizeof(SOCKET_ADDRESS)];
+    SOCKET_ADDRESS_LIST *list = (SOCKET_ADDRESS_LIST *)buffer;
+    const DWORD whole = (DWORD)((char *)&list->Address[2] - buffer);
+    SOCKET s = socket(AF_INET6, SOCK_DGRAM, 0);
+    DWORD size;
+
+    if (s == INVALID_SOCKET)
+        SKIP("no IPv6 here");
+    /* 127.0.0.1 and ::1: the second comes first. */
+    mapped.sin6_addr.u.Byte[10] = mapped.sin6_addr.u.Byte[11] = 0xff;
+    mapped.sin6_addr.u.Byte[12] = 127;
+    mapped.sin6_addr.u.Byte[15] = 1;
+    local.sin6_addr.u.Byte[15] = 1;
+    memset(buffer, 0, sizeof(buffer));
+    list->iAddressCount = 2;
+    list->Address[0].lpSockaddr = (struct sockaddr *)&mapped;
+    list->Address[0].iSockaddrLength = sizeof(mapped);
+    list->Address[1].lpSockaddr = (struct sockaddr *)&local;
+    list->Address[1].iSockaddrLength = sizeof(local);
+    EXPECT_ERROR(control(s, ADDRESS_LIST_SORT, buffer, whole, buffer,
+                         whole - 1, &size), WSAEFAULT);
+    EXPECT_EQ(control_error(s, ADDRESS_LIST_SORT, buffer, whole - 1, buffer,
+                            whole), WSAEINVAL);
+    EXPECT_EQ(control_error(s, ADDRESS_LIST_SORT, buffer, 3, buffer, whole),
+              WSAEFAULT);
+    CHECK_OK(control(s, ADDRESS_LIST_SORT, buffer, whole, buffer, whole,
+                     &size));
+    EXPECT_EQ(size, whole);
+    EXPECT_EQ(list->iAddressCount, 2);
+    EXPECT(list->Address[0].lpSockaddr == (struct sockaddr *)&local);
+    EXPECT(list->Address[1].lpSockaddr == (struct sockaddr *)&mapped);
+    list->Address[1].lpSockaddr = (struct sockaddr *)16;
+    EXPECT_EQ(control_error(s, ADDRESS_LIST_SORT, buffer, whole, buffer, whole),
+              WSAEFAULT);
+    list->iAddressCount = -1;
+    EXPECT_EQ(control_error(s, ADDRESS_LIST_SORT, buffer, whole, buffer, whole),
+              WSAEINVAL);
+    close_socket(s);
+}
+
+static void interface_list(void)
+{
+    INTERFACE_INFO infos[64];
+    SOCKET u = udp_socket();
+    DWORD size, i;
+    int loopbacks = 0;
+
+    CHECK_EQ(sizeof(infos[0]), 76);
+    CHECK_OK(control(u, SIO_GET_INTERFACE_LIST, NULL, 0, infos, sizeof(infos),
+                     &size));
+    CHECK(size >= 76 && size % 76 == 0);
+    for (i = 0; i < size / 76; i++) {
+        EXPECT_EQ(infos[i].iiAddress.AddressIn.sin_family, AF_INET);
+        if (infos[i].iiFlags & IFF_LOOPBACK &&
+            infos[i].iiAddress.AddressIn.sin_addr.s_addr ==
+                htonl(INADDR_LOOPBACK)) {
+            loopbacks++;
+            EXPECT_EQ(infos[i].iiNetmask.AddressIn.sin_addr.s_addr,
+                      htonl(0xff000000));
+            EXPECT(infos[i].iiFlags & IFF_UP);
+        }
+    }
+    EXPECT_EQ(loopbacks, 1);
+    EXPECT_EQ(control_error(u, SIO_GET_INTERFACE_LIST, NULL, 0, infos, 75),
+              WSAEFAULT);
+    EXPECT_EQ(control_error(u, SIO_GET_INTERFACE_LIST, NULL, 0, NULL, 0),
+              WSAEFAULT);
+    EXPECT_EQ(control_error(u, SIO_GET_INTERFACE_LIST, NULL, 0, (void *)16,
+                            sizeof(infos)), WSAEFAULT);
+    close_socket(u);
+}
+
+static void routing_interface(void)
+{
+    struct sockaddr_in name = loopback(80), answer;
+    SOCKET u = udp_socket();
+    DWORD size;
+
+    memset(&answer, 0x55, sizeof(answer));
+    CHECK_OK(control(u, SIO_ROUTING_INTERFACE_QUERY, &name, sizeof(name),
+                     &answer, sizeof(answer), &size));
+    EXPECT_EQ(size, sizeof(answer));
+    EXPECT_EQ(answer.sin_family, AF_INET);
+    EXPECT_EQ(answer.sin_addr.s_addr, htonl(INADDR_LOOPBACK));
+    EXPECT_EQ(answer.sin_port, 0);
+
+    EXPECT_ERROR(control(u, SIO_ROUTING_INTERFACE_QUERY, &name, sizeof(name),
+                         &answer, sizeof(answer) - 1, &size), WSAEFAULT);
+    EXPECT_EQ(size, sizeof(answer));
+    EXPECT_EQ(control_error(u, SIO_ROUTING_INTERFACE_QUERY, &name,
+                            sizeof(name) - 1, &answer, sizeof(answer)),
+              WSAEFAULT);
+    EXPECT_EQ(control_error(u, SIO_ROUTING_INTERFACE_QUERY, NULL, 0, &answer,
+                            sizeof(answer)), WSAEFAULT);
+    EXPECT_EQ(control_error(u, SIO_ROUTING_INTERFACE_QUERY, (void *)16,
+                            sizeof(name), &answer, sizeof(answer)), WSAEFAULT);
+    name.sin_family = AF_UNSPEC;
+    EXPECT_EQ(control_error(u, SIO_ROUTING_INTERFACE_QUERY, &name, sizeof(name),
+                            &answer, sizeof(answer)), WSAEAFNOSUPPORT);
+    close_socket(u);
+}
+
+/* On a non-blocking socket they only make the network event come. */
+static void changes_are_awaited(void)
+{
+    struct sockaddr_in name = loopback(0);
+    SOCKET u = udp_socket();
+    WSAEVENT event = event_create();
+    WSANETWORKEVENTS events;
+    DWORD size;
+
+    set_nonblocking(u, 1);
+    CHECK_OK(WSAEventSelect(u, event, FD_ADDRESS_LIST_CHANGE |
+                                          FD_ROUTING_INTERFACE_CHANGE));
+    EXPECT_ERROR(control(u, SIO_ADDRESS_LIST_CHANGE, NULL, 0, NULL, 0, &size),
+                 WSAEWOULDBLOCK);
+    EXPECT_EQ(size, 0);
+    EXPECT_ERROR(control(u, SIO_ROUTING_INTERFACE_CHANGE, &name, sizeof(name),
+                         NULL, 0, &size), WSAEWOULDBLOCK);
+    EXPECT_EQ(control_error(u, SIO_ROUTING_INTERFACE_CHANGE, NULL, 0, NULL, 0),
+              WSAEFAULT);
+    name.sin_family = AF_INET6;
+    EXPECT_EQ(control_error(u, SIO_ROUTING_INTERFACE_CHANGE, &name,
+                            sizeof(name), NULL, 0), WSAEAFNOSUPPORT);
+    CHECK_OK(WSAEnumNetworkEvents(u, event, &events));
+    CHECK_EQ(events.lNetworkEvents, 0);
+    CHECK(WSACloseEvent(event));
+    close_socket(u);
+}
+
+static void broadcast_address(void)
+{
+    struct sockaddr_in answer;
+    SOCKET u = udp_socket(), u6 = socket(AF_INET6, SOCK_DGRAM, 0);
+    DWORD size;
+
+    CHECK_OK(control(u, SIO_GET_BROADCAST_ADDRESS, NULL, 0, &answer,
+                     sizeof(answer), &size));
+    EXPECT_EQ(size, sizeof(answer));
+    EXPECT_EQ(answer.sin_family, AF_INET);
+    EXPECT_EQ(answer.sin_addr.s_addr, INADDR_BROADCAST);
+    EXPECT_EQ(control_error(u, SIO_GET_BROADCAST_ADDRESS, NULL, 0, &answer,
+                            sizeof(answer) - 1), WSAEFAULT);
+    if (u6 != INVALID_SOCKET) {
+        EXPECT_EQ(control_error(u6, SIO_GET_BROADCAST_ADDRESS, NULL, 0, &answer,
+                                sizeof(answer)), WSAENOPROTOOPT);
+        close_socket(u6);
+    }
+    close_socket(u);
+}
+
+static const struct test_case cases[] = {
+    TEST_CASE(blocking_mode, "03 12: FIONBIO"),
+    TEST_CASE(readable_bytes, "03 12: FIONREAD"),
+    TEST_CASE(mark, "03 12: SIOCATMARK"),
+    TEST_CASE(unknown_codes, "03 12: WSAEOPNOTSUPP"),
+    TEST_CASE(bad_calls, "03 12: WSAEFAULT, WSAENOTSOCK"),
+    TEST_CASE(services_that_there_are_not, "Winsock IOCTLs: not supported"),
+    TEST_CASE(capturing_is_refused, "Winsock IOCTLs: SIO_RCVALL"),
+    TEST_CASE(base_handles, "03 12: SIO_BASE_HANDLE and kin"),
+    TEST_CASE(extension_functions, "03 12: extension functions"),
+    TEST_CASE(keepalive, "03 12: SIO_KEEPALIVE_VALS"),
+    TEST_CASE(send_backlog, "03 12: SIO_IDEAL_SEND_BACKLOG_QUERY, _CHANGE"),
+    TEST_CASE(tcp_info, "SIO_TCP_INFO, TCP_INFO_v0 and v1"),
+    TEST_CASE(hints_of_tcp, "03 12: hints for TCP"),
+    TEST_CASE(multicast_codes, "Winsock IOCTLs: SIO_MULTICAST_SCOPE and kin"),
+    TEST_CASE(address_list, "03 12: SIO_ADDRESS_LIST_QUERY"),
+    TEST_CASE(sorted_addresses, "SIO_ADDRESS_LIST_SORT"),
+    TEST_CASE(interface_list, "03 12: SIO_GET_INTERFACE_LIST"),
+    TEST_CASE(routing_interface, "03 12: SIO_ROUTING_INTERFACE_QUERY"),
+    TEST_CASE(changes_are_awaited, "02 11: special events"),
+    TEST_CASE(broadcast_address, "03 12: SIO_GET_BROADCAST_ADDRESS"),
+    TEST_END
+};
+TEST_MAIN("ioctls", cases, NULL)
