@@ -26,6 +26,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/option_table \
 	tests/conformance/ioctls \
 	tests/conformance/select_poll \
+	tests/conformance/raw_sockets \
 	tests/conformance/unix_names \
 	tests/conformance/unix_sockets \
 	tests/conformance/bad_input \
@@ -50,7 +51,8 @@ PROCESS_SUITES = \
 	tests/processes/network_changes \
 	tests/processes/server_death \
 	tests/processes/strangers \
-	tests/processes/threads
+	tests/processes/threads \
+	tests/processes/unprivileged
 
 AM_TESTS_ENVIRONMENT += \
 	WS2EMU_SERVER='$(abs_top_builddir)/ws2server'; \
@@ -62,6 +64,7 @@ EXTRA_DIST += \
 	$(WINE_ONLY_SUITES:=.c) \
 	tests/conformance/differences.txt \
 	tests/support/catalog.h \
+	tests/support/echo.h \
 	tests/support/event_actions.h \
 	tests/support/events.h \
 	tests/support/harness.h \
@@ -71,6 +74,7 @@ EXTRA_DIST += \
 	tests/support/paths.h \
 	tests/support/places.h \
 	tests/support/platform.h \
+	tests/support/privileges.h \
 	tests/support/platform_wine.c \
 	tests/support/remote.h \
 	tests/support/network.h \
@@ -100,6 +104,7 @@ tests_support_libharness_la_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_support_libharnesswinsock_la_SOURCES = \
 	tests/support/sockets.c tests/support/places.c tests/support/paths.c \
 	tests/support/catalog.c \
+	tests/support/echo.c \
 	tests/support/remote.c \
 	tests/support/events.c tests/support/event_scenes.c \
 	tests/support/event_actions.c tests/support/event_transfer.c
@@ -109,6 +114,7 @@ tests_support_libharnesswinsock_la_CFLAGS = $(SUITE_CFLAGS)
 tests_support_libharnessnative_la_SOURCES = \
 	tests/support/limits_native.c tests/support/memory_native.c \
 	tests/support/network_native.c \
+	tests/support/privileges_native.c \
 	tests/support/platform_native.c tests/support/server.c \
 	tests/support/stranger.c \
 	tests/support/window_native.c
@@ -209,6 +215,11 @@ tests_conformance_select_poll_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_select_poll_LDFLAGS = $(SUITE_LINK)
 tests_conformance_select_poll_LDADD = $(SUITE_LIBS)
 
+tests_conformance_raw_sockets_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_raw_sockets_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_raw_sockets_LDFLAGS = $(SUITE_LINK)
+tests_conformance_raw_sockets_LDADD = $(SUITE_LIBS)
+
 tests_conformance_unix_names_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_unix_names_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_unix_names_LDFLAGS = $(SUITE_LINK)
@@ -273,6 +284,11 @@ tests_processes_limits_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_limits_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_limits_LDFLAGS = $(SUITE_LINK)
 tests_processes_limits_LDADD = $(SUITE_LIBS)
+
+tests_processes_unprivileged_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_processes_unprivileged_CFLAGS = $(SUITE_CFLAGS)
+tests_processes_unprivileged_LDFLAGS = $(SUITE_LINK)
+tests_processes_unprivileged_LDADD = $(SUITE_LIBS)
 
 tests_processes_threads_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_threads_CFLAGS = $(SUITE_CFLAGS)

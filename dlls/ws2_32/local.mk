@@ -52,6 +52,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/control_data.h \
 	dlls/ws2_32/unix/data.h \
 	dlls/ws2_32/unix/descriptor.h \
+	dlls/ws2_32/unix/echo_socket.h \
 	dlls/ws2_32/unix/error.h \
 	dlls/ws2_32/unix/interfaces.h \
 	dlls/ws2_32/unix/kernel_socket.h \
@@ -66,6 +67,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/overlapped.h \
 	dlls/ws2_32/unix/path_name.h \
 	dlls/ws2_32/unix/path_socket.h \
+	dlls/ws2_32/unix/raw_socket.h \
 	dlls/ws2_32/unix/readiness.h \
 	dlls/ws2_32/unix/recovery.h \
 	dlls/ws2_32/unix/socket.h \
@@ -151,6 +153,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/data.c \
 	dlls/ws2_32/unix/database.c \
 	dlls/ws2_32/unix/descriptor.c \
+	dlls/ws2_32/unix/echo_socket.c \
 	dlls/ws2_32/unix/error.c \
 	dlls/ws2_32/unix/event.c \
 	dlls/ws2_32/unix/interfaces.c \
@@ -171,6 +174,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/option_tcp.c \
 	dlls/ws2_32/unix/path_name.c \
 	dlls/ws2_32/unix/path_socket.c \
+	dlls/ws2_32/unix/raw_socket.c \
 	dlls/ws2_32/unix/readiness.c \
 	dlls/ws2_32/unix/recovery.c \
 	dlls/ws2_32/unix/resolver.c \

@@ -21,6 +21,7 @@
 #include "unix/kernel_socket.h"
 #include "unix/name.h"
 #include "unix/path_socket.h"
+#include "unix/raw_socket.h"
 #include "unix/socket.h"
 #include "unix/wait.h"
 
@@ -257,12 +258,14 @@ static int connect_stream(struct descriptor *descriptor,
 /* A datagram socket's connect names its peer; the zero address or family
    dissolves that. */
 static int connect_datagram(struct descriptor *descriptor,
-                            const struct sockaddr_storage *name,
+                            struct sockaddr_storage *name,
                             socklen_t length)
 {
     const struct sockaddr_storage none = {.ss_family = AF_UNSPEC};
     int result;
 
+    if (raw_socket_is(descriptor))
+        raw_socket_set_peer_port(name);
     if (!is_destination(name))
         result = connect(descriptor->fd, (const struct sockaddr *)&none,
                          sizeof(none));
@@ -270,6 +273,8 @@ static int connect_datagram(struct descriptor *descriptor,
         result = connect(descriptor->fd, (const struct sockaddr *)name, length);
     if (result < 0)
         return error_from_errno(errno);
+    if (raw_socket_is(descriptor))
+        __atomic_store_n(&descriptor->bound, 1, __ATOMIC_RELAXED);
     /* An event registration learns of it from the server's look. */
     connection_reenable(descriptor, WS2_FD_CONNECT, 0);
     return WS2_SUCCESS;

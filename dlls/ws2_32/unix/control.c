@@ -6,9 +6,11 @@
 #include <sys/socket.h>
 
 #include "unix/descriptor.h"
+#include "unix/echo_socket.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/option.h"
+#include "unix/raw_socket.h"
 #include "unix/socket.h"
 
 int unix_socket_set_nonblocking(ws2_handle s, uint32_t on)
@@ -35,7 +37,9 @@ int unix_socket_readable_bytes(ws2_handle s, uint32_t *ret)
     if (error)
         return error;
     /* A listener, and a stream without a connection, have none. */
-    if (ioctl(descriptor->fd, FIONREAD, &bytes) < 0 && errno != EINVAL)
+    if (raw_socket_is(descriptor) && echo_socket_is(descriptor))
+        *ret = echo_socket_waiting(descriptor);
+    else if (ioctl(descriptor->fd, FIONREAD, &bytes) < 0 && errno != EINVAL)
         error = error_from_errno(errno);
     else
         *ret = (uint32_t)bytes;

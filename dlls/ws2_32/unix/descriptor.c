@@ -172,6 +172,8 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     __atomic_store_n(&descriptor->has_binding, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&descriptor->connected_at, 0, __ATOMIC_RELAXED);
     descriptor->peer_length = descriptor->local_length = 0;
+    free(descriptor->echo_requests);
+    descriptor->echo_requests = NULL;
     memset(&descriptor->target, 0, sizeof(descriptor->target));
     descriptor->mask = 0;
 

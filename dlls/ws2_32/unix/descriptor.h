@@ -66,6 +66,8 @@ struct descriptor {
     uint32_t local_length; /* of `local`, 0: not known */
     uint8_t local[110];    /* of AF_UNIX: the local Winsock address */
 
+    struct echo_requests *echo_requests; /* of echo_socket.c; atomic */
+
     /* The registration made through this descriptor, to be made again when
        the server is replaced; kind 0: none.  Under the table lock. */
     struct unix_event_target target;

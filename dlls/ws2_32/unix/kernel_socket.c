@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
+#include "unix/raw_socket.h"
+
 int kernel_socket_option(int fd, int level, int name)
 {
     socklen_t length = sizeof(int);
@@ -33,6 +35,12 @@ int kernel_socket_identify(int fd, struct unix_identity *ret_identity)
         return WS2_ENOTSOCK;
     ret_identity->type = type; /* STREAM, DGRAM, RAW have the same numbers */
     ret_identity->protocol = protocol;
+    /* Of raw_socket.c: an echo socket, and one without a protocol. */
+    if (type == SOCK_DGRAM &&
+        (protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6))
+        ret_identity->type = WS2_SOCK_RAW;
+    if (type == SOCK_RAW && protocol == IPPROTO_RAW)
+        ret_identity->protocol = 0;
     ret_identity->flags = WS2_FLAG_OVERLAPPED;
     return WS2_SUCCESS;
 }
@@ -53,6 +61,8 @@ int kernel_socket_new(const struct unix_identity *identity)
                                                    : AF_INET;
     int on = 1, fd;
 
+    if (identity->type == WS2_SOCK_RAW)
+        return raw_socket_new(family, identity->protocol);
     fd = socket(family, identity->type | SOCK_NONBLOCK | SOCK_CLOEXEC,
                 identity->protocol);
     /* Winsock's IPV6_V6ONLY is on by default. */

@@ -13,6 +13,7 @@
 #include "unix/kernel_socket.h"
 #include "unix/memory.h"
 #include "unix/path_socket.h"
+#include "unix/raw_socket.h"
 
 /* --- The program's sockaddrs ------------------------------------------------- */
 
@@ -274,7 +275,9 @@ int unix_socket_bind(ws2_handle s, const void *name, int length)
     }
     error = name_read(descriptor, name, length, &kernel_name, &kernel_length);
     if (!error)
-        error = bind_to(descriptor, &kernel_name, kernel_length);
+        error = raw_socket_is(descriptor)
+                    ? raw_socket_bind(descriptor, &kernel_name, kernel_length)
+                    : bind_to(descriptor, &kernel_name, kernel_length);
 out:
     descriptor_release(descriptor);
     return error;
@@ -312,11 +315,15 @@ int unix_socket_get_local_name(ws2_handle s, void *name, int *length)
     } else if (getsockname(descriptor->fd, (struct sockaddr *)&kernel_name,
                          &kernel_length) < 0)
         error = error_from_errno(errno);
-    else if (((struct sockaddr_in *)&kernel_name)->sin_port == 0 &&
-             descriptor->identity.type != WS2_SOCK_RAW)
+    else if (raw_socket_is(descriptor)
+                 ? !raw_socket_is_bound(descriptor)
+                 : ((struct sockaddr_in *)&kernel_name)->sin_port == 0)
         error = WS2_EINVAL; /* not bound */
-    else
+    else {
+        if (raw_socket_is(descriptor))
+            raw_socket_clear_port(&kernel_name);
         size = address_from_kernel(&kernel_name, kernel_length, bytes);
+    }
     if (!error)
         error = give_name(descriptor, bytes, size, name, length);
     descriptor_release(descriptor);
@@ -333,8 +340,11 @@ static uint32_t find_peer(struct descriptor *descriptor, uint8_t *bytes)
     if (path_socket_is(descriptor))
         return path_socket_peer(descriptor, bytes);
     if (getpeername(descriptor->fd, (struct sockaddr *)&kernel_name,
-                    &kernel_length) == 0)
+                    &kernel_length) == 0) {
+        if (raw_socket_is(descriptor))
+            raw_socket_clear_port(&kernel_name);
         return address_from_kernel(&kernel_name, kernel_length, bytes);
+    }
     /* Connecting still, or connected once: Winsock goes on telling it. */
     if (descriptor->identity.type != WS2_SOCK_STREAM ||
         __atomic_load_n(&descriptor->stage, __ATOMIC_RELAXED) ==

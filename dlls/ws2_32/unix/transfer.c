@@ -10,8 +10,10 @@
 
 #include "host/host.h"
 #include "unix/connection.h"
+#include "unix/echo_socket.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
+#include "unix/raw_socket.h"
 
 /* The longest datagram of all families. */
 #define DATAGRAM_MAX 65535
@@ -230,6 +232,22 @@ static ssize_t send_once(const struct transfer *transfer)
     return sendmsg(transfer->descriptor->fd, message, transfer->flags);
 }
 
+/* A send binds the socket. */
+static int prepare_raw_send(struct transfer *transfer)
+{
+    struct descriptor *descriptor = transfer->descriptor;
+    int error = WS2_SUCCESS;
+
+    if (transfer->message.msg_name != NULL)
+        raw_socket_clear_port(transfer->message.msg_name);
+    __atomic_store_n(&descriptor->bound, 1, __ATOMIC_RELAXED);
+    if (echo_socket_is(descriptor))
+        error = echo_socket_note_send(descriptor, &transfer->message);
+    if (error)
+        transfer_free(transfer);
+    return error;
+}
+
 int transfer_prepare_send(struct transfer *transfer,
                           const struct unix_buffer *buffers,
                           uint32_t n_buffers, uint32_t flags,
@@ -255,7 +273,8 @@ int transfer_prepare_send(struct transfer *transfer,
     }
     transfer->message.msg_name = name;
     transfer->message.msg_namelen = name_length;
-    return WS2_SUCCESS;
+    return raw_socket_is(transfer->descriptor) ? prepare_raw_send(transfer)
+                                               : WS2_SUCCESS;
 }
 
 int transfer_send(struct transfer *transfer)
@@ -304,6 +323,8 @@ static int receive_flags(struct transfer *transfer, uint32_t flags)
           (transfer->record_flags & WIRE_RECORD_NONBLOCKING))))
         return WS2_EOPNOTSUPP;
     transfer->wait_all = (flags & WS2_MSG_WAITALL) != 0;
+    transfer->echo = raw_socket_is(transfer->descriptor) &&
+                     echo_socket_is(transfer->descriptor);
     transfer->lossy = stream ? (flags & WS2_MSG_OOB) != 0
                              : (flags & WS2_MSG_PEEK) == 0;
     transfer->flags = (flags & WS2_MSG_OOB ? MSG_OOB : 0) |
@@ -319,7 +340,9 @@ static int receive_error(struct transfer *transfer, int unix_errno)
     if (!transfer_is_stream(transfer)) {
         if (unix_errno == EAGAIN &&
             !__atomic_load_n(&descriptor->bound, __ATOMIC_RELAXED)) {
-            if (!kernel_socket_is_bound(descriptor->fd))
+            if (raw_socket_is(descriptor)
+                    ? !raw_socket_is_bound(descriptor)
+                    : !kernel_socket_is_bound(descriptor->fd))
                 return WS2_EINVAL; /* nothing can ever arrive */
             __atomic_store_n(&descriptor->bound, 1, __ATOMIC_RELAXED);
         }
@@ -411,6 +434,9 @@ static ssize_t receive_once(struct transfer *transfer)
         errno = EFAULT;
         return -1;
     }
+    if (transfer->echo)
+        return echo_socket_receive(descriptor, &transfer->message,
+                                   transfer->flags);
     if (transfer->message.msg_iovlen == 1 &&
         transfer->message.msg_control == NULL)
         return receive_one_buffer(transfer);

@@ -39,6 +39,7 @@ struct transfer {
     int flags;             /* the kernel's MSG_* */
     int wait_all;          /* a receive that wants all buffers full */
     int overlapped;        /* the blocking mode does not matter */
+    int echo;              /* echo_socket.c receives */
     int lossy;             /* data that the kernel cannot write is lost */
     int tries;             /* what may be tried once more was */
     uint32_t record_flags; /* as they were when it was prepared */
