@@ -352,6 +352,7 @@ ssize_t echo_socket_receive(struct descriptor *descriptor,
         raw_socket_clear_port(message->msg_name);
         message->msg_namelen = from_length;
     }
+    message->msg_controllen = 0; /* it was ours, for the header */
 out:
     free(buffer);
     return count;
