@@ -43,11 +43,13 @@ noinst_HEADERS += \
 	dlls/ws2_32/host/native/native.h \
 	dlls/ws2_32/provider/buffers.h \
 	dlls/ws2_32/provider/ioctl.h \
+	dlls/ws2_32/provider/overlapped.h \
 	dlls/ws2_32/provider/provider.h \
 	dlls/ws2_32/unix/address.h \
 	dlls/ws2_32/unix/attach.h \
 	dlls/ws2_32/unix/boundary.h \
 	dlls/ws2_32/unix/channel.h \
+	dlls/ws2_32/unix/completion.h \
 	dlls/ws2_32/unix/connection.h \
 	dlls/ws2_32/unix/control_data.h \
 	dlls/ws2_32/unix/data.h \
@@ -68,9 +70,11 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/path_name.h \
 	dlls/ws2_32/unix/path_socket.h \
 	dlls/ws2_32/unix/raw_socket.h \
+	dlls/ws2_32/unix/proactor.h \
 	dlls/ws2_32/unix/readiness.h \
 	dlls/ws2_32/unix/recovery.h \
 	dlls/ws2_32/unix/socket.h \
+	dlls/ws2_32/unix/socket_operations.h \
 	dlls/ws2_32/unix/transfer.h \
 	dlls/ws2_32/unix/wait.h
 
@@ -134,6 +138,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/provider/ioctl_tcp.c \
 	dlls/ws2_32/provider/message.c \
 	dlls/ws2_32/provider/options.c \
+	dlls/ws2_32/provider/overlapped.c \
 	dlls/ws2_32/provider/select.c \
 	dlls/ws2_32/provider/socket.c \
 	dlls/ws2_32/provider/startup.c
@@ -147,6 +152,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/attach.c \
 	dlls/ws2_32/unix/change.c \
 	dlls/ws2_32/unix/channel.c \
+	dlls/ws2_32/unix/completion.c \
 	dlls/ws2_32/unix/connection.c \
 	dlls/ws2_32/unix/control.c \
 	dlls/ws2_32/unix/control_data.c \
@@ -172,14 +178,18 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/option_multicast.c \
 	dlls/ws2_32/unix/option_socket.c \
 	dlls/ws2_32/unix/option_tcp.c \
+	dlls/ws2_32/unix/overlapped_data.c \
 	dlls/ws2_32/unix/path_name.c \
 	dlls/ws2_32/unix/path_socket.c \
 	dlls/ws2_32/unix/raw_socket.c \
+	dlls/ws2_32/unix/proactor.c \
+	dlls/ws2_32/unix/proactor_epoll.c \
 	dlls/ws2_32/unix/readiness.c \
 	dlls/ws2_32/unix/recovery.c \
 	dlls/ws2_32/unix/resolver.c \
 	dlls/ws2_32/unix/select.c \
 	dlls/ws2_32/unix/socket.c \
+	dlls/ws2_32/unix/socket_operations.c \
 	dlls/ws2_32/unix/status.c \
 	dlls/ws2_32/unix/transfer.c \
 	dlls/ws2_32/unix/tcp_info.c \

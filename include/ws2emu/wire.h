@@ -320,6 +320,9 @@ enum wire_property {
                                     is kept of its value in the lower */
     WIRE_SET_AWAITED_CHANGE,     /* FD_ADDRESS_LIST_CHANGE or FD_ROUTING_
                                     INTERFACE_CHANGE: tell of the next one */
+    WIRE_SET_TAKEN,              /* FD_READ, FD_OOB, FD_ACCEPT: what arrives is
+                                    taken by operations of this client's that
+                                    pend, and occurs to nobody */
     WIRE_PROPERTY_COUNT
 };
 struct wire_set_request {

@@ -15,6 +15,7 @@
 
 #include "core/client.h"
 #include "core/limits.h"
+#include "core/monitor.h"
 #include "core/registration.h"
 #include "core/socket.h"
 
@@ -134,6 +135,23 @@ int holder_release(struct holder *holder, uint64_t handle)
     return 0;
 }
 
+/* What arrives goes to operations that pend in a holder's process, if in one
+   at all: the others see none of it. */
+void holder_set_taken(struct holder *holder, uint32_t events)
+{
+    struct socket *socket = holder->socket;
+    struct list *link, *following;
+    uint32_t taken = 0;
+
+    holder->taken = events;
+    list_for_each (link, following, &socket->holders)
+        taken |= list_entry(link, struct holder, in_socket)->taken;
+    if (taken == socket->taken)
+        return;
+    socket->taken = taken;
+    monitor_look(socket);
+}
+
 /* Takes all descriptors of the holder away. */
 void holder_free(struct holder *holder)
 {
@@ -141,6 +159,7 @@ void holder_free(struct holder *holder)
 
     if (registration && registration->client == holder->client)
         registration_end(registration);
+    holder_set_taken(holder, 0);
     holder->client->n_descriptors -= holder->n_handles;
     HASH_DELETE(hh, holder->client->holders, holder);
     list_remove(&holder->in_socket);

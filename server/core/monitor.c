@@ -73,6 +73,18 @@ static void publish_state(struct socket *socket, const struct observation *now)
     }
 }
 
+/* Without what operations that pend are about to take. */
+static void look(const struct socket *socket, struct observation *ret_now)
+{
+    observation_make(socket, ret_now);
+    if (socket->taken & WS2_FD_READ)
+        ret_now->available = false;
+    if (socket->taken & WS2_FD_OOB)
+        ret_now->urgent = false;
+    if (socket->taken & WS2_FD_ACCEPT)
+        ret_now->backlog = 0;
+}
+
 /*
  * Looks at a socket of which the server has a descriptor and updates its
  * record.  Returns what occurred; the registration is still to be told.
@@ -81,7 +93,7 @@ uint32_t monitor_observe(struct socket *socket, struct observation *ret_now)
 {
     uint32_t recorded;
 
-    observation_make(socket, ret_now);
+    look(socket, ret_now);
     recorded = network_events_observe(&socket->events, ret_now);
     publish_state(socket, ret_now);
     return recorded;
@@ -129,7 +141,7 @@ void monitor_reenable(struct socket *socket, uint32_t functions,
         monitor_publish(socket);
         return;
     }
-    observation_make(socket, &now);
+    look(socket, &now);
     recorded = network_events_reenable(&socket->events, &now, functions,
                                        would_block, failed);
     publish_state(socket, &now);

@@ -242,8 +242,13 @@ int request_set(struct request *request, const struct wire_set_request *frame,
     int error = request_find_holder(request, frame->slot, &holder);
 
     (void)reply;
-    return error ? error
-                 : socket_set(holder->socket, frame->property, frame->value);
+    if (error)
+        return error;
+    if (frame->property == WIRE_SET_TAKEN) {
+        holder_set_taken(holder, (uint32_t)frame->value);
+        return 0;
+    }
+    return socket_set(holder->socket, frame->property, frame->value);
 }
 
 static enum binding_share share_of(const struct socket *socket)

@@ -332,6 +332,31 @@ void winsock_cleanup(void)
     CHECK_OK(WSACleanup());
 }
 
+static void CALLBACK note_warm(DWORD error, DWORD count,
+                               LPWSAOVERLAPPED overlapped, DWORD flags)
+{
+    (void)count, (void)flags;
+    overlapped->hEvent = error == 0 ? overlapped : NULL;
+}
+
+/* A receive that pends, with a completion routine, starts what overlapped
+   operations need. */
+static void warm_up_overlapped(SOCKET from, SOCKET to, WSAEVENT event)
+{
+    WSAOVERLAPPED overlapped = { .hEvent = NULL };
+    char byte;
+    WSABUF buffer = { 1, &byte };
+    DWORD flags = 0;
+
+    CHECK_ERROR(WSARecv(to, &buffer, 1, NULL, &flags, &overlapped, note_warm),
+                WSA_IO_PENDING);
+    send_all(from, "w", 1);
+    CHECK_EQ(WSAWaitForMultipleEvents(1, &event, FALSE,
+                                      (DWORD)test_timeout(10000), TRUE),
+             WSA_WAIT_IO_COMPLETION);
+    CHECK(overlapped.hEvent == &overlapped);
+}
+
 /* One use of everything that leaves something for the process's life: the
    connections to the server, its shared memory, threads, Wine's window
    station. */
@@ -342,6 +367,7 @@ void winsock_warm_up(int with_windows)
     WSAEVENT event = event_create();
     tcp_pair(&client, &server);
     check_passes(client, server, "warm-up");
+    warm_up_overlapped(client, server, event);
     duplicate(client, test_process_id(), &info);
     s = open_duplicate(&info);
     CHECK_OK(WSAEventSelect(s, event, FD_READ | FD_CLOSE));

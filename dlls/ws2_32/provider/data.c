@@ -6,22 +6,20 @@
 #include <ws2spi.h>
 
 #include "provider/buffers.h"
+#include "provider/overlapped.h"
 #include "provider/provider.h"
 
-/* Overlapped operation is not offered. */
-static inline BOOL is_overlapped(LPWSAOVERLAPPED overlapped,
-                                 LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+/* Whether a count has no place to go: an overlapped call need not have one. */
+static inline BOOL is_bad_count(LPDWORD count, LPWSAOVERLAPPED overlapped)
 {
-    return overlapped != NULL || routine != NULL;
+    return (count != NULL || overlapped == NULL) && buffers_bad_number(count);
 }
 
 /* The checks that both sending calls have in common; 0 to go on. */
 static inline int check_send(SOCKET s, LPWSABUF buffers, DWORD n,
-                             LPDWORD sent, BOOL overlapped)
+                             LPDWORD sent, LPWSAOVERLAPPED overlapped)
 {
-    if (overlapped)
-        return buffers_refuse(s, WSAEOPNOTSUPP);
-    if (buffers_bad_number(sent) || !buffers_are_good(buffers, n))
+    if (is_bad_count(sent, overlapped) || !buffers_are_good(buffers, n))
         return buffers_refuse(s, WSAEFAULT);
     return 0;
 }
@@ -38,11 +36,15 @@ int WSPAPI WSPSend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 
     (void)lpThreadId;
     error = check_send(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent,
-                       is_overlapped(lpOverlapped, lpCompletionRoutine));
-    if (!error)
+                       lpOverlapped);
+    if (!error && lpOverlapped != NULL)
+        error = overlapped_send(s, buffers_of(lpBuffers), dwBufferCount,
+                                dwFlags, NULL, 0, lpOverlapped,
+                                lpCompletionRoutine, lpNumberOfBytesSent);
+    else if (!error)
         error = unix_socket_send(s, buffers_of(lpBuffers), dwBufferCount,
                                  dwFlags, &sent);
-    if (!error)
+    if (!error && lpOverlapped == NULL)
         *lpNumberOfBytesSent = sent;
     return provider_result(error, lpErrno);
 }
@@ -60,24 +62,26 @@ int WSPAPI WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 
     (void)lpThreadId;
     error = check_send(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent,
-                       is_overlapped(lpOverlapped, lpCompletionRoutine));
-    if (!error)
+                       lpOverlapped);
+    if (!error && lpOverlapped != NULL)
+        error = overlapped_send(s, buffers_of(lpBuffers), dwBufferCount,
+                                dwFlags, lpTo, iTolen, lpOverlapped,
+                                lpCompletionRoutine, lpNumberOfBytesSent);
+    else if (!error)
         error = unix_socket_send_to(s, buffers_of(lpBuffers), dwBufferCount,
                                     dwFlags, lpTo, iTolen, &sent);
-    if (!error)
+    if (!error && lpOverlapped == NULL)
         *lpNumberOfBytesSent = sent;
     return provider_result(error, lpErrno);
 }
 
 /* The checks that both receiving calls have in common; 0 to go on. */
 static int check_receive(SOCKET s, LPWSABUF buffers, DWORD n, LPDWORD received,
-                         LPDWORD flags, BOOL overlapped)
+                         LPDWORD flags, LPWSAOVERLAPPED overlapped)
 {
     int error = 0, first;
 
-    if (overlapped)
-        error = WSAEOPNOTSUPP;
-    else if (buffers_bad_number(received) || buffers_bad_number(flags))
+    if (is_bad_count(received, overlapped) || buffers_bad_number(flags))
         error = WSAEFAULT;
     else if (n == 0)
         error = WSAEINVAL;
@@ -114,8 +118,12 @@ int WSPAPI WSPRecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     (void)lpThreadId;
     error = check_receive(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd,
                           lpFlags,
-                          is_overlapped(lpOverlapped, lpCompletionRoutine));
-    if (!error) {
+                          lpOverlapped);
+    if (!error && lpOverlapped != NULL)
+        error = overlapped_receive(s, buffers_of(lpBuffers), dwBufferCount,
+                                   lpFlags, NULL, NULL, lpOverlapped,
+                                   lpCompletionRoutine, lpNumberOfBytesRecvd);
+    else if (!error) {
         error = unix_socket_receive(s, buffers_of(lpBuffers), dwBufferCount,
                                     *lpFlags, &received);
         report_receive(error, received, lpNumberOfBytesRecvd, lpFlags);
@@ -137,38 +145,16 @@ int WSPAPI WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     (void)lpThreadId;
     error = check_receive(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd,
                           lpFlags,
-                          is_overlapped(lpOverlapped, lpCompletionRoutine));
-    if (!error) {
+                          lpOverlapped);
+    if (!error && lpOverlapped != NULL)
+        error = overlapped_receive(s, buffers_of(lpBuffers), dwBufferCount,
+                                   lpFlags, lpFrom, lpFromlen, lpOverlapped,
+                                   lpCompletionRoutine, lpNumberOfBytesRecvd);
+    else if (!error) {
         error =
             unix_socket_receive_from(s, buffers_of(lpBuffers), dwBufferCount,
                                      *lpFlags, lpFrom, lpFromlen, &received);
         report_receive(error, received, lpNumberOfBytesRecvd, lpFlags);
     }
     return provider_result(error, lpErrno);
-}
-
-/*
- * The result of an overlapped operation.  As none can be started here, only
- * an OVERLAPPED that says it is complete has one.  WSAEFAULT: a NULL pointer;
- * WSA_IO_INCOMPLETE: not complete, and not to be waited for;
- * WSA_INVALID_PARAMETER: not complete, and nothing will complete it.
- */
-BOOL WSPAPI WSPGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
-                                   LPDWORD lpcbTransfer, BOOL fWait,
-                                   LPDWORD lpdwFlags, LPINT lpErrno)
-{
-    int error = buffers_refuse(s, 0);
-
-    if (!error &&
-        (lpOverlapped == NULL || lpcbTransfer == NULL || lpdwFlags == NULL))
-        error = WSAEFAULT;
-    if (!error && lpOverlapped->Internal == WSS_OPERATION_IN_PROGRESS)
-        error = fWait ? WSA_INVALID_PARAMETER : WSA_IO_INCOMPLETE;
-    if (!error) {
-        *lpcbTransfer = (DWORD)lpOverlapped->InternalHigh;
-        *lpdwFlags = 0;
-        if (lpOverlapped->Internal != 0)
-            error = WSA_OPERATION_ABORTED;
-    }
-    return provider_truth(error, lpErrno);
 }

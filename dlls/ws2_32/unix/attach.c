@@ -47,6 +47,7 @@ static int attach_locked(ws2_handle handle)
     descriptor->handle = handle;
     descriptor->fd = fd;
     descriptor->has_binding = 1; /* for all that is known here */
+    descriptor->may_be_shared = 1;
     error = kernel_socket_identify(fd, &descriptor->identity);
     if (!error)
         error = kernel_socket_cookie(fd, &descriptor->cookie);

@@ -12,8 +12,10 @@
 
 #include "unix/address.h"
 #include "unix/connection.h"
+#include "unix/data.h"
 #include "unix/descriptor.h"
 #include "unix/name.h"
+#include "unix/operation.h"
 #include "unix/transfer.h"
 #include "unix/wait.h"
 
@@ -78,6 +80,9 @@ int unix_socket_send(ws2_handle s, const struct unix_buffer *buffers,
 
     if (error)
         return error;
+    if (operation_is_queued(transfer.descriptor, OPERATION_SEND))
+        return data_send_behind(transfer.descriptor, buffers, n_buffers, flags,
+                                NULL, 0, ret_count);
     error = send_common(&transfer, buffers, n_buffers, flags, NULL, 0,
                         ret_count);
     descriptor_release(transfer.descriptor);
@@ -95,6 +100,9 @@ int unix_socket_send_to(ws2_handle s, const struct unix_buffer *buffers,
 
     if (error)
         return error;
+    if (operation_is_queued(transfer.descriptor, OPERATION_SEND))
+        return data_send_behind(transfer.descriptor, buffers, n_buffers, flags,
+                                name, length, ret_count);
     /* A stream has its destination: the name is ignored. */
     if (name != NULL && !transfer_is_stream(&transfer))
         error = name_read_destination(transfer.descriptor, name, length,
@@ -157,16 +165,10 @@ static int receive_some(struct transfer *transfer)
     }
 }
 
-/* The event that a receive re-enables. */
-static uint32_t receive_event(uint32_t flags)
-{
-    return flags & WS2_MSG_OOB ? WS2_FD_OOB : WS2_FD_READ;
-}
-
 int data_receive(struct transfer *transfer, uint32_t flags,
                  uint32_t *ret_count)
 {
-    const uint32_t event = receive_event(flags);
+    const uint32_t event = data_receive_event(flags);
     int error = receive_some(transfer);
 
     transfer_free(transfer);
@@ -182,7 +184,7 @@ int data_receive(struct transfer *transfer, uint32_t flags,
 
 void data_receive_refused(struct descriptor *descriptor, uint32_t flags)
 {
-    connection_reenable_failed(descriptor, receive_event(flags));
+    connection_reenable_failed(descriptor, data_receive_event(flags));
 }
 
 static int receive_common(struct transfer *transfer,
@@ -221,6 +223,9 @@ int unix_socket_receive(ws2_handle s, const struct unix_buffer *buffers,
 
     if (error)
         return error;
+    if (operation_is_queued(transfer.descriptor, data_direction(flags)))
+        return data_receive_behind(transfer.descriptor, buffers, n_buffers,
+                                   flags, NULL, NULL, ret_count);
     error = receive_common(&transfer, buffers, n_buffers, flags, NULL,
                            ret_count);
     descriptor_release(transfer.descriptor);
@@ -240,6 +245,9 @@ int unix_socket_receive_from(ws2_handle s, const struct unix_buffer *buffers,
 
     if (error)
         return error;
+    if (operation_is_queued(transfer.descriptor, data_direction(flags)))
+        return data_receive_behind(transfer.descriptor, buffers, n_buffers,
+                                   flags, name, length, ret_count);
     /* A stream has no sender to tell of. */
     wants_name = name != NULL && !transfer_is_stream(&transfer);
     if (wants_name)

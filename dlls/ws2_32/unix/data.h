@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "unix/operation.h"
 #include "unix/transfer.h"
 
 /* Both end with transfer_free; flags are Winsock's MSG_* of the call. */
@@ -15,5 +16,29 @@ int data_receive(struct transfer *transfer, uint32_t flags,
                  uint32_t *ret_count);
 /* A receive that could not be prepared re-enables its event all the same. */
 void data_receive_refused(struct descriptor *descriptor, uint32_t flags);
+
+/* The event that a receive re-enables. */
+static inline uint32_t data_receive_event(uint32_t flags)
+{
+    return flags & WS2_MSG_OOB ? WS2_FD_OOB : WS2_FD_READ;
+}
+
+/* The queue in which an overlapped receive would be. */
+static inline enum operation_direction data_direction(uint32_t flags)
+{
+    return flags & WS2_MSG_OOB ? OPERATION_EXPEDITED : OPERATION_RECEIVE;
+}
+
+/* A blocking call, or one that would block, on a socket whose overlapped calls
+   pend: it comes after them.  Arguments as of the boundary's calls; takes over
+   the reference of the descriptor. */
+int data_send_behind(struct descriptor *descriptor,
+                     const struct unix_buffer *buffers, uint32_t n_buffers,
+                     uint32_t flags, const void *name, int length,
+                     uint32_t *ret_count);
+int data_receive_behind(struct descriptor *descriptor,
+                        const struct unix_buffer *buffers, uint32_t n_buffers,
+                        uint32_t flags, void *name, int *length,
+                        uint32_t *ret_count);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "host/host.h"
 #include "unix/attach.h"
+#include "unix/socket_operations.h"
 #include "unix/wait.h"
 
 /* SOCKETs are multiples of 4; two levels of 4096 cover values below 2^26,
@@ -62,7 +63,7 @@ static entry *entry_of(ws2_handle handle, int make)
     return page != NULL ? &page[index % PAGE_ENTRIES] : NULL;
 }
 
-static int add_reference(struct descriptor *descriptor)
+int descriptor_reference(struct descriptor *descriptor)
 {
     uint32_t count =
         __atomic_load_n(&descriptor->references, __ATOMIC_RELAXED);
@@ -87,7 +88,7 @@ static struct descriptor *find(ws2_handle handle)
         descriptor = __atomic_load_n(place, __ATOMIC_ACQUIRE);
         if (descriptor == NULL)
             return NULL;
-        if (!add_reference(descriptor)) {
+        if (!descriptor_reference(descriptor)) {
             if (__atomic_load_n(place, __ATOMIC_ACQUIRE) == descriptor)
                 return &closing_mark;
             continue; /* left the table since */
@@ -176,6 +177,9 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     descriptor->echo_requests = NULL;
     memset(&descriptor->target, 0, sizeof(descriptor->target));
     descriptor->mask = 0;
+    __atomic_store_n(&descriptor->operations, NULL, __ATOMIC_RELAXED);
+    descriptor->next_attached = NULL;
+    descriptor->may_be_shared = 0;
 
     pthread_mutex_lock(&table_mutex);
     descriptor->next_free = free_descriptors;
@@ -193,6 +197,8 @@ int descriptor_publish_locked(struct descriptor *descriptor)
     __atomic_store_n(&descriptor->references, DESCRIPTOR_OPEN | 1,
                      __ATOMIC_RELEASE);
     __atomic_store_n(place, descriptor, __ATOMIC_RELEASE);
+    if (descriptor->may_be_shared)
+        socket_operations_join_locked(descriptor);
     return WS2_SUCCESS;
 }
 

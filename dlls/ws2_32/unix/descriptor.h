@@ -73,6 +73,12 @@ struct descriptor {
     struct unix_event_target target;
     uint32_t mask;
 
+    /* The overlapped operations of its socket, atomic; NULL: there was none
+       yet. See socket_operations.h. */
+    struct socket_operations *operations;
+    struct descriptor *next_attached;
+    uint32_t may_be_shared; /* others of this process may be of its socket */
+
     struct descriptor *next_free;
     struct descriptor *next; /* of all that were ever made */
 };
@@ -82,6 +88,9 @@ struct descriptor {
    WS2_ENOTSOCK: no socket. */
 int descriptor_acquire(ws2_handle handle, struct descriptor **ret_descriptor);
 void descriptor_release(struct descriptor *descriptor);
+
+/* One more reference, of an open descriptor; 0: it is not open. */
+int descriptor_reference(struct descriptor *descriptor);
 
 /* 1 while nobody closed it. */
 int descriptor_is_open(const struct descriptor *descriptor);

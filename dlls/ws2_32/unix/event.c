@@ -10,6 +10,7 @@
 #include "unix/channel.h"
 #include "unix/descriptor.h"
 #include "unix/notifier.h"
+#include "unix/socket_operations.h"
 
 static int register_at_server(struct descriptor *descriptor,
                               const struct unix_event_target *target,
@@ -35,6 +36,17 @@ static int register_at_server(struct descriptor *descriptor,
                             &reply);
 }
 
+/* Before there is a registration: what pends takes what arrives. */
+static void tell_taken(struct descriptor *descriptor)
+{
+    struct socket_operations *socket =
+        __atomic_load_n(&descriptor->operations, __ATOMIC_ACQUIRE);
+
+    if (socket != NULL)
+        socket_operations_tell_taken(socket, descriptor,
+                                     /* is_registered= */ 1, /* wait= */ 1);
+}
+
 int unix_socket_register(ws2_handle s, const struct unix_event_target *target,
                          uint32_t mask)
 {
@@ -50,6 +62,8 @@ int unix_socket_register(ws2_handle s, const struct unix_event_target *target,
     if (target->kind == WIRE_TARGET_EVENT ||
         target->kind == WIRE_TARGET_MESSAGE)
         error = notifier_subscribe();
+    if (!error && mask != 0)
+        tell_taken(descriptor);
     /* Recovery must know of the registration as soon as the server does. */
     descriptor_table_lock();
     if (!error)

@@ -1,58 +1,352 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Overlapped operations; see operation.h. */
+/* Overlapped operations: starting and ending one; see operation.h. */
 #include "unix/operation.h"
 
-/* Not offered yet. */
-int unix_socket_start_send(ws2_handle s,
-                           const struct unix_completion *completion,
-                           const struct unix_buffer *buffers,
-                           uint32_t n_buffers, uint32_t flags,
-                           const void *name, int length,
-                           struct unix_result *ret_result)
+#include <stddef.h>
+
+#include "host/host.h"
+#include "unix/completion.h"
+#include "unix/proactor.h"
+#include "unix/socket_operations.h"
+#include "unix/wait.h"
+
+void operation_init(struct operation *operation,
+                    const struct operation_kind *kind,
+                    enum operation_direction direction,
+                    const struct unix_completion *completion)
 {
-    (void)s, (void)completion, (void)buffers, (void)n_buffers, (void)flags;
-    (void)name, (void)length, (void)ret_result;
-    return WS2_EOPNOTSUPP;
+    *operation = (struct operation){.kind = kind, .direction = direction};
+    if (completion != NULL)
+        operation->completion = *completion;
 }
 
-int unix_socket_start_receive(ws2_handle s,
-                              const struct unix_completion *completion,
-                              const struct unix_buffer *buffers,
-                              uint32_t n_buffers, uint32_t flags, void *name,
-                              int *length, struct unix_result *ret_result)
+void operation_free(struct operation *operation)
 {
-    (void)s, (void)completion, (void)buffers, (void)n_buffers, (void)flags;
-    (void)name, (void)length, (void)ret_result;
-    return WS2_EOPNOTSUPP;
+    completion_drop(operation);
+    operation->kind->free(operation);
 }
 
-int unix_socket_report(ws2_handle s, const struct unix_completion *completion,
-                       const struct unix_result *result)
+/* --- The end ------------------------------------------------------------------- */
+
+/* What the error that decided an operation means to the program. */
+static void set_result(struct operation *operation, int error)
 {
-    (void)s, (void)completion, (void)result;
-    return WS2_EOPNOTSUPP;
+    struct unix_result *result = &operation->result;
+
+    if (result->status == 0)
+        result->status = unix_status_of_error(error);
+    result->flags |= unix_flags_of_status(result->status);
 }
 
-int unix_socket_associate(ws2_handle s, uint64_t port, uint64_t key)
+static uint32_t end_status(const struct operation *operation)
 {
-    (void)s, (void)port, (void)key;
-    return WS2_EOPNOTSUPP;
+    return operation->end == OPERATION_CLOSED &&
+                   operation->kind->closed_status != 0
+               ? operation->kind->closed_status
+               : WS2_STATUS_CANCELLED;
 }
 
-int unix_socket_set_notification_modes(ws2_handle s, uint32_t modes)
+/* The outputs to the program, and what that makes of the result. */
+static void deliver(struct operation *operation)
 {
-    (void)s, (void)modes;
-    return WS2_EOPNOTSUPP;
+    if (operation->end != OPERATION_PERFORMED)
+        operation->result.status = end_status(operation);
+    else if (operation->kind->deliver != NULL)
+        operation->kind->deliver(operation);
+}
+
+/* Tells whoever wants to know; the operation stays the caller's. */
+static void tell(struct operation *operation, int at_once)
+{
+    struct operation_waiter *waiter = operation->waiter;
+
+    if (operation->kind->complete != NULL)
+        operation->kind->complete(operation);
+    else
+        completion_finish(operation, at_once);
+    if (waiter != NULL) {
+        waiter->result = operation->result;
+        waiter->end = operation->end;
+        completion_announce(&waiter->done);
+    }
+}
+
+void operation_perform_end(struct operation *operation, int error)
+{
+    operation->end = OPERATION_PERFORMED;
+    set_result(operation, error);
+}
+
+void operation_tell(struct operation *operation)
+{
+    deliver(operation);
+    tell(operation, /* at_once= */ 0);
+}
+
+/* --- The start ------------------------------------------------------------------- */
+
+/* WS2_IO_PENDING: it is queued.  Else it was decided, or did not start. */
+static int enter(struct operation *operation, struct descriptor *descriptor)
+{
+    struct socket_operations *socket = operation->socket;
+    struct operation_queue *queue = &socket->queues[operation->direction];
+    int error;
+
+    pthread_mutex_lock(&queue->lock);
+    for (;;) {
+        if (queue->first == NULL || operation->direction == OPERATION_WATCH) {
+            error = operation->kind->perform(operation, descriptor);
+            if (error != WS2_EWOULDBLOCK) {
+                operation_perform_end(operation, error);
+                goto out;
+            }
+        }
+        if (!completion_needs_hold(operation))
+            break;
+        /* Not under the lock, as the host is not ours. */
+        pthread_mutex_unlock(&queue->lock);
+        error = completion_hold(operation);
+        if (error)
+            return error;
+        pthread_mutex_lock(&queue->lock);
+    }
+    socket_operations_append_locked(socket, operation);
+    error = proactor_arm(socket, socket_operations_events(socket));
+    if (!error) {
+        socket_operations_tell_taken(socket, descriptor, 0, /* wait= */ 1);
+        error = WS2_IO_PENDING;
+    } else
+        socket_operations_remove_locked(socket, operation);
+out:
+    pthread_mutex_unlock(&queue->lock);
+    return error;
+}
+
+/* An operation that was decided, or did not start, before its call returned. */
+static int leave(struct operation *operation, int error,
+                 struct unix_result *ret_result)
+{
+    const int performed = operation->end == OPERATION_PERFORMED;
+    const int pends = performed && operation->flags & OPERATION_ALWAYS_PENDS;
+
+    if (performed && (!error || error == WS2_EMSGSIZE || pends)) {
+        deliver(operation);
+        error = unix_error_of_status(operation->result.status);
+        if (error == WS2_EMSGSIZE)
+            completion_write(&operation->completion, &operation->result);
+    }
+    if (performed && (!error || pends)) {
+        tell(operation, /* at_once= */ !pends);
+        error = pends ? WS2_IO_PENDING : WS2_SUCCESS;
+    }
+    if (ret_result != NULL)
+        *ret_result = operation->result;
+    operation_free(operation);
+    return error;
+}
+
+int operation_start(struct operation *operation, struct descriptor *descriptor,
+                    struct unix_result *ret_result)
+{
+    int error;
+
+    operation->socket = socket_operations_of(descriptor);
+    if (operation->socket == NULL)
+        error = WS2_ENOBUFS;
+    else if (operation->completion.routine != 0 &&
+             __atomic_load_n(&operation->socket->port, __ATOMIC_RELAXED) != 0)
+        error = WS2_EINVAL;
+    else
+        error = completion_begin(&operation->completion);
+    operation->thread = host_thread_id();
+    if (!error)
+        error = enter(operation, descriptor);
+    return error == WS2_IO_PENDING ? error
+                                   : leave(operation, error, ret_result);
+}
+
+/* --- Waiting for one ------------------------------------------------------------- */
+
+static int is_waited_for(const struct operation *operation,
+                         const void *waiter)
+{
+    return operation->waiter == waiter;
+}
+
+int operation_start_and_wait(struct operation *operation,
+                             struct descriptor *descriptor, int64_t deadline,
+                             struct unix_result *ret_result)
+{
+    struct operation_waiter waiter = {.done = 0};
+    struct socket_operations *socket = socket_operations_of(descriptor);
+    int error;
+
+    operation->waiter = &waiter;
+    if (socket != NULL)
+        socket_operations_reference(socket);
+    error = operation_start(operation, descriptor, ret_result);
+    /* closesocket waits for the reference, and it ends the operation. */
+    descriptor_release(descriptor);
+    if (error == WS2_IO_PENDING) {
+        error = completion_wait_for(&waiter.done, deadline);
+        if (error) {
+            (void)socket_operations_end(socket, is_waited_for, &waiter,
+                                        OPERATION_CANCELLED);
+            (void)completion_wait_for(&waiter.done, WAIT_FOREVER);
+        }
+        *ret_result = waiter.result;
+        if (waiter.end == OPERATION_PERFORMED)
+            error = unix_error_of_status(waiter.result.status);
+        else if (!error)
+            error = WS2_EINTR;
+    }
+    if (socket != NULL)
+        socket_operations_release(socket);
+    return error;
+}
+
+/* --- Cancelling -------------------------------------------------------------------- */
+
+static int is_same(const struct operation *operation, const void *other)
+{
+    return operation == other;
+}
+
+int operation_cancel(struct operation *operation)
+{
+    return socket_operations_end(operation->socket, is_same, operation,
+                                 OPERATION_CANCELLED) != 0;
+}
+
+struct cancel {
+    const void *status_block; /* NULL: all */
+    uint64_t thread;          /* 0: all */
+};
+
+static int is_cancelled(const struct operation *operation, const void *context)
+{
+    const struct cancel *cancel = context;
+
+    /* What is part of another is not the program's to cancel. */
+    return operation->completion.status_block != NULL &&
+           (cancel->status_block == NULL ||
+            cancel->status_block == operation->completion.status_block) &&
+           (cancel->thread == 0 || cancel->thread == operation->thread);
 }
 
 int unix_socket_cancel(ws2_handle s, const void *status_block,
                        int calling_thread, uint32_t *ret_count)
 {
-    (void)s, (void)status_block, (void)calling_thread, (void)ret_count;
-    return WS2_EOPNOTSUPP;
+    const struct cancel cancel = {
+        .status_block = status_block,
+        .thread = calling_thread ? host_thread_id() : 0,
+    };
+    struct socket_operations *socket;
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    socket = __atomic_load_n(&descriptor->operations, __ATOMIC_ACQUIRE);
+    *ret_count = socket == NULL ? 0
+                                : socket_operations_end(socket, is_cancelled,
+                                                        &cancel,
+                                                        OPERATION_CANCELLED);
+    descriptor_release(descriptor);
+    return WS2_SUCCESS;
+}
+
+/* Packets alone need no thread. */
+static int is_abandoned(const struct operation *operation, const void *thread)
+{
+    return operation->thread == *(const uint64_t *)thread &&
+           operation->kind->complete == NULL && operation->waiter == NULL &&
+           (operation->completion.event != 0 ||
+            operation->completion.port_context == 0 ||
+            __atomic_load_n(&operation->socket->port, __ATOMIC_RELAXED) == 0);
+}
+
+static void abandon(struct socket_operations *socket, const void *thread)
+{
+    (void)socket_operations_end(socket, is_abandoned, thread,
+                                OPERATION_ABANDONED);
 }
 
 void unix_thread_ended(uint64_t thread)
 {
-    (void)thread;
+    socket_operations_for_each(abandon, &thread);
+}
+
+/* --- What the socket has --------------------------------------------------------- */
+
+int operation_is_queued(const struct descriptor *descriptor,
+                        enum operation_direction direction)
+{
+    const struct socket_operations *socket =
+        __atomic_load_n(&descriptor->operations, __ATOMIC_ACQUIRE);
+
+    return socket != NULL && __atomic_load_n(&socket->queues[direction].count,
+                                             __ATOMIC_ACQUIRE) != 0;
+}
+
+void operation_kick(struct descriptor *descriptor,
+                    enum operation_direction direction)
+{
+    struct socket_operations *socket =
+        __atomic_load_n(&descriptor->operations, __ATOMIC_ACQUIRE);
+
+    if (socket != NULL)
+        socket_operations_run(socket, 1u << direction);
+}
+
+int unix_socket_associate(ws2_handle s, uint64_t port, uint64_t key)
+{
+    struct socket_operations *socket;
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    socket = socket_operations_of(descriptor);
+    error = socket == NULL ? WS2_ENOBUFS
+                           : socket_operations_associate(socket, port, key);
+    descriptor_release(descriptor);
+    return error;
+}
+
+int unix_socket_set_notification_modes(ws2_handle s, uint32_t modes)
+{
+    struct socket_operations *socket;
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    socket = socket_operations_of(descriptor);
+    if (socket == NULL)
+        error = WS2_ENOBUFS;
+    else
+        __atomic_or_fetch(&socket->modes, modes, __ATOMIC_RELAXED);
+    descriptor_release(descriptor);
+    return error;
+}
+
+int unix_socket_report(ws2_handle s, const struct unix_completion *completion,
+                       const struct unix_result *result)
+{
+    struct operation operation = {.end = OPERATION_PERFORMED,
+                                  .result = *result};
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    operation.completion = *completion;
+    operation.socket = socket_operations_of(descriptor);
+    error = operation.socket == NULL ? WS2_ENOBUFS
+                                     : completion_begin(completion);
+    if (!error)
+        completion_finish(&operation, /* at_once= */ 1);
+    descriptor_release(descriptor);
+    return error;
 }

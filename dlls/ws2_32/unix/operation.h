@@ -84,9 +84,16 @@ struct operation {
     uint64_t event_reference;       /* host_event_reference, 0: none */
     uint64_t thread_reference;      /* host_open_current_thread, 0: none */
     int has_references;
-    int was_pending;                /* operation_start said so */
+    struct operation_waiter *waiter; /* of operation_start_and_wait, or NULL */
 
     struct unix_completion completion;
+    struct unix_result result;
+};
+
+/* Where the end of an operation is waited for. */
+struct operation_waiter {
+    uint32_t done; /* atomic; the rest is valid once it is 1 */
+    enum operation_end end;
     struct unix_result result;
 };
 
@@ -109,9 +116,10 @@ int operation_start(struct operation *operation, struct descriptor *descriptor,
                     struct unix_result *ret_result);
 
 /* Starts it and waits for its end, for a blocking call that has to queue behind
-   overlapped ones (completion without event, routine and port) or is on a
-   socket that is not overlapped.  WS2_ETIMEDOUT: the deadline (wait.h) came and
-   it is cancelled. */
+   overlapped ones (completion NULL) or is on a socket that is not overlapped.
+   Takes over the caller's reference of the descriptor.  WS2_ETIMEDOUT: the
+   deadline (wait.h) came and it is cancelled; WS2_EINTR: cancelled otherwise,
+   or closed. */
 int operation_start_and_wait(struct operation *operation,
                              struct descriptor *descriptor, int64_t deadline,
                              struct unix_result *ret_result);
@@ -121,6 +129,12 @@ int operation_start_and_wait(struct operation *operation,
    decided.  Only while the caller knows that it is not freed: until its
    complete was called. */
 int operation_cancel(struct operation *operation);
+
+/* For the queues: the error of a step decides the operation; one that was
+   decided is completed, with no lock held; one that is in no queue is freed. */
+void operation_perform_end(struct operation *operation, int error);
+void operation_tell(struct operation *operation);
+void operation_free(struct operation *operation);
 
 /* --- What the socket has ------------------------------------------------------ */
 

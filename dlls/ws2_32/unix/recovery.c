@@ -24,7 +24,9 @@
 #include "unix/name.h"
 #include "unix/notifier.h"
 #include "unix/path_socket.h"
+#include "unix/proactor.h"
 #include "unix/socket.h"
+#include "unix/socket_operations.h"
 #include "unix/wait.h"
 
 /* Shows one socket to the new server.  When that fails it has no slot: its old
@@ -77,6 +79,21 @@ static void renew_names(struct descriptor *descriptor)
     }
 }
 
+/* Nor what operations that pend take of what arrives. */
+static void renew_taken(struct descriptor *descriptor)
+{
+    struct wire_set_request request = {.header.code = WIRE_SET,
+                                       .property = WIRE_SET_TAKEN,
+                                       .slot = descriptor->slot};
+    struct wire_set_reply reply;
+
+    if (descriptor->operations == NULL)
+        return;
+    request.value = socket_operations_taken(descriptor->operations);
+    if (request.value != 0)
+        (void)channel_exchange_locked(&request, NULL, 0, &reply, NULL);
+}
+
 /* Makes the registration again that was made through the descriptor. */
 static void renew_registration(struct descriptor *descriptor)
 {
@@ -110,6 +127,7 @@ static void show_and_renew(struct descriptor *descriptor, void *context)
         return;
     renew_binding(descriptor);
     renew_names(descriptor);
+    renew_taken(descriptor);
     renew_registration(descriptor);
 }
 
@@ -142,6 +160,8 @@ static void before_fork(void)
 
     descriptor_table_lock();
     channel_lock();
+    socket_operations_before_fork();
+    proactor_before_fork();
     fork_token = 0;
     if (channel_is_open_locked() &&
         channel_exchange_locked(&request, NULL, 0, &reply, NULL) == 0 &&
@@ -151,6 +171,8 @@ static void before_fork(void)
 
 static void in_parent(void)
 {
+    proactor_in_parent();
+    socket_operations_in_parent();
     channel_unlock();
     descriptor_table_unlock();
 }
@@ -167,6 +189,7 @@ static void finish_closing(struct descriptor *descriptor, void *context)
     (void)context;
     if (descriptor_is_open(descriptor))
         return;
+    socket_operations_leave(descriptor);
     descriptor_end_handle_locked(descriptor, 1);
     socket_tell_release(descriptor, /* wait= */ 0);
     descriptor_free(descriptor);
@@ -179,6 +202,8 @@ static void in_child(void)
     channel_after_fork();
     wait_after_fork();
     notifier_after_fork();
+    proactor_in_child();
+    socket_operations_in_child();
     descriptor_table_after_fork();
     descriptor_for_each(forget_registration, NULL);
     if (!was_open)

@@ -15,7 +15,9 @@
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/notifier.h"
+#include "unix/proactor.h"
 #include "unix/recovery.h"
+#include "unix/socket_operations.h"
 #include "unix/wait.h"
 
 /* --- The process's side ---------------------------------------------------- */
@@ -40,6 +42,7 @@ static void close_visited(struct descriptor *descriptor, void *context)
 void unix_cleanup(void)
 {
     descriptor_for_each(close_visited, NULL);
+    proactor_end();
     channel_lock();
     notifier_disconnect_locked();
     channel_drop_locked();
@@ -194,6 +197,7 @@ static void take_reply(struct descriptor *descriptor,
     descriptor->cookie = reply->cookie;
     descriptor->connected_at = reply->connected_at;
     descriptor->has_binding = 1; /* for all that is known here */
+    descriptor->may_be_shared = 1;
     descriptor->identity.family = (int)reply->family;
     descriptor->identity.type = (int)reply->type;
     descriptor->identity.protocol = (int)reply->protocol;
@@ -324,6 +328,7 @@ static int close_descriptor(ws2_handle s, int close_handle)
     error = descriptor_withdraw(s, &descriptor);
     if (error)
         return error;
+    socket_operations_leave(descriptor);
     descriptor_table_lock();
     wait = __atomic_load_n(&descriptor->has_binding, __ATOMIC_RELAXED) ||
            (descriptor_flags(descriptor) & WIRE_RECORD_SERVER_HAS_FD);

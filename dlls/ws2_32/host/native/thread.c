@@ -5,7 +5,8 @@
  * A thread that was opened by host_open_current_thread, or that waited
  * alertably, has a struct thread.  It is owned by the references to it: one of
  * the thread itself, which its end drops, and one for each open.  The handle
- * is its address.  The eventfd is readable while the queue is not empty.
+ * is its address.  The eventfd, made when APCs may come, is readable while the
+ * queue is not empty.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -143,6 +144,20 @@ static void thread_end(void *argument)
     thread_unref(thread);
 }
 
+/* Only a thread that may get APCs has an eventfd. 0: it has none, and cannot
+   have one. */
+static int thread_open_alert(struct thread *thread)
+{
+    int is_open;
+
+    pthread_mutex_lock(&thread->lock);
+    if (thread->alert_fd < 0)
+        thread->alert_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    is_open = thread->alert_fd >= 0;
+    pthread_mutex_unlock(&thread->lock);
+    return is_open;
+}
+
 static void make_key(void)
 {
     key_error = pthread_key_create(&key, thread_end);
@@ -157,8 +172,8 @@ static struct thread *thread_new(void)
     pthread_mutex_init(&thread->lock, NULL);
     thread->references = 1;
     thread->last = &thread->first;
-    thread->alert_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (thread->alert_fd < 0 || pthread_setspecific(key, thread)) {
+    thread->alert_fd = -1;
+    if (pthread_setspecific(key, thread)) {
         thread_unref(thread);
         return NULL;
     }
@@ -195,6 +210,8 @@ void native_threads_forked(void)
        the queue is let go, not freed. */
     thread->first = NULL;
     thread->last = &thread->first;
+    if (thread->alert_fd < 0)
+        return;
     close(thread->alert_fd);
     thread->alert_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 }
@@ -210,7 +227,7 @@ int host_open_current_thread(uint64_t *ret_thread)
     if (embedding->open_current_thread)
         return embedding->open_current_thread(ret_thread);
     thread = thread_current();
-    if (!thread)
+    if (!thread || !thread_open_alert(thread))
         return WS2_NOT_ENOUGH_MEMORY;
     pthread_mutex_lock(&thread->lock);
     thread->references++;
@@ -329,7 +346,7 @@ int native_alert_fd(void)
     if (embedding->alert_fd)
         return embedding->alert_fd();
     thread = thread_current();
-    return thread ? thread->alert_fd : -1;
+    return thread && thread_open_alert(thread) ? thread->alert_fd : -1;
 }
 
 /* The oldest APC, or NULL, with the eventfd reset. */
@@ -344,7 +361,7 @@ static struct apc *thread_next_apc(struct thread *thread)
         thread->first = apc->next;
         if (!thread->first)
             thread->last = &thread->first;
-    } else {
+    } else if (thread->alert_fd >= 0) {
         (void)eventfd_read(thread->alert_fd, &count);
     }
     pthread_mutex_unlock(&thread->lock);

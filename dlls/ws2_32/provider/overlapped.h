@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Overlapped calls: an OVERLAPPED and a completion routine as the unix side
+ * wants them.
+ */
+#ifndef WS2EMU_PROVIDER_OVERLAPPED_H
+#define WS2EMU_PROVIDER_OVERLAPPED_H
+
+#include <winsock2.h>
+#include <ws2spi.h>
+
+#include "unix/overlapped.h"
+
+/* What the unix side has to know of them: with a routine hEvent is the
+   program's own, and an hEvent with the low bit set asks for no packet.
+   WSAEFAULT: the OVERLAPPED is no memory. */
+int overlapped_completion(LPWSAOVERLAPPED overlapped,
+                          LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                          struct unix_completion *ret_completion);
+
+/* The overlapped forms of WSPSend, WSPSendTo, WSPRecv and WSPRecvFrom, whose
+   arguments were checked; name and count may be NULL.  Outputs of the call are
+   written when it ends at once. */
+int overlapped_send(SOCKET s, const struct unix_buffer *buffers, DWORD n,
+                    DWORD flags, const void *name, int length,
+                    LPWSAOVERLAPPED overlapped,
+                    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPDWORD count);
+int overlapped_receive(SOCKET s, const struct unix_buffer *buffers, DWORD n,
+                       LPDWORD flags, void *name, LPINT length,
+                       LPWSAOVERLAPPED overlapped,
+                       LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                       LPDWORD count);
+
+/* A call that is done ends as an overlapped one: with bytes of output. */
+int overlapped_report(SOCKET s, DWORD bytes, LPWSAOVERLAPPED overlapped,
+                      LPWSAOVERLAPPED_COMPLETION_ROUTINE routine);
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Sends and receives as operations.
+ *
+ * The step is the transfer's own, which the blocking calls take, too.  A stream
+ * receive with MSG_WAITALL and a send go on where their last step ended.
+ */
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "unix/address.h"
+#include "unix/connection.h"
+#include "unix/data.h"
+#include "unix/name.h"
+#include "unix/operation.h"
+#include "unix/wait.h"
+
+struct data_operation {
+    struct operation operation;
+    struct transfer transfer;
+    struct sockaddr_storage name; /* the destination, or the sender */
+    void *program_name;           /* of a receive; NULL: not wanted */
+    int *program_length;
+    uint32_t flags;               /* Winsock's */
+};
+
+static struct data_operation *data_operation_of(struct operation *operation)
+{
+    return (struct data_operation *)operation;
+}
+
+static void data_operation_free(struct operation *operation)
+{
+    transfer_free(&data_operation_of(operation)->transfer);
+    free(operation);
+}
+
+/* The socket's descriptor and state may be others than at the last step. */
+static struct transfer *next_step(struct operation *operation,
+                                  struct descriptor *descriptor)
+{
+    struct transfer *transfer = &data_operation_of(operation)->transfer;
+
+    transfer->descriptor = descriptor;
+    transfer->record_flags = descriptor_flags(descriptor);
+    return transfer;
+}
+
+/* --- Sending ----------------------------------------------------------------- */
+
+static int perform_send(struct operation *operation,
+                        struct descriptor *descriptor)
+{
+    struct transfer *transfer = next_step(operation, descriptor);
+    int error = transfer_send(transfer);
+
+    operation->result.bytes = (uint32_t)transfer->done;
+    return error;
+}
+
+static const struct operation_kind send_kind = {
+    .name = "send",
+    .perform = perform_send,
+    .free = data_operation_free,
+    .closed_status = WS2_STATUS_CONNECTION_ABORTED,
+};
+
+static const struct operation_kind datagram_send_kind = {
+    .name = "datagram send",
+    .perform = perform_send,
+    .free = data_operation_free,
+};
+
+/* --- Receiving ------------------------------------------------------------------- */
+
+/* An operation waits for urgent data, for which the kernel's errors are that
+   there is none (EINVAL) and that none has come so far. */
+static int is_waiting(const struct data_operation *data, int error)
+{
+    return error == WS2_EINVAL && (data->flags & WS2_MSG_OOB) &&
+           connection_is_established(data->transfer.descriptor);
+}
+
+static int perform_receive(struct operation *operation,
+                           struct descriptor *descriptor)
+{
+    struct data_operation *data = data_operation_of(operation);
+    struct transfer *transfer = next_step(operation, descriptor);
+    int error = transfer_receive(transfer);
+
+    operation->result.bytes = (uint32_t)transfer->done;
+    if (error == WS2_EWOULDBLOCK || is_waiting(data, error))
+        return WS2_EWOULDBLOCK;
+    if (error == WS2_EFAULT)
+        connection_reenable_failed(descriptor, data_receive_event(data->flags));
+    else
+        connection_reenable(descriptor, data_receive_event(data->flags), 0);
+    return error;
+}
+
+/* Who sent the datagram. */
+static void deliver_receive(struct operation *operation)
+{
+    struct data_operation *data = data_operation_of(operation);
+    uint8_t bytes[ADDRESS_LENGTH_MAX];
+    uint32_t size;
+    int error;
+
+    if (data->program_name == NULL ||
+        (operation->result.status != WS2_STATUS_SUCCESS &&
+         operation->result.status != WS2_STATUS_BUFFER_OVERFLOW))
+        return;
+    size = address_from_kernel(&data->name,
+                               data->transfer.message.msg_namelen, bytes);
+    error = name_write(bytes, size, data->program_name, data->program_length);
+    if (error)
+        operation->result.status = unix_status_of_error(error);
+}
+
+static const struct operation_kind receive_kind = {
+    .name = "receive",
+    .perform = perform_receive,
+    .deliver = deliver_receive,
+    .free = data_operation_free,
+    .closed_status = WS2_STATUS_CONNECTION_ABORTED,
+};
+
+static const struct operation_kind datagram_receive_kind = {
+    .name = "datagram receive",
+    .perform = perform_receive,
+    .deliver = deliver_receive,
+    .free = data_operation_free,
+};
+
+/* --- Making one ------------------------------------------------------------------- */
+
+static struct data_operation *
+data_operation_new(struct descriptor *descriptor, uint32_t flags,
+                   enum operation_direction direction,
+                   const struct unix_completion *completion)
+{
+    const struct operation_kind *kind;
+    struct data_operation *data = malloc(sizeof(*data));
+
+    if (data == NULL)
+        return NULL;
+    data->transfer.descriptor = descriptor;
+    data->transfer.overlapped = 1;
+    data->program_name = NULL;
+    data->program_length = NULL;
+    data->flags = flags;
+    if (transfer_is_stream(&data->transfer))
+        kind = direction == OPERATION_SEND ? &send_kind : &receive_kind;
+    else
+        kind = direction == OPERATION_SEND ? &datagram_send_kind
+                                           : &datagram_receive_kind;
+    operation_init(&data->operation, kind, direction, completion);
+    return data;
+}
+
+static int make_send(struct descriptor *descriptor,
+                     const struct unix_completion *completion,
+                     const struct unix_buffer *buffers, uint32_t n_buffers,
+                     uint32_t flags, const void *name, int length,
+                     struct operation **ret_operation)
+{
+    struct data_operation *data = data_operation_new(
+        descriptor, flags, OPERATION_SEND, completion);
+    socklen_t name_length = 0;
+    int error = WS2_SUCCESS;
+
+    if (data == NULL)
+        return WS2_ENOBUFS;
+    /* A stream has its destination: the name is ignored. */
+    if (name != NULL && !transfer_is_stream(&data->transfer))
+        error = name_read_destination(descriptor, name, length, &data->name,
+                                      &name_length);
+    if (!error)
+        error = transfer_prepare_send(&data->transfer, buffers, n_buffers,
+                                      flags, name_length ? &data->name : NULL,
+                                      name_length);
+    if (error)
+        free(data);
+    else
+        *ret_operation = &data->operation;
+    return error;
+}
+
+static int make_receive(struct descriptor *descriptor,
+                        const struct unix_completion *completion,
+                        const struct unix_buffer *buffers, uint32_t n_buffers,
+                        uint32_t flags, void *name, int *length,
+                        struct operation **ret_operation)
+{
+    struct data_operation *data = data_operation_new(
+        descriptor, flags, data_direction(flags), completion);
+    int error = WS2_SUCCESS;
+
+    if (data == NULL)
+        return WS2_ENOBUFS;
+    /* A stream has no sender to tell of. */
+    if (name != NULL && !transfer_is_stream(&data->transfer)) {
+        data->program_name = name;
+        data->program_length = length;
+        error = length == NULL ? WS2_EFAULT
+                               : name_check_room(descriptor, name, length);
+    }
+    if (!error)
+        error = transfer_prepare_receive(
+            &data->transfer, buffers, n_buffers, flags,
+            data->program_name != NULL ? &data->name : NULL);
+    if (error) {
+        connection_reenable_failed(descriptor, data_receive_event(flags));
+        free(data);
+    } else
+        *ret_operation = &data->operation;
+    return error;
+}
+
+/* --- The boundary's calls --------------------------------------------------------- */
+
+/* Takes over the reference of the descriptor. */
+static int start(struct operation *operation, struct descriptor *descriptor,
+                 struct unix_result *ret_result)
+{
+    int error;
+
+    if (!(descriptor->identity.flags & WS2_FLAG_OVERLAPPED))
+        return operation_start_and_wait(operation, descriptor, WAIT_FOREVER,
+                                        ret_result);
+    error = operation_start(operation, descriptor, ret_result);
+    descriptor_release(descriptor);
+    return error;
+}
+
+int unix_socket_start_send(ws2_handle s,
+                           const struct unix_completion *completion,
+                           const struct unix_buffer *buffers,
+                           uint32_t n_buffers, uint32_t flags,
+                           const void *name, int length,
+                           struct unix_result *ret_result)
+{
+    struct descriptor *descriptor;
+    struct operation *operation;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    error = make_send(descriptor, completion, buffers, n_buffers, flags, name,
+                      length, &operation);
+    if (!error)
+        return start(operation, descriptor, ret_result);
+    descriptor_release(descriptor);
+    return error;
+}
+
+int unix_socket_start_receive(ws2_handle s,
+                              const struct unix_completion *completion,
+                              const struct unix_buffer *buffers,
+                              uint32_t n_buffers, uint32_t flags, void *name,
+                              int *length, struct unix_result *ret_result)
+{
+    struct descriptor *descriptor;
+    struct operation *operation;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    error = make_receive(descriptor, completion, buffers, n_buffers, flags,
+                         name, length, &operation);
+    if (!error)
+        return start(operation, descriptor, ret_result);
+    descriptor_release(descriptor);
+    return error;
+}
+
+/* --- Behind overlapped ones ---------------------------------------------------- */
+
+/* The socket's time limit for a blocking call that starts now. */
+static int64_t deadline_of(const uint32_t *limit)
+{
+    return wait_deadline(__atomic_load_n(limit, __ATOMIC_RELAXED));
+}
+
+int data_send_behind(struct descriptor *descriptor,
+                     const struct unix_buffer *buffers, uint32_t n_buffers,
+                     uint32_t flags, const void *name, int length,
+                     uint32_t *ret_count)
+{
+    const int64_t deadline =
+        deadline_of(&descriptor_record(descriptor)->send_timeout);
+    struct operation *operation;
+    struct unix_result result;
+    int error;
+
+    if (descriptor_flags(descriptor) & WIRE_RECORD_NONBLOCKING) {
+        connection_reenable(descriptor, WS2_FD_WRITE, WS2_FD_WRITE);
+        error = WS2_EWOULDBLOCK;
+    } else
+        error = make_send(descriptor, NULL, buffers, n_buffers, flags, name,
+                          length, &operation);
+    if (error) {
+        descriptor_release(descriptor);
+        return error;
+    }
+    error = operation_start_and_wait(operation, descriptor, deadline, &result);
+    if (!error)
+        *ret_count = result.bytes;
+    return error;
+}
+
+int data_receive_behind(struct descriptor *descriptor,
+                        const struct unix_buffer *buffers, uint32_t n_buffers,
+                        uint32_t flags, void *name, int *length,
+                        uint32_t *ret_count)
+{
+    const int64_t deadline =
+        deadline_of(&descriptor_record(descriptor)->receive_timeout);
+    struct operation *operation;
+    struct unix_result result;
+    int error;
+
+    if (descriptor_flags(descriptor) & WIRE_RECORD_NONBLOCKING) {
+        connection_reenable_failed(descriptor, data_receive_event(flags));
+        error = WS2_EWOULDBLOCK;
+    } else
+        error = make_receive(descriptor, NULL, buffers, n_buffers, flags, name,
+                             length, &operation);
+    if (error) {
+        descriptor_release(descriptor);
+        return error;
+    }
+    error = operation_start_and_wait(operation, descriptor, deadline, &result);
+    if (!error || error == WS2_EMSGSIZE)
+        *ret_count = result.bytes;
+    return error;
+}

@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The overlapped operations of a socket; see socket_operations.h. */
+#include "unix/socket_operations.h"
+
+#include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "host/host.h"
+#include "unix/channel.h"
+#include "unix/proactor.h"
+
+/* Cookies are counted up, so they spread well. */
+#define PLACES 4096
+
+static pthread_mutex_t table_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct socket_operations *table[PLACES];
+static struct socket_operations *all_objects; /* atomic; only grows */
+static struct socket_operations *free_objects;
+static uint32_t n_shared; /* descriptors that were not the first of a socket */
+
+/* --- The object ------------------------------------------------------------------ */
+
+static struct socket_operations *object_new_locked(void)
+{
+    struct socket_operations *socket = free_objects;
+    int i;
+
+    if (socket != NULL) {
+        free_objects = socket->next_place;
+        return socket;
+    }
+    socket = calloc(1, sizeof(*socket));
+    if (socket == NULL)
+        return NULL;
+    for (i = 0; i < OPERATION_DIRECTIONS; i++) {
+        pthread_mutex_init(&socket->queues[i].lock, NULL);
+        socket->queues[i].last = &socket->queues[i].first;
+    }
+    pthread_mutex_init(&socket->lock, NULL);
+    socket->armed_fd = -1;
+    socket->next = all_objects;
+    __atomic_store_n(&all_objects, socket, __ATOMIC_RELEASE);
+    return socket;
+}
+
+static struct socket_operations **place_of(uint64_t cookie)
+{
+    return &table[cookie % PLACES];
+}
+
+static struct socket_operations *find_locked(uint64_t cookie)
+{
+    struct socket_operations *socket = *place_of(cookie);
+
+    while (socket != NULL && socket->cookie != cookie)
+        socket = socket->next_place;
+    return socket;
+}
+
+void socket_operations_reference(struct socket_operations *socket)
+{
+    __atomic_add_fetch(&socket->references, 1, __ATOMIC_RELAXED);
+}
+
+/* The last reference is gone: nobody completes operations of it any more. */
+void socket_operations_release(struct socket_operations *socket)
+{
+    uint64_t port;
+
+    if (__atomic_sub_fetch(&socket->references, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    port = __atomic_exchange_n(&socket->port, 0, __ATOMIC_RELAXED);
+    if (port != 0)
+        host_completion_port_close(port);
+    __atomic_store_n(&socket->modes, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&socket->taken, 0, __ATOMIC_RELAXED);
+    pthread_mutex_lock(&table_mutex);
+    socket->next_place = free_objects;
+    free_objects = socket;
+    pthread_mutex_unlock(&table_mutex);
+}
+
+/* --- Its descriptors ---------------------------------------------------------------- */
+
+static void attach_locked(struct socket_operations *socket,
+                          struct descriptor *descriptor)
+{
+    descriptor->next_attached = socket->descriptors;
+    socket->descriptors = descriptor;
+    socket_operations_reference(socket);
+    __atomic_store_n(&descriptor->operations, socket, __ATOMIC_RELEASE);
+}
+
+static void attach_same(struct descriptor *descriptor, void *context)
+{
+    struct socket_operations *socket = context;
+
+    /* One that is not open may have left already. */
+    if (descriptor->cookie == socket->cookie &&
+        descriptor->operations == NULL && descriptor_is_open(descriptor))
+        attach_locked(socket, descriptor);
+}
+
+static struct socket_operations *make_locked(struct descriptor *descriptor)
+{
+    struct socket_operations *socket = object_new_locked();
+    struct socket_operations **place = place_of(descriptor->cookie);
+
+    if (socket == NULL)
+        return NULL;
+    socket->cookie = descriptor->cookie;
+    socket->descriptors = NULL;
+    socket->next_place = *place;
+    *place = socket;
+    __atomic_store_n(&socket->descriptor, descriptor, __ATOMIC_RELAXED);
+    attach_locked(socket, descriptor);
+    if (n_shared != 0)
+        descriptor_for_each(attach_same, socket);
+    return socket;
+}
+
+struct socket_operations *socket_operations_of(struct descriptor *descriptor)
+{
+    struct socket_operations *socket =
+        __atomic_load_n(&descriptor->operations, __ATOMIC_ACQUIRE);
+
+    if (socket != NULL)
+        return socket;
+    descriptor_table_lock();
+    pthread_mutex_lock(&table_mutex);
+    socket = descriptor->operations;
+    if (socket == NULL) {
+        socket = find_locked(descriptor->cookie);
+        if (socket != NULL)
+            attach_locked(socket, descriptor);
+        else
+            socket = make_locked(descriptor);
+    }
+    pthread_mutex_unlock(&table_mutex);
+    descriptor_table_unlock();
+    return socket;
+}
+
+void socket_operations_join_locked(struct descriptor *descriptor)
+{
+    struct socket_operations *socket;
+
+    pthread_mutex_lock(&table_mutex);
+    n_shared++;
+    socket = find_locked(descriptor->cookie);
+    if (socket != NULL)
+        attach_locked(socket, descriptor);
+    pthread_mutex_unlock(&table_mutex);
+}
+
+static void lock_queues(struct socket_operations *socket)
+{
+    int i;
+
+    for (i = 0; i < OPERATION_DIRECTIONS; i++)
+        pthread_mutex_lock(&socket->queues[i].lock);
+}
+
+static void unlock_queues(struct socket_operations *socket)
+{
+    int i;
+
+    for (i = OPERATION_DIRECTIONS; i-- > 0;)
+        pthread_mutex_unlock(&socket->queues[i].lock);
+}
+
+/* Another descriptor to go on through, with a reference; NULL: none is open. */
+static struct descriptor *successor_locked(struct socket_operations *socket)
+{
+    struct descriptor *descriptor = socket->descriptors;
+
+    while (descriptor != NULL && !descriptor_reference(descriptor))
+        descriptor = descriptor->next_attached;
+    return descriptor;
+}
+
+/* Takes a descriptor off; 1: it was the last, and nobody finds the object any
+   more. */
+static int detach_locked(struct socket_operations *socket,
+                         struct descriptor *descriptor)
+{
+    struct descriptor **link = &socket->descriptors;
+    struct socket_operations **place = place_of(socket->cookie);
+
+    while (*link != descriptor)
+        link = &(*link)->next_attached;
+    *link = descriptor->next_attached;
+    __atomic_store_n(&descriptor->operations, NULL, __ATOMIC_RELAXED);
+    if (socket->descriptors != NULL)
+        return 0;
+    while (*place != socket)
+        place = &(*place)->next_place;
+    *place = socket->next_place;
+    return 1;
+}
+
+/* The fd that is about to close is not used any more, be there another or not. */
+static void change_descriptor(struct socket_operations *socket,
+                              struct descriptor *from, struct descriptor *to)
+{
+    uint32_t armed;
+
+    lock_queues(socket);
+    if (socket->descriptor == from) {
+        armed = socket->armed;
+        proactor_forget(socket);
+        socket->descriptor = to;
+        if (to != NULL && armed != 0)
+            (void)proactor_arm(socket, armed);
+    }
+    unlock_queues(socket);
+}
+
+static int fits_all(const struct operation *operation, const void *context)
+{
+    (void)operation, (void)context;
+    return 1;
+}
+
+void socket_operations_leave(struct descriptor *descriptor)
+{
+    struct socket_operations *socket;
+    struct descriptor *successor = NULL;
+    int was_last = 0;
+
+    pthread_mutex_lock(&table_mutex);
+    if (descriptor->may_be_shared)
+        n_shared--;
+    descriptor->may_be_shared = 0;
+    socket = descriptor->operations;
+    if (socket != NULL) {
+        was_last = detach_locked(socket, descriptor);
+        successor = successor_locked(socket);
+    }
+    pthread_mutex_unlock(&table_mutex);
+    if (socket == NULL)
+        return;
+    change_descriptor(socket, descriptor, successor);
+    if (successor != NULL)
+        descriptor_release(successor);
+    if (was_last)
+        (void)socket_operations_end(socket, fits_all, NULL, OPERATION_CLOSED);
+    socket_operations_release(socket);
+}
+
+/* --- The queues -------------------------------------------------------------------- */
+
+void socket_operations_append_locked(struct socket_operations *socket,
+                                     struct operation *operation)
+{
+    struct operation_queue *queue = &socket->queues[operation->direction];
+
+    socket_operations_reference(socket);
+    operation->next = NULL;
+    operation->link = queue->last;
+    *queue->last = operation;
+    queue->last = &operation->next;
+    __atomic_store_n(&queue->count, queue->count + 1, __ATOMIC_SEQ_CST);
+}
+
+static void remove_locked(struct operation_queue *queue,
+                          struct operation *operation)
+{
+    *operation->link = operation->next;
+    if (operation->next != NULL)
+        operation->next->link = operation->link;
+    else
+        queue->last = operation->link;
+    __atomic_store_n(&queue->count, queue->count - 1, __ATOMIC_RELEASE);
+}
+
+void socket_operations_remove_locked(struct socket_operations *socket,
+                                     struct operation *operation)
+{
+    remove_locked(&socket->queues[operation->direction], operation);
+    socket_operations_release(socket); /* not the last: its descriptor's is */
+}
+
+/* Arrivals are everybody's again. */
+static void tell_if_empty_locked(struct socket_operations *socket,
+                                 const struct operation_queue *queue)
+{
+    if (queue->first == NULL && socket->descriptor != NULL)
+        socket_operations_tell_taken(socket, socket->descriptor, 0,
+                                     /* wait= */ 0);
+}
+
+/* Decides the operation by a step; 0: not yet. */
+static int perform_locked(struct socket_operations *socket,
+                          struct operation *operation)
+{
+    int error = operation->kind->perform(operation, socket->descriptor);
+
+    if (error == WS2_EWOULDBLOCK)
+        return 0;
+    operation_perform_end(operation, error);
+    return 1;
+}
+
+/* The next one that has something to tell, NULL: none.  In a direction with an
+   order only the first is looked at. */
+static struct operation *next_decided_locked(struct socket_operations *socket,
+                                             int direction)
+{
+    struct operation *operation = socket->queues[direction].first;
+
+    for (; operation != NULL; operation = operation->next) {
+        if (socket->descriptor == NULL)
+            return NULL;
+        if (operation->end == OPERATION_OPEN &&
+            perform_locked(socket, operation))
+            return operation;
+        if (direction != OPERATION_WATCH)
+            return NULL;
+    }
+    return NULL;
+}
+
+static void run_queue(struct socket_operations *socket, int direction)
+{
+    struct operation_queue *queue = &socket->queues[direction];
+    struct operation *operation;
+
+    pthread_mutex_lock(&queue->lock);
+    if (queue->busy)
+        goto out;
+    if (queue->first == NULL)
+        proactor_disarm_idle(socket);
+    queue->busy = 1;
+    while ((operation = next_decided_locked(socket, direction)) != NULL) {
+        pthread_mutex_unlock(&queue->lock);
+        operation_tell(operation);
+        pthread_mutex_lock(&queue->lock);
+        remove_locked(queue, operation);
+        pthread_mutex_unlock(&queue->lock);
+        operation_free(operation);
+        socket_operations_release(socket);
+        pthread_mutex_lock(&queue->lock);
+    }
+    queue->busy = 0;
+    tell_if_empty_locked(socket, queue);
+out:
+    pthread_mutex_unlock(&queue->lock);
+}
+
+/* Receives come before watches, which see what those leave. */
+void socket_operations_run(struct socket_operations *socket,
+                           uint32_t directions)
+{
+    int i;
+
+    for (i = 0; i < OPERATION_DIRECTIONS; i++) {
+        if (!(directions & 1u << i))
+            continue;
+        if (i == OPERATION_WATCH &&
+            __atomic_load_n(&socket->queues[i].count, __ATOMIC_ACQUIRE) == 0)
+            continue;
+        run_queue(socket, i);
+    }
+}
+
+uint32_t socket_operations_events(const struct socket_operations *socket)
+{
+    static const uint32_t events[OPERATION_DIRECTIONS] = {
+        [OPERATION_RECEIVE] = POLLIN | POLLRDHUP,
+        [OPERATION_SEND] = POLLOUT,
+        [OPERATION_EXPEDITED] = POLLPRI,
+        [OPERATION_WATCH] = POLLIN | POLLRDHUP | POLLOUT | POLLPRI,
+    };
+    uint32_t needed = 0;
+    int i;
+
+    for (i = 0; i < OPERATION_DIRECTIONS; i++)
+        if (__atomic_load_n(&socket->queues[i].count, __ATOMIC_SEQ_CST) != 0)
+            needed |= events[i];
+    return needed;
+}
+
+/* Moves the open operations that fit from a queue to a list. */
+static void take_locked(struct operation_queue *queue,
+                        int (*fits)(const struct operation *, const void *),
+                        const void *context, enum operation_end end,
+                        struct operation ***list)
+{
+    struct operation *operation, *next;
+
+    for (operation = queue->first; operation != NULL; operation = next) {
+        next = operation->next;
+        if (operation->end != OPERATION_OPEN || !fits(operation, context))
+            continue;
+        operation->end = end;
+        remove_locked(queue, operation);
+        operation->next = NULL;
+        **list = operation;
+        *list = &operation->next;
+    }
+}
+
+uint32_t
+socket_operations_end(struct socket_operations *socket,
+                      int (*fits)(const struct operation *, const void *),
+                      const void *context, enum operation_end end)
+{
+    struct operation *taken = NULL, **last = &taken, *operation;
+    struct operation_queue *queue;
+    uint32_t count = 0;
+    int i;
+
+    for (i = 0; i < OPERATION_DIRECTIONS; i++) {
+        queue = &socket->queues[i];
+        if (__atomic_load_n(&queue->count, __ATOMIC_ACQUIRE) == 0)
+            continue;
+        pthread_mutex_lock(&queue->lock);
+        take_locked(queue, fits, context, end, &last);
+        tell_if_empty_locked(socket, queue);
+        pthread_mutex_unlock(&queue->lock);
+    }
+    while ((operation = taken) != NULL) {
+        taken = operation->next;
+        count++;
+        operation_tell(operation);
+        operation_free(operation);
+        socket_operations_release(socket);
+    }
+    return count;
+}
+
+void socket_operations_for_each(void (*visit)(struct socket_operations *,
+                                              const void *),
+                                const void *context)
+{
+    struct socket_operations *socket =
+        __atomic_load_n(&all_objects, __ATOMIC_ACQUIRE);
+
+    for (; socket != NULL; socket = socket->next)
+        visit(socket, context);
+}
+
+/* --- Event registrations ------------------------------------------------------------ */
+
+static uint32_t taken_events(const struct socket_operations *socket)
+{
+    uint32_t events = 0;
+
+    if (__atomic_load_n(&socket->queues[OPERATION_RECEIVE].count,
+                        __ATOMIC_ACQUIRE) != 0)
+        events |= WS2_FD_READ | WS2_FD_ACCEPT;
+    if (__atomic_load_n(&socket->queues[OPERATION_EXPEDITED].count,
+                        __ATOMIC_ACQUIRE) != 0)
+        events |= WS2_FD_OOB;
+    return events;
+}
+
+/* In the order of what is told: so under the lock. */
+static void tell(struct socket_operations *socket,
+                 struct descriptor *descriptor, int wait)
+{
+    struct wire_set_request request = {.header.code = WIRE_SET,
+                                       .property = WIRE_SET_TAKEN};
+    struct wire_set_reply reply;
+
+    pthread_mutex_lock(&socket->lock);
+    request.value = taken_events(socket);
+    if (request.value != socket->taken) {
+        __atomic_store_n(&socket->taken, (uint32_t)request.value,
+                         __ATOMIC_RELEASE);
+        if (wait)
+            (void)channel_call_for(descriptor, &request, &request.slot, NULL,
+                                   0, &reply);
+        else
+            channel_post_for(descriptor, &request, &request.slot);
+    }
+    pthread_mutex_unlock(&socket->lock);
+}
+
+void socket_operations_tell_taken(struct socket_operations *socket,
+                                  struct descriptor *descriptor,
+                                  int is_registered, int wait)
+{
+    if (!is_registered &&
+        __atomic_load_n(&socket->taken, __ATOMIC_ACQUIRE) == 0 &&
+        __atomic_load_n(&descriptor_record(descriptor)->mask,
+                        __ATOMIC_RELAXED) == 0)
+        return;
+    tell(socket, descriptor, wait);
+}
+
+uint32_t socket_operations_taken(const struct socket_operations *socket)
+{
+    return __atomic_load_n(&socket->taken, __ATOMIC_ACQUIRE);
+}
+
+/* --- Ports ----------------------------------------------------------------------------- */
+
+int socket_operations_associate(struct socket_operations *socket,
+                                uint64_t port, uint64_t key)
+{
+    int error = WS2_SUCCESS;
+
+    pthread_mutex_lock(&socket->lock);
+    if (socket->port != 0)
+        error = WS2_INVALID_PARAMETER;
+    else {
+        socket->key = key;
+        __atomic_store_n(&socket->port, port, __ATOMIC_RELEASE);
+    }
+    pthread_mutex_unlock(&socket->lock);
+    return error;
+}
+
+/* --- fork ------------------------------------------------------------------------------- */
+
+void socket_operations_before_fork(void)
+{
+    pthread_mutex_lock(&table_mutex);
+}
+
+void socket_operations_in_parent(void)
+{
+    pthread_mutex_unlock(&table_mutex);
+}
+
+/* What pends is the parent's; what another thread had under way is let go. */
+static void forget_operations(struct socket_operations *socket)
+{
+    struct descriptor *descriptor;
+    int i;
+
+    for (i = 0; i < OPERATION_DIRECTIONS; i++) {
+        pthread_mutex_init(&socket->queues[i].lock, NULL);
+        socket->queues[i].first = NULL;
+        socket->queues[i].last = &socket->queues[i].first;
+        socket->queues[i].count = 0;
+        socket->queues[i].busy = 0;
+    }
+    pthread_mutex_init(&socket->lock, NULL);
+    socket->armed = 0;
+    socket->armed_fd = -1;
+    socket->taken = 0;
+    socket->references = 0;
+    for (descriptor = socket->descriptors; descriptor != NULL;
+         descriptor = descriptor->next_attached)
+        socket->references++;
+    socket->descriptor = socket->descriptors;
+    if (socket->references != 0)
+        return;
+    socket->port = 0;
+    socket->modes = 0;
+    socket->next_place = free_objects;
+    free_objects = socket;
+}
+
+void socket_operations_in_child(void)
+{
+    struct socket_operations *socket;
+
+    pthread_mutex_init(&table_mutex, NULL);
+    free_objects = NULL;
+    for (socket = all_objects; socket != NULL; socket = socket->next)
+        forget_operations(socket);
+}
