@@ -38,6 +38,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/names \
 	tests/conformance/names_async \
 	tests/conformance/name_queries \
+	tests/conformance/lookup_service \
 	tests/conformance/databases
 
 # In Wine only: completion ports, files and AFD are no Winsock.
@@ -254,6 +255,11 @@ tests_conformance_name_queries_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_name_queries_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_name_queries_LDFLAGS = $(SUITE_LINK)
 tests_conformance_name_queries_LDADD = $(SUITE_LIBS)
+
+tests_conformance_lookup_service_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_lookup_service_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_lookup_service_LDFLAGS = $(SUITE_LINK)
+tests_conformance_lookup_service_LDADD = $(SUITE_LIBS)
 
 tests_conformance_databases_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_databases_CFLAGS = $(SUITE_CFLAGS)

@@ -30,10 +30,14 @@ noinst_HEADERS += \
 	dlls/ws2_32/database_entries.h \
 	dlls/ws2_32/catalog.h \
 	dlls/ws2_32/libc_names.h \
+	dlls/ws2_32/lookup.h \
+	dlls/ws2_32/lookup_results.h \
 	dlls/ws2_32/name_spaces.h \
 	dlls/ws2_32/program_text.h \
 	dlls/ws2_32/protocol.h \
+	dlls/ws2_32/query_set.h \
 	dlls/ws2_32/sanitizer_names.h \
+	dlls/ws2_32/service_classes.h \
 	dlls/ws2_32/tasks.h \
 	dlls/ws2_32/thread_buffer.h \
 	dlls/ws2_32/wide_text.h \
@@ -101,6 +105,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/hosts.c \
 	dlls/ws2_32/lookup.c \
 	dlls/ws2_32/lookup_dns.c \
+	dlls/ws2_32/lookup_results.c \
 	dlls/ws2_32/messages.c \
 	dlls/ws2_32/name_spaces.c \
 	dlls/ws2_32/names.c \
@@ -110,6 +115,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/program_text.c \
 	dlls/ws2_32/protocol.c \
 	dlls/ws2_32/provider_table.c \
+	dlls/ws2_32/query_set.c \
 	dlls/ws2_32/select.c \
 	dlls/ws2_32/service_classes.c \
 	dlls/ws2_32/services.c \

@@ -116,9 +116,11 @@ int name_space_acquire(DWORD name_space, const GUID *provider,
         entry = next_entry(CATALOG_NAME_SPACE, &at);
     while (entry && !(entry_matches(entry, name_space, provider) &&
                       index-- == 0));
-    startup = entry ? startup_of(entry) : NULL;
-    if (!startup)
+    if (!entry)
         return WSASERVICE_NOT_FOUND;
+    startup = startup_of(entry);
+    if (!startup)
+        return WSAEPROVIDERFAILEDINIT;
     used = calloc(1, sizeof(*used));
     if (!used)
         return WSA_NOT_ENOUGH_MEMORY;
@@ -127,13 +129,13 @@ int name_space_acquire(DWORD name_space, const GUID *provider,
     used->routines.cbSize = sizeof(used->routines);
     if (startup(&id, &used->routines)) {
         free(used);
-        return WSASERVICE_NOT_FOUND;
+        return WSAEPROVIDERFAILEDINIT;
     }
     if (!is_complete(&used->routines)) {
         if (used->routines.NSPCleanup)
             used->routines.NSPCleanup(&id);
         free(used);
-        return WSASERVICE_NOT_FOUND;
+        return WSAEPROVIDERFAILEDINIT;
     }
     *ret_provider = used;
     return 0;

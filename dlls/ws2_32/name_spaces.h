@@ -32,8 +32,9 @@ struct name_space_provider {
 /*
  * The provider number index, from 0, of the active ones that serve the name
  * space (NS_ALL: any) and have the id (NULL: any), started.  The caller ends
- * its use with name_space_release.  WSASERVICE_NOT_FOUND: there are no more,
- * or it could not be started.
+ * its use with name_space_release.  WSASERVICE_NOT_FOUND: there are no more;
+ * WSAEPROVIDERFAILEDINIT: this one could not be started;
+ * WSA_NOT_ENOUGH_MEMORY.
  */
 int name_space_acquire(DWORD name_space, const GUID *provider,
                        unsigned int index,

@@ -9,6 +9,7 @@
 #include <ws2spi.h>
 
 #include "api.h"
+#include "lookup.h"
 #include "tasks.h"
 #include "catalog.h"
 
@@ -54,6 +55,7 @@ static void forked(void)
     pthread_mutex_init(&lock, NULL);
     upcalls_forked();
     tasks_forked();
+    lookups_forked();
 }
 
 static void watch_fork(void)
@@ -105,15 +107,19 @@ int WINAPI WSAStartup(WORD wVersionRequired, WSADATA *lpWSAData)
 /* Takes one WSAStartup back.  WSANOTINITIALISED: there is none. */
 int WINAPI WSACleanup(void)
 {
+    struct lookup *left = NULL;
     int error = 0;
 
     pthread_mutex_lock(&lock);
-    if (startups == 0)
+    if (startups == 0) {
         error = WSANOTINITIALISED;
-    else if (--startups == 0) {
+    } else if (--startups == 0) {
+        left = lookups_detach();
         tasks_end();
         provider_end();
     }
     pthread_mutex_unlock(&lock);
+    /* Providers of name spaces may call Winsock. */
+    lookups_end(left);
     return api_result(error);
 }
