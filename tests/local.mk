@@ -20,6 +20,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/binding \
 	tests/conformance/ports \
 	tests/conformance/data_calls \
+	tests/conformance/datagram_errors \
 	tests/conformance/messages \
 	tests/conformance/data_buffers \
 	tests/conformance/options \
@@ -195,6 +196,11 @@ tests_conformance_messages_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_messages_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_messages_LDFLAGS = $(SUITE_LINK)
 tests_conformance_messages_LDADD = $(SUITE_LIBS)
+
+tests_conformance_datagram_errors_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_datagram_errors_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_datagram_errors_LDFLAGS = $(SUITE_LINK)
+tests_conformance_datagram_errors_LDADD = $(SUITE_LIBS)
 
 tests_conformance_options_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_options_CFLAGS = $(SUITE_CFLAGS)

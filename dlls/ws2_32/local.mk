@@ -57,6 +57,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/connection.h \
 	dlls/ws2_32/unix/control_data.h \
 	dlls/ws2_32/unix/data.h \
+	dlls/ws2_32/unix/datagram_error.h \
 	dlls/ws2_32/unix/descriptor.h \
 	dlls/ws2_32/unix/echo_socket.h \
 	dlls/ws2_32/unix/error.h \
@@ -163,6 +164,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/control.c \
 	dlls/ws2_32/unix/control_data.c \
 	dlls/ws2_32/unix/data.c \
+	dlls/ws2_32/unix/datagram_error.c \
 	dlls/ws2_32/unix/database.c \
 	dlls/ws2_32/unix/descriptor.c \
 	dlls/ws2_32/unix/echo_socket.c \

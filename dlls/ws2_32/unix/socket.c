@@ -12,6 +12,7 @@
 
 #include "host/host.h"
 #include "unix/channel.h"
+#include "unix/datagram_error.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/notifier.h"
@@ -131,8 +132,10 @@ int unix_socket_create(const struct unix_identity *identity,
     descriptor->fd = kernel_socket_new(identity);
     if (descriptor->fd < 0)
         error = error_from_errno(errno);
-    else
+    else {
+        datagram_error_begin(descriptor);
         error = socket_adopt_locked(descriptor, NULL, ret_handle);
+    }
     if (error)
         descriptor_free(descriptor);
     descriptor_table_unlock();

@@ -10,6 +10,7 @@
 
 #include "host/host.h"
 #include "unix/connection.h"
+#include "unix/datagram_error.h"
 #include "unix/echo_socket.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
@@ -295,7 +296,7 @@ int transfer_send(struct transfer *transfer)
         if (errno == EINTR)
             continue;
         /* An ICMP error of an earlier datagram is no error of this one. */
-        if (errno == ECONNREFUSED && !stream && transfer->tries++ < 2)
+        if (!stream && datagram_error_is_late(errno) && transfer->tries++ < 2)
             continue;
         if (errno == EFAULT && transfer->tries++ < 1 &&
             transfer_touch(transfer, 0))
@@ -332,24 +333,32 @@ static int receive_flags(struct transfer *transfer, uint32_t flags)
     return WS2_SUCCESS;
 }
 
+/* The same of a datagram socket; WS2_SUCCESS: the receive goes on. */
+static int receive_datagram_error(struct descriptor *descriptor, int unix_errno)
+{
+    int error;
+
+    if (unix_errno != EAGAIN)
+        return datagram_error_report(descriptor, unix_errno);
+    if (!__atomic_load_n(&descriptor->bound, __ATOMIC_RELAXED)) {
+        if (raw_socket_is(descriptor)
+                ? !raw_socket_is_bound(descriptor)
+                : !kernel_socket_is_bound(descriptor->fd))
+            return WS2_EINVAL; /* nothing can ever arrive */
+        __atomic_store_n(&descriptor->bound, 1, __ATOMIC_RELAXED);
+    }
+    /* A send has had the notice of it. */
+    error = datagram_error_take(descriptor);
+    return error ? error : WS2_EWOULDBLOCK;
+}
+
 /* What the kernel's answer to a receive means in Winsock. */
 static int receive_error(struct transfer *transfer, int unix_errno)
 {
     struct descriptor *descriptor = transfer->descriptor;
 
-    if (!transfer_is_stream(transfer)) {
-        if (unix_errno == EAGAIN &&
-            !__atomic_load_n(&descriptor->bound, __ATOMIC_RELAXED)) {
-            if (raw_socket_is(descriptor)
-                    ? !raw_socket_is_bound(descriptor)
-                    : !kernel_socket_is_bound(descriptor->fd))
-                return WS2_EINVAL; /* nothing can ever arrive */
-            __atomic_store_n(&descriptor->bound, 1, __ATOMIC_RELAXED);
-        }
-        /* A port-unreachable message. */
-        return unix_errno == ECONNREFUSED ? WS2_ECONNRESET
-                                          : error_from_errno(unix_errno);
-    }
+    if (!transfer_is_stream(transfer))
+        return receive_datagram_error(descriptor, unix_errno);
     switch (unix_errno) {
     case EAGAIN:
         return connection_is_established(descriptor) ? WS2_EWOULDBLOCK
@@ -507,6 +516,8 @@ int transfer_receive(struct transfer *transfer)
             transfer_touch(transfer, 1))
             continue;
         error = receive_error(transfer, errno);
+        if (error == WS2_SUCCESS)
+            continue;
         if (error != WS2_EWOULDBLOCK && transfer->wait_all &&
             transfer->done > 0)
             return WS2_SUCCESS;

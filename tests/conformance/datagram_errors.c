@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the network answers to datagrams: a port that nobody has is WSAECONNRESET
+ * of a later receive, each time, whether or not the socket has a peer.
+ */
+#include "support/sockets.h"
+
+#include <stdio.h>
+
+#ifndef SIO_UDP_CONNRESET
+#define SIO_UDP_CONNRESET 0x9800000C
+#endif
+
+/* A name that nobody has. */
+static struct sockaddr_in dead_name(void)
+{
+    struct sockaddr_in name;
+
+    close_socket(udp_bound(&name));
+    return name;
+}
+
+static void send_one(SOCKET s, const struct sockaddr_in *to)
+{
+    CHECK_RESULT(sendto(s, "x", 1, 0, (const struct sockaddr *)to, sizeof(*to)),
+                 1);
+}
+
+static void each_answer_is_told_once(void)
+{
+    struct sockaddr_in dead = dead_name();
+    SOCKET s = udp_bound(NULL);
+    char byte;
+    int i;
+
+    for (i = 0; i < 3; i++)
+        send_one(s, &dead); /* none fails for the one before */
+    for (i = 0; i < 3; i++)
+        CHECK_ERROR(recv(s, &byte, 1, 0), WSAECONNRESET);
+    set_nonblocking(s, 1);
+    CHECK_ERROR(recv(s, &byte, 1, 0), WSAEWOULDBLOCK);
+    close_socket(s);
+}
+
+static void data_comes_beside_answers(void)
+{
+    struct sockaddr_in dead = dead_name(), name;
+    SOCKET s = udp_bound(&name), t = udp_bound(NULL);
+    char byte;
+    int resets = 0, received = 0, i;
+
+    send_one(s, &dead);
+    send_one(t, &name);
+    send_one(s, &dead);
+    set_nonblocking(s, 1);
+    for (i = 0; i < 4; i++)
+        if (recv(s, &byte, 1, 0) == 1)
+            received++;
+        else if (WSAGetLastError() == WSAECONNRESET)
+            resets++;
+    CHECK_EQ(received, 1);
+    CHECK_EQ(resets, 2);
+    close_socket(s);
+    close_socket(t);
+}
+
+static void an_answer_makes_readable(void)
+{
+    struct sockaddr_in dead = dead_name(), from;
+    SOCKET s = udp_bound(NULL);
+    int length = sizeof(from);
+    char byte;
+
+    send_one(s, &dead);
+    CHECK(wait_readable(s, test_timeout(5000)));
+    CHECK_ERROR(recvfrom(s, &byte, 1, 0, (struct sockaddr *)&from, &length),
+                WSAECONNRESET);
+    CHECK(!wait_readable(s, 0));
+    close_socket(s);
+}
+
+static void a_blocked_receive_hears_it(void)
+{
+    struct sockaddr_in dead = dead_name();
+    SOCKET s = udp_bound(NULL);
+    char byte;
+
+    set_int_option(s, SOL_SOCKET, SO_RCVTIMEO, test_timeout(5000));
+    send_one(s, &dead);
+    send_one(s, &dead);
+    CHECK_ERROR(recv(s, &byte, 1, 0), WSAECONNRESET);
+    CHECK_ERROR(recv(s, &byte, 1, 0), WSAECONNRESET);
+    set_int_option(s, SOL_SOCKET, SO_RCVTIMEO, 50);
+    CHECK_ERROR(recv(s, &byte, 1, 0), WSAETIMEDOUT);
+    close_socket(s);
+}
+
+static void connected_sockets_hear_it(void)
+{
+    struct sockaddr_in dead = dead_name();
+    SOCKET s = udp_socket();
+    char byte = 'x';
+
+    CHECK_OK(connect(s, (struct sockaddr *)&dead, sizeof(dead)));
+    CHECK_RESULT(send(s, &byte, 1, 0), 1);
+    CHECK_RESULT(send(s, &byte, 1, 0), 1);
+    CHECK_ERROR(recv(s, &byte, 1, 0), WSAECONNRESET);
+    CHECK_ERROR(recv(s, &byte, 1, 0), WSAECONNRESET);
+    set_nonblocking(s, 1);
+    CHECK_ERROR(recv(s, &byte, 1, 0), WSAEWOULDBLOCK);
+    close_socket(s);
+}
+
+static void version_six_does_too(void)
+{
+    struct sockaddr_in6 name = {.sin6_family = AF_INET6};
+    int length = sizeof(name);
+    SOCKET s = CHECK_SOCKET(socket(AF_INET6, SOCK_DGRAM, IPPROTO_UDP)), t;
+    char byte = 'x';
+
+    t = CHECK_SOCKET(socket(AF_INET6, SOCK_DGRAM, IPPROTO_UDP));
+    name.sin6_addr.s6_addr[15] = 1;
+    if (bind(t, (struct sockaddr *)&name, sizeof(name)))
+        SKIP("no IPv6 here");
+    CHECK_OK(getsockname(t, (struct sockaddr *)&name, &length));
+    close_socket(t);
+    CHECK_RESULT(sendto(s, &byte, 1, 0, (struct sockaddr *)&name, length), 1);
+    CHECK_ERROR(recv(s, &byte, 1, 0), WSAECONNRESET);
+    close_socket(s);
+}
+
+static void tell_of_resets(SOCKET s, BOOL on)
+{
+    DWORD size = 0;
+
+    CHECK_OK(WSAIoctl(s, SIO_UDP_CONNRESET, &on, sizeof(on), NULL, 0, &size,
+                      NULL, NULL));
+}
+
+static void it_can_be_turned_off(void)
+{
+    struct sockaddr_in dead = dead_name();
+    SOCKET s = udp_bound(NULL), connected = udp_socket();
+    char byte = 'x';
+
+    CHECK_OK(connect(connected, (struct sockaddr *)&dead, sizeof(dead)));
+    tell_of_resets(s, FALSE);
+    tell_of_resets(connected, FALSE);
+    send_one(s, &dead);
+    CHECK_RESULT(send(connected, &byte, 1, 0), 1);
+    CHECK_RESULT(send(connected, &byte, 1, 0), 1);
+    set_nonblocking(s, 1);
+    set_nonblocking(connected, 1);
+    CHECK_ERROR(recv(s, &byte, 1, 0), WSAEWOULDBLOCK);
+    CHECK_ERROR(recv(connected, &byte, 1, 0), WSAEWOULDBLOCK);
+    tell_of_resets(s, TRUE);
+    send_one(s, &dead);
+    CHECK_ERROR(recv(s, &byte, 1, 0), WSAECONNRESET);
+    close_socket(s);
+    close_socket(connected);
+}
+
+static void other_holders_hear_it(void)
+{
+    struct sockaddr_in dead = dead_name();
+    SOCKET s = udp_bound(NULL), t = duplicate_here(s);
+    char byte;
+
+    send_one(s, &dead);
+    send_one(s, &dead);
+    CHECK_ERROR(recv(t, &byte, 1, 0), WSAECONNRESET);
+    close_socket(s);
+    CHECK_ERROR(recv(t, &byte, 1, 0), WSAECONNRESET);
+    close_socket(t);
+}
+
+static const struct test_case cases[] = {
+    TEST_CASE_WITH(each_answer_is_told_once, "03 8: UDP and ICMP",
+                   .seconds = 5),
+    TEST_CASE_WITH(data_comes_beside_answers, "03 8: UDP and ICMP",
+                   .seconds = 5),
+    TEST_CASE_WITH(an_answer_makes_readable, "03 8, 10: UDP and ICMP",
+                   .seconds = 8),
+    TEST_CASE_WITH(a_blocked_receive_hears_it, "03 8: UDP and ICMP",
+                   .seconds = 8),
+    TEST_CASE_WITH(connected_sockets_hear_it, "03 8: UDP and ICMP",
+                   .seconds = 5),
+    TEST_CASE_WITH(version_six_does_too, "03 8: UDP and ICMP", .seconds = 5),
+    TEST_CASE_WITH(it_can_be_turned_off, "03 8: SIO_UDP_CONNRESET",
+                   .seconds = 5),
+    TEST_CASE_WITH(other_holders_hear_it, "01: one socket", .seconds = 5),
+    TEST_END
+};
+TEST_MAIN("datagram_errors", cases, NULL)
