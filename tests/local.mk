@@ -20,6 +20,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/binding \
 	tests/conformance/ports \
 	tests/conformance/data_calls \
+	tests/conformance/connect_by_name \
 	tests/conformance/datagram_errors \
 	tests/conformance/messages \
 	tests/conformance/data_buffers \
@@ -201,6 +202,11 @@ tests_conformance_datagram_errors_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_datagram_errors_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_datagram_errors_LDFLAGS = $(SUITE_LINK)
 tests_conformance_datagram_errors_LDADD = $(SUITE_LIBS)
+
+tests_conformance_connect_by_name_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_connect_by_name_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_connect_by_name_LDFLAGS = $(SUITE_LINK)
+tests_conformance_connect_by_name_LDADD = $(SUITE_LIBS)
 
 tests_conformance_options_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_options_CFLAGS = $(SUITE_CFLAGS)

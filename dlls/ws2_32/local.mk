@@ -97,6 +97,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/byteorder.c \
 	dlls/ws2_32/catalog.c \
 	dlls/ws2_32/catalog_store.c \
+	dlls/ws2_32/connect_by_name.c \
 	dlls/ws2_32/constants_check.c \
 	dlls/ws2_32/data.c \
 	dlls/ws2_32/database_entries.c \

@@ -19,20 +19,6 @@ static int refuse(void)
     return api_failure(api_started() ? WSAEOPNOTSUPP : WSANOTINITIALISED);
 }
 
-/* The same for a call that takes a SOCKET, which is looked at first. */
-static int refuse_for_socket(SOCKET s)
-{
-    const WSPPROC_TABLE *provider = provider_of(s);
-    int type, length = sizeof(type);
-    INT error = WSANOTINITIALISED;
-
-    if (provider == NULL ||
-        provider->lpWSPGetSockOpt(s, SOL_SOCKET, SO_TYPE, (char *)&type,
-                                  &length, &error))
-        return api_failure(error);
-    return api_failure(WSAEOPNOTSUPP);
-}
-
 /* --- Blocking hooks: Winsock 1.1 alone had them ------------------------------------- */
 
 /* WSAEOPNOTSUPP: NULL. */
@@ -61,62 +47,7 @@ BOOL WINAPI WSAIsBlocking(void)
     return FALSE;
 }
 
-/* --- Connecting by name, messages ------------------------------------------------------ */
-
-/* Each of these: WSAENOTSOCK, else WSAEOPNOTSUPP. */
-BOOL WINAPI WSAConnectByNameA(SOCKET s, const char *nodename,
-                              const char *servicename,
-                              DWORD *LocalAddressLength,
-                              struct sockaddr *LocalAddress,
-                              DWORD *RemoteAddressLength,
-                              struct sockaddr *RemoteAddress,
-                              const struct timeval *timeout,
-                              WSAOVERLAPPED *Reserved)
-{
-    (void)nodename, (void)servicename, (void)LocalAddressLength;
-    (void)LocalAddress, (void)RemoteAddressLength, (void)RemoteAddress;
-    (void)timeout, (void)Reserved;
-    refuse_for_socket(s);
-    return FALSE;
-}
-
-BOOL WINAPI WSAConnectByNameW(SOCKET s, const WCHAR *nodename,
-                              const WCHAR *servicename,
-                              DWORD *LocalAddressLength,
-                              struct sockaddr *LocalAddress,
-                              DWORD *RemoteAddressLength,
-                              struct sockaddr *RemoteAddress,
-                              const struct timeval *timeout,
-                              WSAOVERLAPPED *Reserved)
-{
-    (void)nodename, (void)servicename, (void)LocalAddressLength;
-    (void)LocalAddress, (void)RemoteAddressLength, (void)RemoteAddress;
-    (void)timeout, (void)Reserved;
-    refuse_for_socket(s);
-    return FALSE;
-}
-
-BOOL WINAPI WSAConnectByList(SOCKET s, void *SocketAddress,
-                             LPDWORD LocalAddressLength,
-                             LPSOCKADDR LocalAddress,
-                             LPDWORD RemoteAddressLength,
-                             LPSOCKADDR RemoteAddress,
-                             const struct timeval *timeout,
-                             LPWSAOVERLAPPED Reserved);
-BOOL WINAPI WSAConnectByList(SOCKET s, void *SocketAddress,
-                             LPDWORD LocalAddressLength,
-                             LPSOCKADDR LocalAddress,
-                             LPDWORD RemoteAddressLength,
-                             LPSOCKADDR RemoteAddress,
-                             const struct timeval *timeout,
-                             LPWSAOVERLAPPED Reserved)
-{
-    (void)SocketAddress, (void)LocalAddressLength, (void)LocalAddress;
-    (void)RemoteAddressLength, (void)RemoteAddress, (void)timeout;
-    (void)Reserved;
-    refuse_for_socket(s);
-    return FALSE;
-}
+/* --- Completion ports ------------------------------------------------------------------- */
 
 /* Returns a Windows error: of that kind, ERROR_NOT_SUPPORTED. */
 DWORD WINAPI ProcessSocketNotifications(HANDLE completionPort,

@@ -83,6 +83,13 @@ int unix_socket_handle_closed(ws2_handle s);
 int unix_socket_bind(ws2_handle s, const void *name, int length);
 int unix_socket_listen(ws2_handle s, int backlog);
 int unix_socket_connect(ws2_handle s, const void *name, int length);
+/* A stream's connect that waits, whatever the blocking mode, up to a deadline.
+   WS2_ETIMEDOUT: it is over, and the connect taken back; WS2_EINVAL: no
+   stream. */
+int unix_socket_connect_until(ws2_handle s, const void *name, int length,
+                              int64_t deadline);
+/* So many microseconds from now; negative: never. */
+int64_t unix_deadline(int64_t microseconds);
 /* name, length: program's, may be NULL. */
 int unix_socket_accept(ws2_handle s, void *name, int *length,
                        ws2_handle *ret_handle);

@@ -206,9 +206,19 @@ static int start_connect(struct descriptor *descriptor,
     return errno;
 }
 
+/* Takes back the peer, or a connect that is under way. */
+static int dissolve(const struct descriptor *descriptor)
+{
+    const struct sockaddr_storage none = {.ss_family = AF_UNSPEC};
+
+    return connect(descriptor->fd, (const struct sockaddr *)&none,
+                   sizeof(none));
+}
+
+/* deadline 0: to wait or not is what the blocking mode says. */
 static int connect_stream(struct descriptor *descriptor,
                           const struct sockaddr_storage *name,
-                          socklen_t length)
+                          socklen_t length, int64_t deadline)
 {
     uint32_t flags = descriptor_flags(descriptor);
     int unix_error, error, failed = !!(flags & WIRE_RECORD_CONNECT_FAILED);
@@ -237,14 +247,16 @@ static int connect_stream(struct descriptor *descriptor,
     unix_error = start_connect(descriptor, name, length,
                                failed || flags & WIRE_RECORD_RESET);
     if (unix_error == EINPROGRESS) {
-        if (flags & WIRE_RECORD_NONBLOCKING)
+        if (deadline == 0 && flags & WIRE_RECORD_NONBLOCKING)
             return WS2_EWOULDBLOCK;
-        error = wait_for(descriptor, POLLOUT, WAIT_FOREVER);
-        if (error)
+        error = wait_for(descriptor, POLLOUT,
+                         deadline ? deadline : WAIT_FOREVER);
+        if (error == WS2_ETIMEDOUT)
+            dissolve(descriptor);
+        else if (error)
             return error; /* closed, or cannot wait; it goes on connecting */
-        error = connection_is_established(descriptor)
-                    ? WS2_SUCCESS
-                    : take_failure(descriptor);
+        else if (!connection_is_established(descriptor))
+            error = take_failure(descriptor);
     } else
         error = error_from_errno(unix_error);
 
@@ -261,14 +273,12 @@ static int connect_datagram(struct descriptor *descriptor,
                             struct sockaddr_storage *name,
                             socklen_t length)
 {
-    const struct sockaddr_storage none = {.ss_family = AF_UNSPEC};
     int result;
 
     if (raw_socket_is(descriptor))
         raw_socket_set_peer_port(name);
     if (!is_destination(name))
-        result = connect(descriptor->fd, (const struct sockaddr *)&none,
-                         sizeof(none));
+        result = dissolve(descriptor);
     else
         result = connect(descriptor->fd, (const struct sockaddr *)name, length);
     if (result < 0)
@@ -295,7 +305,7 @@ int unix_socket_connect(ws2_handle s, const void *name, int length)
     }
     error = name_read(descriptor, name, length, &kernel_name, &kernel_length);
     if (!error && is_stream(descriptor))
-        error = connect_stream(descriptor, &kernel_name, kernel_length);
+        error = connect_stream(descriptor, &kernel_name, kernel_length, 0);
     else if (!error || (error == WS2_EAFNOSUPPORT && !is_stream(descriptor) &&
                         name_is_unspecified(name, length))) {
         if (error)
@@ -305,6 +315,35 @@ int unix_socket_connect(ws2_handle s, const void *name, int length)
 out:
     descriptor_release(descriptor);
     return error;
+}
+
+int unix_socket_connect_until(ws2_handle s, const void *name, int length,
+                              int64_t deadline)
+{
+    struct sockaddr_storage kernel_name;
+    struct descriptor *descriptor;
+    socklen_t kernel_length;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    if (!is_stream(descriptor) || path_socket_is(descriptor))
+        error = WS2_EINVAL;
+    else
+        error =
+            name_read(descriptor, name, length, &kernel_name, &kernel_length);
+    if (!error)
+        error = connect_stream(descriptor, &kernel_name, kernel_length,
+                               deadline);
+    descriptor_release(descriptor);
+    return error;
+}
+
+int64_t unix_deadline(int64_t microseconds)
+{
+    return microseconds < 0 || microseconds > INT64_MAX / 2000
+               ? WAIT_FOREVER
+               : wait_now() + microseconds * 1000;
 }
 
 /* --- accept --------------------------------------------------------------------- */
