@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "unix/datagram_error.h"
 #include "unix/descriptor.h"
 #include "unix/echo_socket.h"
 #include "unix/error.h"
@@ -74,6 +75,8 @@ static int keep_flag(ws2_handle s, uint32_t option, uint32_t on)
     if (error)
         return error;
     error = option_keep(descriptor, option, 1, on != 0);
+    if (!error)
+        datagram_error_follow(descriptor);
     descriptor_release(descriptor);
     return error;
 }
