@@ -28,6 +28,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/option_table \
 	tests/conformance/ioctls \
 	tests/conformance/select_poll \
+	tests/conformance/select_edges \
 	tests/conformance/raw_sockets \
 	tests/conformance/unix_names \
 	tests/conformance/unix_sockets \
@@ -227,6 +228,11 @@ tests_conformance_select_poll_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_select_poll_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_select_poll_LDFLAGS = $(SUITE_LINK)
 tests_conformance_select_poll_LDADD = $(SUITE_LIBS)
+
+tests_conformance_select_edges_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_select_edges_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_select_edges_LDFLAGS = $(SUITE_LINK)
+tests_conformance_select_edges_LDADD = $(SUITE_LIBS)
 
 tests_conformance_raw_sockets_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_raw_sockets_CFLAGS = $(SUITE_CFLAGS)

@@ -12,7 +12,15 @@
 /* The first socket of the sets says whose call it is. */
 static SOCKET first_of(const fd_set *set, SOCKET otherwise)
 {
-    return set != NULL && set->fd_count > 0 ? set->fd_array[0] : otherwise;
+    SOCKET first;
+    u_int count;
+
+    if (set == NULL ||
+        unix_memory_read_again(&count, &set->fd_count, sizeof count) ||
+        count == 0 ||
+        unix_memory_read_again(&first, set->fd_array, sizeof first))
+        return otherwise;
+    return first;
 }
 
 /* Waits for any socket of the sets; see WSPSelect. */

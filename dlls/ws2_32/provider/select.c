@@ -7,8 +7,8 @@
  * into the sets in the order in which they came.  Sets have no size limit but
  * their fd_count, so the working memory of a large call comes from the heap.
  *
- * The members are looked at once, when the list is made: two of the sets may
- * be the same memory.
+ * The members are read once, before the list is made: two of the sets may be
+ * the same memory.  It is the program's, and may be bad: WSAEFAULT.
  */
 #include <winsock2.h>
 #include <ws2spi.h>
@@ -32,11 +32,14 @@ C_ASSERT(WS2_POLLRDNORM == POLLRDNORM && WS2_POLLHUP == POLLHUP);
 
 struct selection {
     fd_set *sets[SETS];
+    uint32_t counts[SETS]; /* of the sets */
     uint32_t n_members, n_entries, n_places;
+    SOCKET *handles; /* of the sets one after the other, then the answer's */
     struct unix_select_entry *entries;
     uint32_t *members; /* of the sets one after the other: index of entry */
     uint32_t *places;  /* hash table: index of entry + 1, 0: free */
-    void *memory;      /* of the three; NULL: the small ones below */
+    void *memory;      /* of the four; NULL: the small ones below */
+    SOCKET small_handles[SMALL];
     struct unix_select_entry small_entries[SMALL];
     uint32_t small_members[SMALL], small_places[PLACES_FOR(SMALL)];
 };
@@ -49,11 +52,6 @@ static const SOCKET *members_of(const fd_set *set)
     return (const SOCKET *)((const char *)set + offsetof(fd_set, fd_array));
 }
 
-static uint32_t count_of(const fd_set *set)
-{
-    return set == NULL ? 0 : set->fd_count;
-}
-
 static uint32_t power_of_two(uint32_t at_least)
 {
     uint32_t power = 1;
@@ -63,42 +61,100 @@ static uint32_t power_of_two(uint32_t at_least)
     return power;
 }
 
-/* Makes room for the members; WSAEINVAL: there are none. */
+/* How many members there are.  WSAEINVAL: none, WSAEFAULT. */
+static int read_counts(struct selection *selection, uint64_t *ret_total)
+{
+    uint32_t set;
+    int error;
+
+    *ret_total = 0;
+    for (set = 0; set < SETS; set++) {
+        u_int count = 0;
+
+        if (selection->sets[set] != NULL) {
+            error = unix_memory_read_again(&count, selection->sets[set],
+                                           sizeof count);
+            if (error)
+                return error;
+        }
+        selection->counts[set] = count;
+        *ret_total += count;
+    }
+    return *ret_total == 0 ? WSAEINVAL : 0;
+}
+
+/* Room for what belongs to so many members. */
+static int allocate(struct selection *selection, uint32_t total)
+{
+    size_t handles_size = total * sizeof *selection->handles;
+    size_t entries_size = total * sizeof *selection->entries;
+    char *memory;
+
+    selection->n_places = power_of_two(2 * total);
+    if (total <= SMALL) {
+        selection->handles = selection->small_handles;
+        selection->entries = selection->small_entries;
+        selection->members = selection->small_members;
+        selection->places = selection->small_places;
+        return 0;
+    }
+    memory = malloc(handles_size + entries_size +
+                    (total + selection->n_places) * sizeof *selection->members);
+    if (memory == NULL)
+        return WSAENOBUFS;
+    selection->memory = memory;
+    selection->handles = (SOCKET *)(void *)memory;
+    selection->entries =
+        (struct unix_select_entry *)(void *)(memory + handles_size);
+    selection->members =
+        (uint32_t *)(void *)(memory + handles_size + entries_size);
+    selection->places = selection->members + total;
+    return 0;
+}
+
+static int read_members(struct selection *selection)
+{
+    SOCKET *to = selection->handles;
+    uint32_t set;
+    int error;
+
+    for (set = 0; set < SETS; set++) {
+        uint32_t count = selection->counts[set];
+
+        if (count == 0)
+            continue;
+        error = unix_memory_read_again(to, members_of(selection->sets[set]),
+                                       count * (uint32_t)sizeof *to);
+        if (error)
+            return error;
+        to += count;
+    }
+    return 0;
+}
+
+/* Reads the sets.  WSAEINVAL: they have no members; WSAEFAULT: bad memory. */
 static int selection_init(struct selection *selection, fd_set *readfds,
                           fd_set *writefds, fd_set *exceptfds)
 {
-    uint64_t total =
-        (uint64_t)count_of(readfds) + count_of(writefds) + count_of(exceptfds);
-    size_t entries_size;
+    uint64_t total;
+    int error;
 
     selection->sets[0] = readfds;
     selection->sets[1] = writefds;
     selection->sets[2] = exceptfds;
-    selection->n_members = (uint32_t)total;
     selection->n_entries = 0;
     selection->memory = NULL;
-    if (total == 0)
-        return WSAEINVAL;
-    if (total <= SMALL) {
-        selection->n_places = power_of_two(2 * (uint32_t)total);
-        selection->entries = selection->small_entries;
-        selection->members = selection->small_members;
-        selection->places = selection->small_places;
-    } else if (total > UINT32_MAX / 64) {
+    error = read_counts(selection, &total);
+    if (error)
+        return error;
+    if (total > UINT32_MAX / 64)
         return WSAENOBUFS;
-    } else {
-        selection->n_places = power_of_two(2 * (uint32_t)total);
-        entries_size = total * sizeof *selection->entries;
-        selection->memory =
-            malloc(entries_size +
-                   (total + selection->n_places) * sizeof *selection->members);
-        if (selection->memory == NULL)
-            return WSAENOBUFS;
-        selection->entries = selection->memory;
-        selection->members =
-            (uint32_t *)(void *)((char *)selection->memory + entries_size);
-        selection->places = selection->members + total;
-    }
+    selection->n_members = (uint32_t)total;
+    error = allocate(selection, (uint32_t)total);
+    if (!error)
+        error = read_members(selection);
+    if (error)
+        return error;
     memset(selection->places, 0,
            selection->n_places * sizeof *selection->places);
     return 0;
@@ -132,37 +188,41 @@ static void selection_collect(struct selection *selection)
 {
     uint32_t set, i, member = 0;
 
-    for (set = 0; set < SETS; set++) {
-        const fd_set *from = selection->sets[set];
-
-        for (i = 0; i < count_of(from); i++) {
-            uint32_t entry = entry_of(selection, members_of(from)[i]);
+    for (set = 0; set < SETS; set++)
+        for (i = 0; i < selection->counts[set]; i++, member++) {
+            uint32_t entry = entry_of(selection, selection->handles[member]);
 
             selection->entries[entry].want |= wanted[set];
-            selection->members[member++] = entry;
+            selection->members[member] = entry;
         }
-    }
 }
 
 /* Writes one set: its ready members, each once, in the order of members.
-   Returns how many there are. */
-static uint32_t write_set(struct selection *selection, uint32_t set,
-                          const uint32_t *members, uint32_t n)
+   *ret_count: how many there are.  WSAEFAULT. */
+static int write_set(struct selection *selection, uint32_t set,
+                     const uint32_t *members, uint32_t *ret_count)
 {
     fd_set *to = selection->sets[set];
-    SOCKET *array = (SOCKET *)(void *)((char *)to + offsetof(fd_set, fd_array));
-    uint32_t i, written = 0;
+    uint32_t i;
+    u_int written = 0;
+    int error = 0;
 
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < selection->counts[set]; i++) {
         struct unix_select_entry *entry = &selection->entries[members[i]];
 
         if (!(entry->ready & wanted[set]))
             continue;
         entry->ready &= ~wanted[set]; /* the next one is a repetition */
-        array[written++] = (SOCKET)entry->s;
+        selection->handles[written++] = (SOCKET)entry->s;
     }
-    to->fd_count = written;
-    return written;
+    if (written > 0)
+        error = unix_memory_write_again((void *)members_of(to),
+                                        selection->handles,
+                                        written * (uint32_t)sizeof(SOCKET));
+    if (!error)
+        error = unix_memory_write_again(to, &written, sizeof written);
+    *ret_count = written;
+    return error;
 }
 
 /* A socket that was closed meanwhile comes out readable; where nobody asked
@@ -184,39 +244,47 @@ static BOOL was_closed(const struct selection *selection)
 
 static int write_sets(struct selection *selection, int *ret_count)
 {
-    uint32_t counts[SETS], set, total = 0;
+    uint32_t set, count, total = 0;
     const uint32_t *members = selection->members;
+    int error = 0;
 
     if (was_closed(selection))
         return WSAENOTSOCK;
-    for (set = 0; set < SETS; set++)
-        counts[set] = count_of(selection->sets[set]);
-    for (set = 0; set < SETS; set++) {
-        if (selection->sets[set] != NULL)
-            total += write_set(selection, set, members, counts[set]);
-        members += counts[set];
+    for (set = 0; set < SETS && !error; set++) {
+        if (selection->sets[set] == NULL)
+            continue;
+        error = write_set(selection, set, members, &count);
+        total += count;
+        members += selection->counts[set];
     }
     *ret_count = (int)total;
-    return 0;
+    return error;
 }
 
 /* Microseconds, -1: for ever.  WSAEINVAL: a negative time. */
 static int read_timeout(const struct timeval *timeout, int64_t *ret)
 {
+    struct timeval value;
+    int error;
+
     if (timeout == NULL) {
         *ret = -1;
         return 0;
     }
-    if (timeout->tv_sec < 0 || timeout->tv_usec < 0)
+    error = unix_memory_read_again(&value, timeout, sizeof value);
+    if (error)
+        return error;
+    if (value.tv_sec < 0 || value.tv_usec < 0)
         return WSAEINVAL;
-    *ret = (int64_t)timeout->tv_sec * 1000000 + timeout->tv_usec;
+    *ret = (int64_t)value.tv_sec * 1000000 + value.tv_usec;
     return 0;
 }
 
 /*
  * Waits for any of the sockets.  Returns how many members the sets have then,
  * 0 when the time is over.  WSAEINVAL: no socket in any set, or a negative
- * time; WSAENOTSOCK: one is no socket.  On failure the sets are unchanged.
+ * time; WSAENOTSOCK: one is no socket; WSAEFAULT.  On failure the sets are
+ * unchanged.
  */
 int WSPAPI WSPSelect(int nfds, fd_set *readfds, fd_set *writefds,
                      fd_set *exceptfds, const struct timeval *timeout,
@@ -228,13 +296,13 @@ int WSPAPI WSPSelect(int nfds, fd_set *readfds, fd_set *writefds,
 
     (void)nfds;
     error = selection_init(&selection, readfds, writefds, exceptfds);
-    if (error)
-        return provider_result(error, lpErrno);
-    selection_collect(&selection);
-    error = read_timeout(timeout, &microseconds);
     if (!error)
+        error = read_timeout(timeout, &microseconds);
+    if (!error) {
+        selection_collect(&selection);
         error = unix_select_sockets(selection.entries, selection.n_entries,
                                     microseconds);
+    }
     if (!error)
         error = write_sets(&selection, &count);
     selection_deinit(&selection);

@@ -277,6 +277,11 @@ int unix_socket_enum_events(ws2_handle s, ws2_handle event,
 /* Copy from or to a pointer of the program's; WS2_EFAULT when it is bad. */
 int unix_memory_read(void *to, const void *program_from, uint32_t length);
 int unix_memory_write(void *program_to, const void *from, uint32_t length);
+/* The same for what is small and passed again and again, as fd_sets are: a
+   page that this thread has used before is taken to be good still. */
+int unix_memory_read_again(void *to, const void *program_from, uint32_t length);
+int unix_memory_write_again(void *program_to, const void *from,
+                            uint32_t length);
 /* WS2_EFAULT unless the memory can be read, or (writing) written: before a call
    takes data out of a queue to which it could not put it back.  Cheap for
    memory that the thread used before. */

@@ -138,3 +138,13 @@ int unix_memory_check(const void *program, uint64_t length, int writing)
     remember(cache, program, length);
     return WS2_SUCCESS;
 }
+
+int unix_memory_read_again(void *to, const void *program_from, uint32_t length)
+{
+    return memory_read_cached(to, program_from, length);
+}
+
+int unix_memory_write_again(void *program_to, const void *from, uint32_t length)
+{
+    return memory_write_cached(program_to, from, length);
+}

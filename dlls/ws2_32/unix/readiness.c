@@ -2,8 +2,10 @@
 /* What poll(2) says of a socket, in Winsock's terms; see readiness.h. */
 #include "unix/readiness.h"
 
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -45,6 +47,20 @@ static uint32_t connected_readiness(struct descriptor *descriptor,
     return result;
 }
 
+/* Whether the connection that is no more ever was: the peer has acknowledged
+   our SYN, which the kernel counts as a byte, or it came from accept. */
+static int was_connected(const struct descriptor *descriptor)
+{
+    struct tcp_info info;
+    socklen_t length = sizeof(info);
+
+    memset(&info, 0, sizeof(info));
+    return (descriptor_flags(descriptor) & WIRE_RECORD_ACCEPTED) != 0 ||
+           (getsockopt(descriptor->fd, IPPROTO_TCP, TCP_INFO, &info, &length) ==
+                0 &&
+            info.tcpi_bytes_acked > 0);
+}
+
 /* The kernel reports a stream in state CLOSE as hung up: one that was never
    connected, one whose connect failed, and one whose connection is over. */
 static uint32_t closed_readiness(struct descriptor *descriptor, short revents,
@@ -54,12 +70,14 @@ static uint32_t closed_readiness(struct descriptor *descriptor, short revents,
 
     if (flags & WIRE_RECORD_CONNECT_FAILED)
         return READINESS_FAILED;
-    if (flags & (WIRE_RECORD_RESET | WIRE_RECORD_SHUT_SEND) ||
-        revents & POLLRDHUP)
+    if (flags & (WIRE_RECORD_RESET | WIRE_RECORD_SHUT_SEND))
         return connected_readiness(descriptor, revents, exact);
-    if (revents & POLLERR && connection_take_failure(descriptor))
+    if (revents & POLLERR && !was_connected(descriptor) &&
+        connection_take_failure(descriptor))
         return READINESS_FAILED;
-    return READINESS_IDLE;
+    return revents & POLLRDHUP
+               ? connected_readiness(descriptor, revents, exact)
+               : READINESS_IDLE;
 }
 
 uint32_t readiness_of(struct descriptor *descriptor, short revents, int exact)
