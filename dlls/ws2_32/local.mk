@@ -204,7 +204,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/tcp_info.c \
 	dlls/ws2_32/unix/wait.c
 libws2unix_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
-libws2unix_la_CFLAGS = $(AM_CFLAGS)
+libws2unix_la_CFLAGS = $(AM_CFLAGS) -ftls-model=initial-exec
 
 libhostnative_la_SOURCES = \
 	dlls/ws2_32/host/catalog_file.c \
@@ -221,7 +221,7 @@ libhostnative_la_SOURCES = \
 	dlls/ws2_32/host/native/process.c \
 	dlls/ws2_32/host/native/thread.c
 libhostnative_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
-libhostnative_la_CFLAGS = $(AM_CFLAGS)
+libhostnative_la_CFLAGS = $(AM_CFLAGS) -ftls-model=initial-exec
 
 lib_LTLIBRARIES += libws2_32.la
 

@@ -58,6 +58,8 @@ static int transfer_init(struct transfer *transfer,
 
 void transfer_free(struct transfer *transfer)
 {
+    if (transfer->many == NULL) /* the hot path */
+        return;
     free(transfer->many);
     free(transfer->bounce);
 }
