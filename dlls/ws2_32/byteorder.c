@@ -7,6 +7,7 @@
 #include <ws2spi.h>
 
 #include "api.h"
+#include "unix/boundary.h"
 
 /* Wine's winsock2.h has macros of these names. */
 #undef htonl
@@ -41,8 +42,8 @@ u_short WINAPI ntohs(u_short netshort)
 }
 
 /* Whether the protocol of s wants its numbers swapped.  WSANOTINITIALISED,
-   WSAENOTSOCK; WSAEFAULT when there is nowhere to put the answer. */
-static int get_swap(SOCKET s, const void *answer, BOOL *ret)
+   WSAENOTSOCK. */
+static int get_swap(SOCKET s, BOOL *ret)
 {
     const WSPPROC_TABLE *provider = provider_of(s);
     WSAPROTOCOL_INFOW info;
@@ -52,8 +53,6 @@ static int get_swap(SOCKET s, const void *answer, BOOL *ret)
         provider->lpWSPGetSockOpt(s, SOL_SOCKET, SO_PROTOCOL_INFOW,
                                   (char *)&info, &length, &error))
         return error;
-    if (answer == NULL)
-        return WSAEFAULT;
     *ret = info.iNetworkByteOrder == BIGENDIAN;
     return 0;
 }
@@ -61,21 +60,25 @@ static int get_swap(SOCKET s, const void *answer, BOOL *ret)
 static int convert_long(SOCKET s, ULONG from, ULONG *to)
 {
     BOOL swap;
-    int error = get_swap(s, to, &swap);
+    int error = get_swap(s, &swap);
+    ULONG converted;
 
-    if (!error)
-        *to = swap ? __builtin_bswap32(from) : from;
-    return api_result(error);
+    if (error)
+        return api_failure(error);
+    converted = swap ? __builtin_bswap32(from) : from;
+    return api_result(unix_memory_write(to, &converted, sizeof converted));
 }
 
 static int convert_short(SOCKET s, u_short from, u_short *to)
 {
     BOOL swap;
-    int error = get_swap(s, to, &swap);
+    int error = get_swap(s, &swap);
+    u_short converted;
 
-    if (!error)
-        *to = swap ? __builtin_bswap16(from) : from;
-    return api_result(error);
+    if (error)
+        return api_failure(error);
+    converted = swap ? __builtin_bswap16(from) : from;
+    return api_result(unix_memory_write(to, &converted, sizeof converted));
 }
 
 /* To the order of the socket's protocol and back.  WSANOTINITIALISED,

@@ -123,11 +123,16 @@ static int find_name(const SOCKADDR *address, int length,
                      const struct name_buffer *service, int flags)
 {
     char node_text[NAME_SIZE] = "", service_text[SERVICE_SIZE] = "";
+    struct sockaddr_storage copy;
     int error;
 
     if (!api_started())
         return WSANOTINITIALISED;
-    error = unix_resolve_name(address, length,
+    if (length > (int)sizeof(copy))
+        length = sizeof(copy);
+    if (length < 0 || unix_memory_read(&copy, address, (uint32_t)length))
+        return WSAEFAULT;
+    error = unix_resolve_name(&copy, length,
                               is_wanted(node) ? node_text : NULL, NAME_SIZE,
                               is_wanted(service) ? service_text : NULL,
                               SERVICE_SIZE, flags);

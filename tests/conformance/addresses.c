@@ -537,6 +537,60 @@ static void works_without_startup(void)
     CHECK(inet_ntop(AF_INET, &address, text, sizeof(text)) != NULL);
 }
 
+/* --- Bad pointers ------------------------------------------------------------------------ */
+
+static void unreadable_pointers(void)
+{
+    void *const bad = (void *)16;
+    struct sockaddr_in name = {.sin_family = AF_INET};
+    INT name_length = sizeof(name);
+    SOCKET s = udp_socket();
+    WCHAR wide[100], number[WIDE_TEXT];
+    DWORD length = 100;
+    BYTE bytes[16];
+    ULONG value;
+    char text[100];
+
+    WSASetLastError(0);
+    CHECK_EQ(inet_addr(bad), INADDR_NONE);
+    CHECK_EQ(WSAGetLastError(), WSAEFAULT);
+    CHECK_ERROR(inet_pton(AF_INET, bad, bytes), WSAEFAULT);
+    CHECK_ERROR(inet_pton(AF_INET, "1.2.3.4", bad), WSAEFAULT);
+    CHECK_ERROR(InetPtonW(AF_INET, bad, bytes), WSAEFAULT);
+    CHECK_ERROR(InetPtonW(AF_INET6, widen("::1", number), bad), WSAEFAULT);
+    CHECK(inet_ntop(AF_INET, bad, text, sizeof(text)) == NULL);
+    CHECK(inet_ntop(AF_INET, bytes, bad, 100) == NULL);
+    CHECK(InetNtopW(AF_INET, bytes, bad, 100) == NULL);
+
+    CHECK_ERROR(WSAAddressToStringA(bad, sizeof(name), NULL, text, &length),
+                WSAEFAULT);
+    CHECK_ERROR(WSAAddressToStringA((SOCKADDR *)&name, sizeof(name), NULL, bad,
+                                    &length),
+                WSAEFAULT);
+    CHECK_ERROR(WSAAddressToStringA((SOCKADDR *)&name, sizeof(name), NULL,
+                                    text, bad),
+                WSAEFAULT);
+    length = 100;
+    CHECK_ERROR(WSAAddressToStringW((SOCKADDR *)&name, sizeof(name), bad, wide,
+                                    &length),
+                WSAEFAULT);
+    CHECK_ERROR(WSAStringToAddressA(bad, AF_INET, NULL, (SOCKADDR *)&name,
+                                    &name_length),
+                WSAEFAULT);
+    CHECK_ERROR(WSAStringToAddressA((char *)"1.2.3.4", AF_INET, NULL, bad,
+                                    &name_length),
+                WSAEFAULT);
+    CHECK_ERROR(WSAStringToAddressW(widen("1.2.3.4", number), AF_INET, NULL,
+                                    (SOCKADDR *)&name, bad),
+                WSAEFAULT);
+
+    CHECK_ERROR(WSAHtonl(s, 1, bad), WSAEFAULT);
+    CHECK_ERROR(WSAHtonl(s, 1, NULL), WSAEFAULT);
+    CHECK_ERROR(WSANtohs(s, 1, bad), WSAEFAULT);
+    CHECK_ERROR(WSAHtonl(INVALID_SOCKET, 1, &value), WSAENOTSOCK);
+    close_socket(s);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(inet_addr_reads_c_numbers, "06 6: parts, bases, blanks"),
     TEST_CASE(inet_addr_refuses_the_rest, "06 6: INADDR_NONE"),
@@ -557,6 +611,7 @@ static const struct test_case cases[] = {
     TEST_CASE(strings_obey_the_entry, "06 9: lpProtocolInfo"),
     TEST_CASE_WITH(works_without_startup, "06 6-8: no WSAStartup needed",
                    .flags = TEST_BARE),
+    TEST_CASE(unreadable_pointers, "06 6-12: bad input"),
     TEST_END
 };
 

@@ -213,6 +213,39 @@ static void one_name_space(void)
     free(info);
 }
 
+static void unreadable_names(void)
+{
+    void *const bad = (void *)16;
+    int i;
+
+    for (i = 0; i < 5; i++) {
+        WSASetLastError(0);
+        CHECK((i == 0   ? (void *)gethostbyname(bad)
+               : i == 1 ? (void *)gethostbyaddr(bad, 4, AF_INET)
+               : i == 2 ? (void *)getservbyname(bad, NULL)
+               : i == 3 ? (void *)getservbyname("http", bad)
+                        : (void *)getprotobyname(bad)) == NULL);
+        CHECK_EQ(WSAGetLastError(), WSAEFAULT);
+    }
+    CHECK_ERROR(gethostname(bad, 256), WSAEFAULT);
+    CHECK_ERROR(GetHostNameW(bad, 256), WSAEFAULT);
+}
+
+static void names_that_are_no_names(void)
+{
+    char name[2000];
+
+    memset(name, 'a', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    WSASetLastError(0);
+    CHECK(gethostbyname(name) == NULL);
+    CHECK_EQ(WSAGetLastError(), WSAHOST_NOT_FOUND);
+    CHECK(getservbyname(name, NULL) == NULL);
+    CHECK_EQ(WSAGetLastError(), WSANO_DATA);
+    CHECK(getprotobyname(NULL) == NULL);
+    CHECK_EQ(WSAGetLastError(), WSANO_DATA);
+}
+
 /* --- Without start-up, and what is refused ------------------------------------------------------------------------------------ */
 
 static void hosts_need_startup(void)
@@ -292,6 +325,8 @@ static const struct test_case cases[] = {
                    .flags = TEST_BARE),
     TEST_CASE(blocking_hooks_are_refused, "03: blocking hooks"),
     TEST_CASE(refusals_fail_unharmed, "06 10: documented failures"),
+    TEST_CASE(unreadable_names, "06 4, 5: bad input"),
+    TEST_CASE(names_that_are_no_names, "06 4, 5: bad input"),
     TEST_END
 };
 

@@ -345,6 +345,88 @@ static void extended_form(void)
     CHECK(list == NULL);
 }
 
+/* ADDRINFOEX2, which Wine's headers lack. */
+struct extended_info {
+    ADDRINFOEXW first;
+    int version;
+    WCHAR *fqdn;
+};
+
+enum { FQDN = 0x20000, EXTENDED = (int)0x80000000 };
+
+static void extended_names(void)
+{
+    struct extended_info hints = {.first = {.ai_flags = EXTENDED | FQDN |
+                                                        AI_CANONNAME},
+                                  .version = 2};
+    ADDRINFOEXW *list = NULL;
+    struct extended_info *info;
+    WCHAR node[300];
+
+    widen("1.2.3.4", node);
+    CHECK_EQ(GetAddrInfoExW(node, NULL, NS_DNS, NULL, &hints.first, &list,
+                            NULL, NULL, NULL, NULL),
+             0);
+    info = (struct extended_info *)list;
+    CHECK_EQ(info->version, 2);
+    CHECK(same_text(info->fqdn, "1.2.3.4"));
+    CHECK(same_text(list->ai_canonname, "1.2.3.4"));
+    FreeAddrInfoExW(list);
+    hints.version = 1;
+    CHECK_EQ(GetAddrInfoExW(node, NULL, NS_DNS, NULL, &hints.first, &list,
+                            NULL, NULL, NULL, NULL),
+             WSAEINVAL);
+    /* Without AI_EXTENDED there is one place for both. */
+    hints.first.ai_flags = FQDN | AI_CANONNAME;
+    CHECK_EQ(GetAddrInfoExW(node, NULL, NS_DNS, NULL, &hints.first, &list,
+                            NULL, NULL, NULL, NULL),
+             WSAEINVAL);
+    hints.first.ai_flags = FQDN;
+    CHECK_EQ(GetAddrInfoExW(node, NULL, NS_DNS, NULL, &hints.first, &list,
+                            NULL, NULL, NULL, NULL),
+             0);
+    CHECK(same_text(list->ai_canonname, "1.2.3.4"));
+    FreeAddrInfoExW(list);
+}
+
+static void other_names_of_the_own_host(void)
+{
+    struct addrinfo *named = NULL, *list = NULL;
+
+    CHECK_EQ(ask((struct question){.node = ""}, &named), 0);
+    CHECK_EQ(ask((struct question){.node = "..localmachine"}, &list), 0);
+    EXPECT(same_lists(list, named));
+    freeaddrinfo(list);
+    freeaddrinfo(named);
+}
+
+static void unreadable_questions(void)
+{
+    void *const bad = (void *)16;
+    struct addrinfo *list = NULL;
+    ADDRINFOW *wide = NULL;
+
+    CHECK_EQ(getaddrinfo(bad, NULL, NULL, &list), WSAEFAULT);
+    CHECK_EQ(getaddrinfo(NULL, bad, NULL, &list), WSAEFAULT);
+    CHECK_EQ(getaddrinfo("1.2.3.4", NULL, bad, &list), WSAEFAULT);
+    CHECK_EQ(getaddrinfo("1.2.3.4", NULL, NULL, NULL), WSAEFAULT);
+    CHECK_EQ(getaddrinfo("1.2.3.4", NULL, NULL, bad), WSAEFAULT);
+    CHECK_EQ(GetAddrInfoW(bad, NULL, NULL, &wide), WSAEFAULT);
+    CHECK_EQ(GetAddrInfoW(NULL, bad, NULL, &wide), WSAEFAULT);
+    CHECK(list == NULL && wide == NULL);
+}
+
+static void names_that_are_too_long(void)
+{
+    char node[2000];
+
+    memset(node, 'a', sizeof(node) - 1);
+    node[sizeof(node) - 1] = '\0';
+    check_refused((struct question){.node = node}, WSAHOST_NOT_FOUND);
+    check_refused((struct question){.node = "1.2.3.4", .service = node},
+                  WSATYPE_NOT_FOUND);
+}
+
 /* --- getnameinfo ------------------------------------------------------------------------- */
 
 enum { NUMERIC = NI_NUMERICHOST | NI_NUMERICSERV };
@@ -419,6 +501,30 @@ static void getnameinfo_errors(void)
              WSAEAFNOSUPPORT);
 }
 
+static void getnameinfo_bad_pointers(void)
+{
+    void *const bad = (void *)16;
+    struct sockaddr_in inet = {.sin_family = AF_INET, .sin_port = htons(80)};
+    char host[100];
+    WCHAR wide[100];
+
+    CHECK_EQ(getnameinfo(bad, sizeof(inet), host, sizeof(host), NULL, 0,
+                         NUMERIC),
+             WSAEFAULT);
+    CHECK_EQ(getnameinfo((SOCKADDR *)&inet, sizeof(inet), bad, 100, NULL, 0,
+                         NUMERIC),
+             WSAEFAULT);
+    CHECK_EQ(getnameinfo((SOCKADDR *)&inet, sizeof(inet), host, sizeof(host),
+                         bad, 100, NUMERIC),
+             WSAEFAULT);
+    CHECK_EQ(GetNameInfoW((SOCKADDR *)&inet, sizeof(inet), bad, 100, NULL, 0,
+                          NUMERIC),
+             WSAEFAULT);
+    CHECK_EQ(GetNameInfoW((SOCKADDR *)&inet, sizeof(inet), wide, 2, NULL, 0,
+                          NUMERIC),
+             WSAEFAULT);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(nothing_is_not_found, "06 1: NULL, NULL"),
     TEST_CASE(empty_node_is_the_own_name, "06 1: \"\" is the own name"),
@@ -441,6 +547,11 @@ static const struct test_case cases[] = {
     TEST_CASE(numeric_names, "06 3: numeric forms"),
     TEST_CASE(numeric_scope, "06 3: scope as a number"),
     TEST_CASE(getnameinfo_errors, "06 3: errors"),
+    TEST_CASE(getnameinfo_bad_pointers, "06 3: bad input"),
+    TEST_CASE(extended_names, "06 1: AI_EXTENDED, AI_FQDN"),
+    TEST_CASE(other_names_of_the_own_host, "GetAddrInfo: ..localmachine"),
+    TEST_CASE(unreadable_questions, "06 1: bad input"),
+    TEST_CASE(names_that_are_too_long, "06 1: bad input"),
     TEST_END
 };
 

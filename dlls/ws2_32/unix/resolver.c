@@ -229,7 +229,7 @@ static bool is_own_name(const char *node)
 {
     char name[HOST_NAME_SIZE];
 
-    if (!*node)
+    if (!*node || !strcmp(node, "..localmachine"))
         return true;
     if (unix_host_name(name, sizeof(name)))
         return false;
