@@ -46,7 +46,10 @@ CONFORMANCE_SUITES = \
 
 # In Wine only: completion ports, files and AFD are no Winsock.
 WINE_ONLY_SUITES = \
-	tests/conformance/completion_port
+	tests/conformance/afd_poll \
+	tests/conformance/completion_port \
+	tests/conformance/completion_sockets \
+	tests/conformance/file_io
 
 # Native only: fork is no Windows call.
 PROCESS_SUITES = \

@@ -50,6 +50,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/provider/overlapped.h \
 	dlls/ws2_32/provider/provider.h \
 	dlls/ws2_32/unix/address.h \
+	dlls/ws2_32/unix/afd_poll.h \
 	dlls/ws2_32/unix/attach.h \
 	dlls/ws2_32/unix/boundary.h \
 	dlls/ws2_32/unix/channel.h \
@@ -157,6 +158,7 @@ libws2api_la_CFLAGS = $(WINDOWS_CFLAGS) -ftls-model=initial-exec
 
 libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/address.c \
+	dlls/ws2_32/unix/afd_poll.c \
 	dlls/ws2_32/unix/attach.c \
 	dlls/ws2_32/unix/change.c \
 	dlls/ws2_32/unix/channel.c \

@@ -78,6 +78,9 @@ int host_event_reference(uint64_t event, uint64_t *ret_reference);
 void host_event_reference_set(uint64_t reference);
 void host_event_reference_close(uint64_t reference);
 
+/* The socket with the cookie is signalled: unix_socket_is_signalled. */
+void host_socket_signal(uint64_t cookie);
+
 /* --- Completion ports ---------------------------------------------------------- */
 
 /* Puts a packet on a port that unix_socket_associate was given.  context: the

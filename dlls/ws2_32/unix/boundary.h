@@ -70,6 +70,9 @@ int unix_socket_duplicate(ws2_handle s, uint32_t process_id,
    validate a SOCKET. */
 int unix_socket_identity(ws2_handle s, struct unix_identity *ret_identity);
 
+/* 1 when the process has used the SOCKET: at once, for handles of all kinds. */
+int unix_socket_is_known(ws2_handle s);
+
 /* WSPCloseSocket.  Ends blocked calls of other threads on it. */
 int unix_socket_close(ws2_handle s);
 

@@ -205,12 +205,32 @@ void completion_write(const struct unix_completion *completion,
         (void)write_block(completion->status_block, result, 1);
 }
 
+int completion_is_of_handle(const struct operation *operation)
+{
+    return operation->completion.event == 0 &&
+           operation->completion.routine == 0 &&
+           operation->kind != NULL && operation->kind->complete == NULL;
+}
+
+/* The SOCKET itself, if it is not signalled. */
+static void signal_handle(struct socket_operations *socket)
+{
+    if (__atomic_load_n(&socket->is_unsignalled, __ATOMIC_SEQ_CST) == 0 ||
+        (__atomic_load_n(&socket->modes, __ATOMIC_RELAXED) &
+         UNIX_SKIP_EVENT_ON_HANDLE))
+        return;
+    __atomic_store_n(&socket->is_unsignalled, 0, __ATOMIC_SEQ_CST);
+    host_socket_signal(socket->cookie);
+}
+
 static void signal_event(const struct operation *operation)
 {
     if (operation->event_reference != 0)
         host_event_reference_set(operation->event_reference);
     else if (operation->completion.event != 0)
         (void)host_event_set(operation->completion.event);
+    else if (completion_is_of_handle(operation))
+        signal_handle(operation->socket);
 }
 
 /* A thread that has ended runs no APC. */

@@ -21,6 +21,9 @@ int completion_needs_hold(const struct operation *operation);
 /* Ends the references, however far they were taken. */
 void completion_drop(struct operation *operation);
 
+/* 1: it has no event, so it signals the SOCKET itself. */
+int completion_is_of_handle(const struct operation *operation);
+
 /* The end: status block, event, then the APC or the packet.  at_once: the call
    that started it has not returned yet. */
 void completion_finish(struct operation *operation, int at_once);

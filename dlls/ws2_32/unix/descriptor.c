@@ -202,11 +202,16 @@ int descriptor_publish_locked(struct descriptor *descriptor)
     return WS2_SUCCESS;
 }
 
-int descriptor_is_known_locked(ws2_handle handle)
+int unix_socket_is_known(ws2_handle s)
 {
-    entry *place = entry_of(handle, 0);
+    entry *place = entry_of(s, 0);
 
     return place != NULL && __atomic_load_n(place, __ATOMIC_ACQUIRE) != NULL;
+}
+
+int descriptor_is_known_locked(ws2_handle handle)
+{
+    return unix_socket_is_known(handle);
 }
 
 int descriptor_withdraw(ws2_handle handle, struct descriptor **ret_descriptor)

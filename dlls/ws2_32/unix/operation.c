@@ -111,6 +111,8 @@ static int enter(struct operation *operation, struct descriptor *descriptor)
         pthread_mutex_lock(&queue->lock);
     }
     socket_operations_append_locked(socket, operation);
+    if (completion_is_of_handle(operation))
+        __atomic_store_n(&socket->is_unsignalled, 1, __ATOMIC_SEQ_CST);
     error = proactor_arm(socket, socket_operations_events(socket));
     if (!error) {
         socket_operations_tell_taken(socket, descriptor, 0, /* wait= */ 1);
@@ -329,6 +331,22 @@ int unix_socket_set_notification_modes(ws2_handle s, uint32_t modes)
         __atomic_or_fetch(&socket->modes, modes, __ATOMIC_RELAXED);
     descriptor_release(descriptor);
     return error;
+}
+
+int unix_socket_is_signalled(ws2_handle s, uint64_t *ret_cookie)
+{
+    const struct socket_operations *socket;
+    struct descriptor *descriptor;
+    int result;
+
+    if (descriptor_acquire(s, &descriptor))
+        return 1;
+    socket = __atomic_load_n(&descriptor->operations, __ATOMIC_ACQUIRE);
+    result = socket == NULL ||
+             __atomic_load_n(&socket->is_unsignalled, __ATOMIC_SEQ_CST) == 0;
+    *ret_cookie = descriptor->cookie;
+    descriptor_release(descriptor);
+    return result;
 }
 
 int unix_socket_report(ws2_handle s, const struct unix_completion *completion,

@@ -98,6 +98,12 @@ int unix_socket_cancel(ws2_handle s, const void *status_block,
    but for operations that notify a port alone. */
 void unix_thread_ended(uint64_t thread);
 
+/* --- The SOCKET as what one waits for --------------------------------------------- */
+
+/* 0: an operation without an event pends, and its end calls host_socket_signal
+   with *ret_cookie. */
+int unix_socket_is_signalled(ws2_handle s, uint64_t *ret_cookie);
+
 /* --- Results ---------------------------------------------------------------------- */
 
 /* Waits until the status block has another status than WS2_STATUS_PENDING. */

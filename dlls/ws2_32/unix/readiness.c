@@ -12,11 +12,14 @@
 #include "unix/connection.h"
 #include "unix/kernel_socket.h"
 
+/* The kernel counts the bytes up to an urgent one's place only. */
 static int has_data(int fd)
 {
     int bytes = 0;
+    char byte;
 
-    return ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0;
+    return (ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0) ||
+           recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 /* An urgent byte counts as data when it is received inline. */

@@ -74,6 +74,7 @@ void socket_operations_release(struct socket_operations *socket)
     if (port != 0)
         host_completion_port_close(port);
     __atomic_store_n(&socket->modes, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&socket->is_unsignalled, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&socket->taken, 0, __ATOMIC_RELAXED);
     pthread_mutex_lock(&table_mutex);
     socket->next_place = free_objects;
@@ -322,10 +323,12 @@ static struct operation *next_decided_locked(struct socket_operations *socket,
     return NULL;
 }
 
-static void run_queue(struct socket_operations *socket, int direction)
+/* 1: something ended. */
+static int run_queue(struct socket_operations *socket, int direction)
 {
     struct operation_queue *queue = &socket->queues[direction];
     struct operation *operation;
+    int ended = 0;
 
     pthread_mutex_lock(&queue->lock);
     if (queue->busy)
@@ -335,6 +338,7 @@ static void run_queue(struct socket_operations *socket, int direction)
     queue->busy = 1;
     while ((operation = next_decided_locked(socket, direction)) != NULL) {
         pthread_mutex_unlock(&queue->lock);
+        ended = 1;
         operation_tell(operation);
         pthread_mutex_lock(&queue->lock);
         remove_locked(queue, operation);
@@ -347,9 +351,11 @@ static void run_queue(struct socket_operations *socket, int direction)
     tell_if_empty_locked(socket, queue);
 out:
     pthread_mutex_unlock(&queue->lock);
+    return ended;
 }
 
-/* Receives come before watches, which see what those leave. */
+/* Receives come before watches, which see what those leave: while one is queued
+   a watch sees nothing to receive, so it is asked again at the end of each. */
 void socket_operations_run(struct socket_operations *socket,
                            uint32_t directions)
 {
@@ -361,7 +367,8 @@ void socket_operations_run(struct socket_operations *socket,
         if (i == OPERATION_WATCH &&
             __atomic_load_n(&socket->queues[i].count, __ATOMIC_ACQUIRE) == 0)
             continue;
-        run_queue(socket, i);
+        if (run_queue(socket, i))
+            directions |= 1u << OPERATION_WATCH;
     }
 }
 
@@ -410,7 +417,7 @@ socket_operations_end(struct socket_operations *socket,
     struct operation *taken = NULL, **last = &taken, *operation;
     struct operation_queue *queue;
     uint32_t count = 0;
-    int i;
+    int i, took_receives = 0;
 
     for (i = 0; i < OPERATION_DIRECTIONS; i++) {
         queue = &socket->queues[i];
@@ -424,10 +431,13 @@ socket_operations_end(struct socket_operations *socket,
     while ((operation = taken) != NULL) {
         taken = operation->next;
         count++;
+        took_receives |= operation->direction == OPERATION_RECEIVE;
         operation_tell(operation);
         operation_free(operation);
         socket_operations_release(socket);
     }
+    if (took_receives && end == OPERATION_CANCELLED)
+        socket_operations_run(socket, 1u << OPERATION_WATCH);
     return count;
 }
 

@@ -52,6 +52,9 @@ struct socket_operations {
     /* Set once; port 0: none. Atomic, port last. */
     uint64_t port, key;
     uint32_t modes;       /* UNIX_SKIP_*, atomic */
+    /* 1 from the start of an operation without an event of its own that pends
+       to the next end of one: the SOCKET itself is not signalled. Atomic. */
+    uint32_t is_unsignalled;
     uint32_t taken;       /* FD_* that the server was told of; atomic */
     uint32_t references;  /* atomic */
 

@@ -16,6 +16,12 @@ int host_completion_port_post(uint64_t port, uint64_t key, uint64_t context,
                                bytes);
 }
 
+/* Nothing waits for a SOCKET itself here. */
+void host_socket_signal(uint64_t cookie)
+{
+    (void)cookie;
+}
+
 void host_completion_port_close(uint64_t port)
 {
     (void)port;

@@ -1,31 +1,34 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The Wine host: packets on completion ports.
+ * The Wine host: packets of SOCKETs on completion ports.
  *
- * A port is an NT handle of this process.
+ * To the unix side a port is the address of what completion_port.h keeps of
+ * it, of which the association holds a reference.
  */
-#include <ntstatus.h>
-#define WIN32_NO_STATUS
 #include <windows.h>
-#include <winternl.h>
 
 #include <stdint.h>
 
 #include <ws2emu/constants.h>
 
-#include "handle_hooks.h"
+#include "completion_port.h"
 #include "host/host.h"
+
+static struct completion_port *as_port(uint64_t port)
+{
+    return (struct completion_port *)(uintptr_t)port;
+}
 
 int host_completion_port_post(uint64_t port, uint64_t key, uint64_t context,
                               uint32_t status, uint32_t bytes)
 {
-    return NtSetIoCompletion((HANDLE)(uintptr_t)port, (ULONG_PTR)key,
-                             (ULONG_PTR)context, (NTSTATUS)status, bytes)
+    return completion_port_post(as_port(port), key, context, (NTSTATUS)status,
+                                bytes)
                ? WS2_INVALID_HANDLE
                : 0;
 }
 
 void host_completion_port_close(uint64_t port)
 {
-    handle_close_unhooked((HANDLE)(uintptr_t)port);
+    completion_port_release(as_port(port));
 }

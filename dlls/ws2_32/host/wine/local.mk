@@ -6,6 +6,12 @@
 # all forward to it.  tools/ws2run.in tells how a prefix gets at them.
 
 EXTRA_DIST += \
+	dlls/ws2_32/host/wine/afd_file.c \
+	dlls/ws2_32/host/wine/afd_file.h \
+	dlls/ws2_32/host/wine/afd_hooks.c \
+	dlls/ws2_32/host/wine/afd_hooks.h \
+	dlls/ws2_32/host/wine/afd_poll.c \
+	dlls/ws2_32/host/wine/afd_poll.h \
 	dlls/ws2_32/host/wine/completion.c \
 	dlls/ws2_32/host/wine/completion_hooks.c \
 	dlls/ws2_32/host/wine/completion_hooks.h \
@@ -13,6 +19,8 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/completion_port.h \
 	dlls/ws2_32/host/wine/catalog.c \
 	dlls/ws2_32/host/wine/event.c \
+	dlls/ws2_32/host/wine/file_hooks.c \
+	dlls/ws2_32/host/wine/file_hooks.h \
 	dlls/ws2_32/host/wine/handle_hooks.c \
 	dlls/ws2_32/host/wine/handle_hooks.h \
 	dlls/ws2_32/host/wine/handle_table.c \
@@ -30,6 +38,8 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/provider_path.c \
 	dlls/ws2_32/host/wine/socket_handle.c \
 	dlls/ws2_32/host/wine/thread.c \
+	dlls/ws2_32/host/wine/wait_hooks.c \
+	dlls/ws2_32/host/wine/wait_hooks.h \
 	dlls/ws2_32/host/wine/window.c
 
 if WITH_WINE
@@ -37,11 +47,15 @@ if WITH_WINE
 noinst_LTLIBRARIES += libhostwine.la libhostwineposix.la
 
 libhostwine_la_SOURCES = \
+	dlls/ws2_32/host/wine/afd_file.c \
+	dlls/ws2_32/host/wine/afd_hooks.c \
+	dlls/ws2_32/host/wine/afd_poll.c \
 	dlls/ws2_32/host/wine/completion.c \
 	dlls/ws2_32/host/wine/completion_hooks.c \
 	dlls/ws2_32/host/wine/completion_port.c \
 	dlls/ws2_32/host/wine/catalog.c \
 	dlls/ws2_32/host/wine/event.c \
+	dlls/ws2_32/host/wine/file_hooks.c \
 	dlls/ws2_32/host/wine/handle_hooks.c \
 	dlls/ws2_32/host/wine/handle_table.c \
 	dlls/ws2_32/host/wine/hook.c \
@@ -53,6 +67,7 @@ libhostwine_la_SOURCES = \
 	dlls/ws2_32/host/wine/provider_path.c \
 	dlls/ws2_32/host/wine/socket_handle.c \
 	dlls/ws2_32/host/wine/thread.c \
+	dlls/ws2_32/host/wine/wait_hooks.c \
 	dlls/ws2_32/host/wine/window.c
 # <wine/exception.h> is two folders up from the Windows headers.  windows.h
 # without sockets: the boundary's names stay as they are.

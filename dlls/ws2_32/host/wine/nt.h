@@ -28,6 +28,32 @@ struct nt_calls {
      BOOLEAN);
     NTSTATUS(WINAPI *query_port)
     (HANDLE, IO_COMPLETION_INFORMATION_CLASS, void *, ULONG, ULONG *);
+
+    NTSTATUS(WINAPI *set_information)
+    (HANDLE, IO_STATUS_BLOCK *, void *, ULONG, FILE_INFORMATION_CLASS);
+    NTSTATUS(WINAPI *read)
+    (HANDLE, HANDLE, PIO_APC_ROUTINE, void *, IO_STATUS_BLOCK *, void *, ULONG,
+     LARGE_INTEGER *, ULONG *);
+    NTSTATUS(WINAPI *write)
+    (HANDLE, HANDLE, PIO_APC_ROUTINE, void *, IO_STATUS_BLOCK *, const void *,
+     ULONG, LARGE_INTEGER *, ULONG *);
+    NTSTATUS(WINAPI *cancel)(HANDLE, IO_STATUS_BLOCK *);
+    NTSTATUS(WINAPI *cancel_one)
+    (HANDLE, IO_STATUS_BLOCK *, IO_STATUS_BLOCK *);
+
+    NTSTATUS(WINAPI *open_file)
+    (HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, IO_STATUS_BLOCK *, ULONG,
+     ULONG);
+    NTSTATUS(WINAPI *create_file)
+    (HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, IO_STATUS_BLOCK *,
+     LARGE_INTEGER *, ULONG, ULONG, ULONG, ULONG, void *, ULONG);
+    NTSTATUS(WINAPI *control)
+    (HANDLE, HANDLE, PIO_APC_ROUTINE, void *, IO_STATUS_BLOCK *, ULONG, void *,
+     ULONG, void *, ULONG);
+
+    NTSTATUS(WINAPI *wait_one)(HANDLE, BOOLEAN, const LARGE_INTEGER *);
+    NTSTATUS(WINAPI *wait_many)
+    (ULONG, const HANDLE *, BOOLEAN, BOOLEAN, const LARGE_INTEGER *);
 };
 
 extern struct nt_calls nt;

@@ -6,7 +6,8 @@
  * completion port that is made before the program's WSAStartup is then known
  * like any other.  When the process ends there is nothing to do: the other
  * threads are gone by then, maybe in the middle of something, and the server
- * sees the end of the process by itself.
+ * sees the end of the process by itself.  A thread that ends takes the overlapped
+ * operations with it that it started.
  */
 #include <windows.h>
 
@@ -15,10 +16,14 @@
 
 #include <ws2emu/constants.h>
 
+#include "afd_hooks.h"
 #include "completion_hooks.h"
+#include "file_hooks.h"
 #include "handle_hooks.h"
 #include "host/host.h"
 #include "posix.h"
+#include "unix/overlapped.h"
+#include "wait_hooks.h"
 
 /* kernel32's; the result is freed with HeapFree. */
 extern char *CDECL wine_get_unix_file_name(const WCHAR *name);
@@ -35,15 +40,18 @@ static void attach(HINSTANCE instance)
         return;
     handle_hooks_install();
     completion_hooks_install();
+    file_hooks_install();
+    afd_hooks_install();
+    wait_hooks_install();
 }
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
 {
     (void)reserved;
-    if (reason == DLL_PROCESS_ATTACH) {
-        DisableThreadLibraryCalls(instance);
+    if (reason == DLL_PROCESS_ATTACH)
         attach(instance);
-    }
+    else if (reason == DLL_THREAD_DETACH)
+        unix_thread_ended(host_thread_id());
     return TRUE;
 }
 

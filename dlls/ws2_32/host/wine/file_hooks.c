@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The hooks on calls of files that SOCKETs take part in: reading, writing,
+ * cancelling, and the association with completion ports.
+ *
+ * wineserver takes a SOCKET for a synchronous file, which it can neither read
+ * overlapped nor associate.  What is no SOCKET of the table goes straight on.
+ */
+#include "file_hooks.h"
+
+#include <ntstatus.h>
+#define WIN32_NO_STATUS
+#include <windows.h>
+#include <winternl.h>
+
+#include <stdint.h>
+
+#include "afd_file.h"
+#include "afd_poll.h"
+#include "completion_port.h"
+#include "hook.h"
+#include "nt.h"
+#include "unix/overlapped.h"
+
+/* The low two bits of a handle are the program's own. */
+static ws2_handle as_socket(HANDLE handle)
+{
+    return (uintptr_t)handle & ~(uintptr_t)3;
+}
+
+static int is_socket(HANDLE handle)
+{
+    return unix_socket_is_known(as_socket(handle));
+}
+
+static NTSTATUS status_of(int error)
+{
+    return (NTSTATUS)unix_status_of_error(error);
+}
+
+static NTSTATUS complete(IO_STATUS_BLOCK *block, NTSTATUS status)
+{
+    block->Information = 0;
+    block->Status = status;
+    return status;
+}
+
+/* --- Association --------------------------------------------------------------------- */
+
+/* The port of a handle, known or to be known; NULL: it is none. */
+static struct completion_port *port_of(HANDLE handle)
+{
+    struct completion_port *port = completion_port_find(handle);
+
+    return port ? port : completion_port_adopt(handle, 0);
+}
+
+/* file NULL: the socket. */
+static NTSTATUS associate(ws2_handle s, struct afd_file *file,
+                          const FILE_COMPLETION_INFORMATION *information)
+{
+    struct completion_port *port = port_of(information->CompletionPort);
+    const uint64_t key = information->CompletionKey;
+    int error;
+
+    if (!port)
+        return STATUS_INVALID_HANDLE;
+    if (file)
+        error = afd_file_associate(file, port, key) ? 0 : WS2_INVALID_PARAMETER;
+    else
+        error = unix_socket_associate(s, (uintptr_t)port, key);
+    if (error)
+        completion_port_release(port);
+    return status_of(error);
+}
+
+/* Another file's packets will come from wineserver. */
+static void note_file(HANDLE handle)
+{
+    struct completion_port *port = completion_port_find(handle);
+
+    if (!port)
+        return;
+    completion_port_mix(port);
+    completion_port_release(port);
+}
+
+static NTSTATUS set_completion(HANDLE handle, IO_STATUS_BLOCK *block,
+                               FILE_COMPLETION_INFORMATION *information,
+                               ULONG length, FILE_INFORMATION_CLASS class)
+{
+    const ws2_handle s = as_socket(handle);
+    struct afd_file *file = afd_file_find(handle);
+    struct unix_identity identity;
+    NTSTATUS status;
+
+    if (length < sizeof(*information)) {
+        status = STATUS_INFO_LENGTH_MISMATCH;
+    } else if (file || !unix_socket_identity(s, &identity)) {
+        /* The latter also finds a SOCKET that came from elsewhere. */
+        status = complete(block, associate(s, file, information));
+    } else {
+        note_file(information->CompletionPort);
+        status = nt.set_information(handle, block, information, length, class);
+    }
+    if (file)
+        afd_file_release(file);
+    return status;
+}
+
+static NTSTATUS set_modes(HANDLE handle, IO_STATUS_BLOCK *block,
+                          ULONG *modes, ULONG length,
+                          FILE_INFORMATION_CLASS class)
+{
+    struct afd_file *file;
+    int error = 0;
+
+    if (length < sizeof(*modes))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if (is_socket(handle)) {
+        error = unix_socket_set_notification_modes(as_socket(handle), *modes);
+        return complete(block, status_of(error));
+    }
+    file = afd_file_find(handle);
+    if (!file)
+        return nt.set_information(handle, block, modes, length, class);
+    afd_file_set_modes(file, *modes);
+    afd_file_release(file);
+    return complete(block, STATUS_SUCCESS);
+}
+
+static NTSTATUS WINAPI set_information_hook(HANDLE handle,
+                                            IO_STATUS_BLOCK *block,
+                                            void *information, ULONG length,
+                                            FILE_INFORMATION_CLASS class)
+{
+    if (class == FileCompletionInformation)
+        return set_completion(handle, block, information, length, class);
+    if (class == FileIoCompletionNotificationInformation)
+        return set_modes(handle, block, information, length, class);
+    return nt.set_information(handle, block, information, length, class);
+}
+
+/* --- Reading and writing ---------------------------------------------------------------- */
+
+static struct unix_completion completion_of(HANDLE event,
+                                            PIO_APC_ROUTINE routine,
+                                            void *context,
+                                            IO_STATUS_BLOCK *block)
+{
+    struct unix_completion completion = {
+        .status_block = block,
+        .event = (uintptr_t)event,
+        .routine = (uintptr_t)routine,
+    };
+
+    if (routine)
+        completion.routine_context = (uintptr_t)context;
+    else
+        completion.port_context = (uintptr_t)context;
+    return completion;
+}
+
+/* What the call answers when the operation was started.  Who gave no way to be
+   told waits here, whatever the socket is. */
+static NTSTATUS started(int error, const struct unix_completion *completion,
+                        const struct unix_result *result)
+{
+    IO_STATUS_BLOCK *block = completion->status_block;
+    NTSTATUS status = status_of(error);
+
+    if (error == WS2_IO_PENDING && !completion->event &&
+        !completion->routine && !completion->port_context) {
+        error = unix_completion_wait(block);
+        return error ? status_of(error) : block->Status;
+    }
+    if (error == WS2_EMSGSIZE) {
+        block->Information = result->bytes;
+        block->Status = status;
+    }
+    return status;
+}
+
+static NTSTATUS WINAPI read_hook(HANDLE handle, HANDLE event,
+                                 PIO_APC_ROUTINE routine, void *context,
+                                 IO_STATUS_BLOCK *block, void *buffer,
+                                 ULONG length, LARGE_INTEGER *offset,
+                                 ULONG *key)
+{
+    const struct unix_buffer buffers = {.length = length, .data = buffer};
+    struct unix_completion completion;
+    struct unix_result result = {0};
+    int error;
+
+    if (!is_socket(handle))
+        return nt.read(handle, event, routine, context, block, buffer, length,
+                       offset, key);
+    completion = completion_of(event, routine, context, block);
+    error = unix_socket_start_receive(as_socket(handle), &completion, &buffers,
+                                      1, 0, NULL, NULL, &result);
+    return started(error, &completion, &result);
+}
+
+static NTSTATUS WINAPI write_hook(HANDLE handle, HANDLE event,
+                                  PIO_APC_ROUTINE routine, void *context,
+                                  IO_STATUS_BLOCK *block, const void *buffer,
+                                  ULONG length, LARGE_INTEGER *offset,
+                                  ULONG *key)
+{
+    const struct unix_buffer buffers = {.length = length,
+                                        .data = (void *)(uintptr_t)buffer};
+    struct unix_completion completion;
+    struct unix_result result = {0};
+    int error;
+
+    if (!is_socket(handle))
+        return nt.write(handle, event, routine, context, block, buffer, length,
+                        offset, key);
+    completion = completion_of(event, routine, context, block);
+    error = unix_socket_start_send(as_socket(handle), &completion, &buffers, 1,
+                                   0, NULL, 0, &result);
+    return started(error, &completion, &result);
+}
+
+/* --- Cancelling --------------------------------------------------------------------------- */
+
+static NTSTATUS WINAPI cancel_hook(HANDLE handle, IO_STATUS_BLOCK *block)
+{
+    uint32_t n;
+    int error = 0;
+
+    if (is_socket(handle))
+        error = unix_socket_cancel(as_socket(handle), NULL, 1, &n);
+    else if (!afd_file_is(handle))
+        return nt.cancel(handle, block);
+    (void)afd_poll_cancel(handle, NULL);
+    return complete(block, status_of(error));
+}
+
+static NTSTATUS WINAPI cancel_one_hook(HANDLE handle, IO_STATUS_BLOCK *what,
+                                       IO_STATUS_BLOCK *block)
+{
+    uint32_t n = 0;
+    int error = 0;
+
+    if (is_socket(handle))
+        error = unix_socket_cancel(as_socket(handle), what, 0, &n);
+    else if (!afd_file_is(handle))
+        return nt.cancel_one(handle, what, block);
+    n += afd_poll_cancel(handle, what);
+    return complete(block, error ? status_of(error)
+                                 : n ? STATUS_SUCCESS : STATUS_NOT_FOUND);
+}
+
+void file_hooks_install(void)
+{
+    const struct hook hooks[] = {
+        {"NtSetInformationFile", (void *)set_information_hook,
+         (void **)&nt.set_information},
+        {"NtReadFile", (void *)read_hook, (void **)&nt.read},
+        {"NtWriteFile", (void *)write_hook, (void **)&nt.write},
+        {"NtCancelIoFile", (void *)cancel_hook, (void **)&nt.cancel},
+        {"NtCancelIoFileEx", (void *)cancel_one_hook,
+         (void **)&nt.cancel_one},
+    };
+
+    (void)hook_install(hooks, sizeof(hooks) / sizeof(hooks[0]));
+}
