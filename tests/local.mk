@@ -20,6 +20,9 @@ CONFORMANCE_SUITES = \
 	tests/conformance/binding \
 	tests/conformance/ports \
 	tests/conformance/data_calls \
+	tests/conformance/multicast \
+	tests/conformance/disconnect \
+	tests/conformance/accept_condition \
 	tests/conformance/connect_by_name \
 	tests/conformance/datagram_errors \
 	tests/conformance/messages \
@@ -211,6 +214,21 @@ tests_conformance_connect_by_name_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_connect_by_name_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_connect_by_name_LDFLAGS = $(SUITE_LINK)
 tests_conformance_connect_by_name_LDADD = $(SUITE_LIBS)
+
+tests_conformance_accept_condition_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_accept_condition_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_accept_condition_LDFLAGS = $(SUITE_LINK)
+tests_conformance_accept_condition_LDADD = $(SUITE_LIBS)
+
+tests_conformance_disconnect_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_disconnect_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_disconnect_LDFLAGS = $(SUITE_LINK)
+tests_conformance_disconnect_LDADD = $(SUITE_LIBS)
+
+tests_conformance_multicast_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_multicast_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_multicast_LDFLAGS = $(SUITE_LINK)
+tests_conformance_multicast_LDADD = $(SUITE_LIBS)
 
 tests_conformance_options_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_options_CFLAGS = $(SUITE_CFLAGS)

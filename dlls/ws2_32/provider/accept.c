@@ -27,7 +27,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct deferred *first; /* oldest first; under lock */
 static unsigned int count;     /* its length; read without the lock */
 
-static BOOL none_deferred(void)
+BOOL provider_none_deferred(void)
 {
     return __atomic_load_n(&count, __ATOMIC_ACQUIRE) == 0;
 }
@@ -48,12 +48,26 @@ int provider_defer(SOCKET listener, SOCKET accepted)
     return 0;
 }
 
+BOOL provider_has_deferred(SOCKET listener)
+{
+    const struct deferred *entry;
+
+    if (provider_none_deferred())
+        return FALSE;
+    pthread_mutex_lock(&lock);
+    for (entry = first; entry != NULL; entry = entry->next)
+        if (entry->listener == listener)
+            break;
+    pthread_mutex_unlock(&lock);
+    return entry != NULL;
+}
+
 SOCKET provider_take_deferred(SOCKET listener)
 {
     struct deferred *entry, **link;
     SOCKET accepted = INVALID_SOCKET;
 
-    if (none_deferred())
+    if (provider_none_deferred())
         return INVALID_SOCKET;
     pthread_mutex_lock(&lock);
     for (link = &first; (entry = *link) != NULL; link = &entry->next)
@@ -157,6 +171,27 @@ static int ask(SOCKET accepted, LPCONDITIONPROC condition, DWORD_PTR context)
     }
 }
 
+/* Whether the program's name has room for a peer's; nobody need be asked when
+   it has not. */
+static int check_room(SOCKET s, const struct sockaddr *addr,
+                      const INT *addrlen)
+{
+    struct unix_identity identity;
+    int error = unix_socket_identity(s, &identity);
+    INT room, wanted = 0;
+
+    if (error || addr == NULL || addrlen == NULL)
+        return error;
+    if (identity.family == AF_INET)
+        wanted = sizeof(struct sockaddr_in);
+    else if (identity.family == AF_INET6)
+        wanted = sizeof(struct sockaddr_in6);
+    error = unix_memory_read(&room, addrlen, sizeof room);
+    if (!error && room < wanted)
+        error = WSAEFAULT;
+    return error ? error : unix_memory_check(addr, (uint64_t)wanted, 1);
+}
+
 /* Accepts for a condition function, which sees the connection before the
    program gets the address. */
 static int accept_if(SOCKET s, struct sockaddr *addr, LPINT addrlen,
@@ -165,7 +200,9 @@ static int accept_if(SOCKET s, struct sockaddr *addr, LPINT addrlen,
     SOCKET accepted = INVALID_SOCKET;
     int error;
 
-    error = next_connection(s, NULL, NULL, &accepted);
+    error = check_room(s, addr, addrlen);
+    if (!error)
+        error = next_connection(s, NULL, NULL, &accepted);
     if (error)
         return error;
     error = ask(accepted, condition, context);

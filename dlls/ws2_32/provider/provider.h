@@ -61,6 +61,10 @@ int provider_admit(SOCKET s);
 
 /* Keeps an accepted connection for the next accept on its listener. */
 int provider_defer(SOCKET listener, SOCKET accepted);
+/* Whether there is none at all, without a lock. */
+BOOL provider_none_deferred(void);
+/* Whether the next accept gets one. */
+BOOL provider_has_deferred(SOCKET listener);
 /* Takes the oldest one; INVALID_SOCKET: there is none. */
 SOCKET provider_take_deferred(SOCKET listener);
 /* The listener was closed: so are its deferred connections. */

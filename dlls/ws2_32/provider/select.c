@@ -280,6 +280,66 @@ static int read_timeout(const struct timeval *timeout, int64_t *ret)
     return 0;
 }
 
+/* --- Deferred connections ------------------------------------------------------ */
+
+/* A deferred connection waits on its listener as any other does, but the unix
+   side does not know of it. */
+static BOOL is_deferred(const struct unix_select_entry *entry)
+{
+    return entry->want & UNIX_READABLE &&
+           provider_has_deferred((SOCKET)entry->s);
+}
+
+/* TRUE: one waits, so the call does not. */
+static BOOL find_deferred(const struct selection *selection)
+{
+    uint32_t i;
+
+    if (provider_none_deferred())
+        return FALSE;
+    for (i = 0; i < selection->n_entries; i++)
+        if (is_deferred(&selection->entries[i]))
+            return TRUE;
+    return FALSE;
+}
+
+static void show_deferred(struct selection *selection)
+{
+    uint32_t i;
+
+    for (i = 0; i < selection->n_entries; i++)
+        if (is_deferred(&selection->entries[i]))
+            selection->entries[i].ready |= UNIX_READABLE;
+}
+
+/* The same for WSAPoll; the entries were checked. */
+static uint32_t poll_deferred(WSAPOLLFD *entries, ULONG n)
+{
+    uint32_t count = 0;
+    ULONG i;
+
+    for (i = 0; i < n; i++)
+        if (entries[i].events & POLLRDNORM &&
+            provider_has_deferred(entries[i].fd)) {
+            count += entries[i].revents == 0;
+            entries[i].revents |= POLLRDNORM;
+        }
+    return count;
+}
+
+static BOOL is_polled_deferred(const WSAPOLLFD *entries, ULONG n)
+{
+    ULONG i;
+
+    if (provider_none_deferred() ||
+        unix_memory_check(entries, (uint64_t)n * sizeof *entries, 0))
+        return FALSE;
+    for (i = 0; i < n; i++)
+        if (provider_has_deferred(entries[i].fd))
+            return TRUE;
+    return FALSE;
+}
+
 /*
  * Waits for any of the sockets.  Returns how many members the sets have then,
  * 0 when the time is over.  WSAEINVAL: no socket in any set, or a negative
@@ -293,6 +353,7 @@ int WSPAPI WSPSelect(int nfds, fd_set *readfds, fd_set *writefds,
     struct selection selection;
     int64_t microseconds;
     int error, count = 0;
+    BOOL deferred;
 
     (void)nfds;
     error = selection_init(&selection, readfds, writefds, exceptfds);
@@ -300,8 +361,11 @@ int WSPAPI WSPSelect(int nfds, fd_set *readfds, fd_set *writefds,
         error = read_timeout(timeout, &microseconds);
     if (!error) {
         selection_collect(&selection);
+        deferred = find_deferred(&selection);
         error = unix_select_sockets(selection.entries, selection.n_entries,
-                                    microseconds);
+                                    deferred ? 0 : microseconds);
+        if (!error && deferred)
+            show_deferred(&selection);
     }
     if (!error)
         error = write_sets(&selection, &count);
@@ -313,13 +377,18 @@ int WSPAPI WSPPoll(WSAPOLLFD *entries, ULONG n, int timeout, LPINT lpErrno)
 {
     uint32_t count = 0;
     int error;
+    BOOL deferred;
 
     if (n == 0)
         error = WSAEINVAL;
     else if (entries == NULL)
         error = WSAEFAULT;
-    else
-        error = unix_poll((struct unix_pollfd *)(void *)entries, n, timeout,
-                          &count);
+    else {
+        deferred = is_polled_deferred(entries, n);
+        error = unix_poll((struct unix_pollfd *)(void *)entries, n,
+                          deferred ? 0 : timeout, &count);
+        if (!error && deferred)
+            count += poll_deferred(entries, n);
+    }
     return error ? provider_result(error, lpErrno) : (int)count;
 }
