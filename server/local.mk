@@ -7,6 +7,8 @@ noinst_LTLIBRARIES += libws2util.la libws2wire.la libws2core.la
 libws2util_la_SOURCES = \
 	server/util/fd.c \
 	server/util/fd.h \
+	server/util/icmp_error.c \
+	server/util/icmp_error.h \
 	server/util/list.h \
 	server/util/log.c \
 	server/util/log.h \

@@ -126,7 +126,9 @@ struct wire_record {
     uint32_t send_buffer;     /* SO_SNDBUF as set, 0: never set */
     int32_t connect_error;    /* of the failed connect */
     int32_t error;            /* SO_ERROR */
-    uint32_t reserved[4];
+    int32_t datagram_error;   /* of a datagram that was sent: for a receive to
+                                 take */
+    uint32_t reserved[3];
     struct wire_options options;
 };
 
@@ -318,6 +320,7 @@ enum wire_property {
     WIRE_SET_RESET,              /* the peer reset the connection */
     WIRE_SET_OPTION,             /* enum wire_option in the upper 32 bits, what
                                     is kept of its value in the lower */
+    WIRE_SET_DATAGRAM_ERROR,     /* of a datagram that was sent; 0: taken */
     WIRE_SET_AWAITED_CHANGE,     /* FD_ADDRESS_LIST_CHANGE or FD_ROUTING_
                                     INTERFACE_CHANGE: tell of the next one */
     WIRE_SET_TAKEN,              /* FD_READ, FD_OOB, FD_ACCEPT: what arrives is

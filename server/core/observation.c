@@ -18,7 +18,9 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "core/record.h"
 #include "core/socket.h"
+#include "util/icmp_error.h"
 
 /* tcpi_state; <netinet/tcp.h> has the names, but not all of the struct. */
 enum {
@@ -91,8 +93,39 @@ static bool has_port(int fd)
     return true;
 }
 
-static void observe_datagram(int fd, short polled, struct observation *now)
+static bool is_wanted(const struct socket *socket, uint32_t option)
 {
+    /* Kept as the difference from TRUE. */
+    return !(socket->record->options.flags[(option - WIRE_OPTION_FLAG) / 32] >>
+                 (option - WIRE_OPTION_FLAG) % 32 &
+             1);
+}
+
+/* Whether a receive would tell an error of a datagram that was sent.  What the
+   kernel has is taken out and kept in the record. */
+static bool error_waits(const struct socket *socket, short polled)
+{
+    struct wire_record *record = socket->record;
+    enum icmp_error error;
+
+    if (polled & POLLERR && !record->datagram_error) {
+        while (!record->datagram_error &&
+               (error = icmp_error_next(socket->fd)) != ICMP_ERROR_NONE) {
+            if (error == ICMP_ERROR_UNREACHABLE &&
+                is_wanted(socket, WIRE_OPTION_UDP_CONNRESET))
+                record_publish(record->datagram_error, WS2_ECONNRESET);
+            else if (error == ICMP_ERROR_EXPIRED &&
+                     is_wanted(socket, WIRE_OPTION_UDP_NETRESET))
+                record_publish(record->datagram_error, WS2_ENETRESET);
+        }
+    }
+    return record->datagram_error != 0;
+}
+
+static void observe_datagram(const struct socket *socket, short polled,
+                             struct observation *now)
+{
+    const int fd = socket->fd;
     uint32_t memory[SK_MEMINFO_VARS] = { 0 };
     socklen_t size = sizeof memory;
 
@@ -100,7 +133,7 @@ static void observe_datagram(int fd, short polled, struct observation *now)
     now->bound = has_port(fd);
     now->connection = has_peer(fd) ? OBSERVED_CONNECTED : OBSERVED_NONE;
     /* An error that waits (a port unreachable) ends a receive at once, too. */
-    now->available = polled & (POLLIN | POLLERR);
+    now->available = polled & POLLIN || error_waits(socket, polled);
     now->writable = polled & POLLOUT;
     if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory, &size) == 0)
         now->received = memory[SK_MEMINFO_RMEM_ALLOC];
@@ -219,7 +252,7 @@ static void observe(const struct socket *socket, short polled,
 {
     memset(ret_now, 0, sizeof *ret_now);
     if (socket_is_datagram(socket))
-        observe_datagram(socket->fd, polled, ret_now);
+        observe_datagram(socket, polled, ret_now);
     else
         observe_stream(socket, socket->fd, polled, ret_now);
 }

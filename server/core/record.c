@@ -133,6 +133,7 @@ void record_give(struct record_pool *pool, uint32_t slot)
     record_publish(record->send_buffer, 0);
     record_publish(record->connect_error, 0);
     record_publish(record->error, 0);
+    record_publish(record->datagram_error, 0);
     pool->free_slots[(pool->free_first + pool->n_free) % pool->count] = slot;
     pool->n_free++;
 }

@@ -179,6 +179,7 @@ void socket_restore(struct socket *socket, const struct wire_record *record)
     record_publish(to->send_buffer, record->send_buffer);
     record_publish(to->connect_error, record->connect_error);
     record_publish(to->error, record->error);
+    record_publish(to->datagram_error, record->datagram_error);
     if (flags & WIRE_RECORD_OPTIONS)
         record_set_options(to, &record->options);
 }
@@ -301,6 +302,8 @@ int socket_set(struct socket *socket, uint32_t property, uint64_t value)
     case WIRE_SET_CONNECT_FAILED: return set_connect_failed(socket, value);
     case WIRE_SET_RESET: return set_flag(socket, WIRE_RECORD_RESET, value, 0);
     case WIRE_SET_OPTION: return set_option(socket, value);
+    case WIRE_SET_DATAGRAM_ERROR:
+        return set_error(&record->datagram_error, value);
     case WIRE_SET_AWAITED_CHANGE: return network_changes_await(socket, value);
     default: return WS2_EINVAL;
     }

@@ -3,6 +3,7 @@
  * What the network answers to datagrams: a port that nobody has is WSAECONNRESET
  * of a later receive, each time, whether or not the socket has a peer.
  */
+#include "support/remote.h"
 #include "support/sockets.h"
 
 #include <stdio.h>
@@ -174,6 +175,87 @@ static void other_holders_hear_it(void)
     close_socket(t);
 }
 
+/* An answer that nobody is told of makes nothing ready. */
+static void what_is_off_is_not_seen(void)
+{
+    struct sockaddr_in dead = dead_name(), name;
+    SOCKET s = udp_bound(&name);
+
+    tell_of_resets(s, FALSE);
+    send_one(s, &dead);
+    CHECK(!wait_readable(s, TEST_QUIET_MS));
+    send_one(s, &name);
+    CHECK(wait_readable(s, test_timeout(5000)));
+    close_socket(s);
+}
+
+/* Who looks does not take it away. */
+static void another_process_takes_what_is_seen_here(void)
+{
+    struct sockaddr_in dead = dead_name();
+    struct peer *peer = remote_start();
+    SOCKET s = udp_bound(NULL), there;
+    char byte;
+
+    set_nonblocking(s, 1);
+    there = remote_take(peer, s);
+    send_one(s, &dead);
+    CHECK(wait_readable(s, test_timeout(5000)));
+    CHECK(remote_wait_readable(peer, there, test_timeout(5000)));
+    CHECK_RESULT(remote_receive(peer, there, &byte, 1, 0), SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSAECONNRESET);
+    CHECK(!wait_readable(s, 0));
+    CHECK_ERROR(recv(s, &byte, 1, 0), WSAEWOULDBLOCK);
+    CHECK_OK(remote_close(peer, there));
+    close_socket(s);
+    remote_end(peer);
+}
+
+/* However many: there is room for what comes. */
+static void answers_leave_room(void)
+{
+    struct sockaddr_in dead = dead_name(), name;
+    SOCKET s = udp_bound(&name), t = udp_bound(NULL);
+    int i, result;
+    char byte;
+
+    for (i = 0; i < 3000; i++)
+        send_one(s, &dead);
+    send_one(t, &name);
+    set_nonblocking(s, 1);
+    for (i = 0; i < 3001; i++) {
+        result = recv(s, &byte, 1, 0);
+        if (result == 1)
+            break;
+        CHECK_EQ(WSAGetLastError(), WSAECONNRESET);
+    }
+    CHECK_EQ(result, 1);
+    close_socket(s);
+    close_socket(t);
+}
+
+/* A receive would end at once, so FD_READ tells. */
+static void events_tell_of_it(void)
+{
+    struct sockaddr_in dead = dead_name();
+    WSAEVENT event = event_create();
+    WSANETWORKEVENTS events;
+    SOCKET s = udp_bound(NULL);
+    char byte;
+
+    CHECK_OK(WSAEventSelect(s, event, FD_READ));
+    send_one(s, &dead);
+    event_wait(event);
+    CHECK_OK(WSAEnumNetworkEvents(s, event, &events));
+    CHECK_EQ(events.lNetworkEvents, FD_READ);
+    CHECK_ERROR(recv(s, &byte, 1, 0), WSAECONNRESET);
+    CHECK_ERROR(recv(s, &byte, 1, 0), WSAEWOULDBLOCK);
+    send_one(s, &dead);
+    event_wait(event);
+    CHECK(WSACloseEvent(event));
+    close_socket(s);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE_WITH(each_answer_is_told_once, "03 8: UDP and ICMP",
                    .seconds = 5),
@@ -189,6 +271,10 @@ static const struct test_case cases[] = {
     TEST_CASE_WITH(it_can_be_turned_off, "03 8: SIO_UDP_CONNRESET",
                    .seconds = 5),
     TEST_CASE_WITH(other_holders_hear_it, "01: one socket", .seconds = 5),
+    TEST_CASE(what_is_off_is_not_seen, "03 8: SIO_UDP_CONNRESET"),
+    TEST_CASE(another_process_takes_what_is_seen_here, "01: one socket"),
+    TEST_CASE(answers_leave_room, "03 8: UDP and ICMP"),
+    TEST_CASE(events_tell_of_it, "02: FD_READ"),
     TEST_END
 };
 TEST_MAIN("datagram_errors", cases, NULL)

@@ -3,17 +3,13 @@
 #include "unix/datagram_error.h"
 
 #include <errno.h>
-#include <netinet/icmp6.h>
-#include <netinet/in.h>
-#include <netinet/ip_icmp.h>
-#include <string.h>
+#include <linux/sock_diag.h>
 #include <sys/socket.h>
-#include <time.h>
-
-#include <linux/errqueue.h>
 
 #include "unix/error.h"
 #include "unix/option.h"
+#include "unix/socket.h"
+#include "util/icmp_error.h"
 
 /* Both are on by default. */
 static int tells_unreachable(const struct descriptor *descriptor)
@@ -30,10 +26,10 @@ static void set_queueing(const struct descriptor *descriptor, int on)
 {
     if (descriptor->identity.protocol != WS2_IPPROTO_UDP)
         return;
-    (void)setsockopt(descriptor->fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
-    if (descriptor->identity.family == WS2_AF_INET6)
-        (void)setsockopt(descriptor->fd, IPPROTO_IPV6, IPV6_RECVERR, &on,
-                         sizeof(on));
+    icmp_error_want(descriptor->fd,
+                    descriptor->identity.family == WS2_AF_INET6 ? AF_INET6
+                                                                : AF_INET,
+                    on);
 }
 
 void datagram_error_begin(const struct descriptor *descriptor)
@@ -47,57 +43,61 @@ void datagram_error_follow(const struct descriptor *descriptor)
                  tells_unreachable(descriptor) || tells_expired(descriptor));
 }
 
-/* What an entry of the queue means; 0: nothing that Winsock tells. */
-static int meaning_of(const struct descriptor *descriptor,
-                      const struct sock_extended_err *answer)
+/* The first entry of the queue that is to be told: its error, or 0. */
+static int next_error(const struct descriptor *descriptor)
 {
-    int unreachable = 0, expired = 0;
+    enum icmp_error answer;
 
-    if (answer->ee_origin == SO_EE_ORIGIN_ICMP) {
-        unreachable = answer->ee_type == ICMP_DEST_UNREACH &&
-                      answer->ee_code == ICMP_PORT_UNREACH;
-        expired = answer->ee_type == ICMP_TIME_EXCEEDED;
-    } else if (answer->ee_origin == SO_EE_ORIGIN_ICMP6) {
-        unreachable = answer->ee_type == ICMP6_DST_UNREACH &&
-                      answer->ee_code == ICMP6_DST_UNREACH_NOPORT;
-        expired = answer->ee_type == ICMP6_TIME_EXCEEDED;
+    while ((answer = icmp_error_next(descriptor->fd)) != ICMP_ERROR_NONE) {
+        if (answer == ICMP_ERROR_UNREACHABLE && tells_unreachable(descriptor))
+            return WS2_ECONNRESET;
+        if (answer == ICMP_ERROR_EXPIRED && tells_expired(descriptor))
+            return WS2_ENETRESET;
     }
-    if (unreachable && tells_unreachable(descriptor))
-        return WS2_ECONNRESET;
-    return expired && tells_expired(descriptor) ? WS2_ENETRESET : 0;
+    return 0;
 }
 
-/* Takes one entry.  0: there is none. */
-static int take_one(int fd, struct sock_extended_err *ret_answer)
+static int kept_error(const struct descriptor *descriptor)
 {
-    _Alignas(8) char control[256];
-    struct msghdr message = {.msg_control = control,
-                             .msg_controllen = sizeof(control)};
-    struct cmsghdr *entry;
-
-    memset(ret_answer, 0, sizeof(*ret_answer));
-    if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
-        return 0;
-    for (entry = CMSG_FIRSTHDR(&message); entry != NULL;
-         entry = CMSG_NXTHDR(&message, entry))
-        if ((entry->cmsg_level == IPPROTO_IP &&
-             entry->cmsg_type == IP_RECVERR) ||
-            (entry->cmsg_level == IPPROTO_IPV6 &&
-             entry->cmsg_type == IPV6_RECVERR))
-            memcpy(ret_answer, CMSG_DATA(entry), sizeof(*ret_answer));
-    return 1;
+    return __atomic_load_n(&descriptor_record(descriptor)->datagram_error,
+                           __ATOMIC_RELAXED);
 }
 
-int datagram_error_take(const struct descriptor *descriptor)
+int datagram_error_take(struct descriptor *descriptor)
 {
-    struct sock_extended_err answer;
-    int error = 0;
+    int error = kept_error(descriptor);
 
     if (descriptor->identity.protocol != WS2_IPPROTO_UDP)
         return 0;
-    while (!error && take_one(descriptor->fd, &answer))
-        error = meaning_of(descriptor, &answer);
+    if (!error)
+        return next_error(descriptor);
+    (void)socket_set_property(descriptor, WIRE_SET_DATAGRAM_ERROR, 0);
     return error;
+}
+
+int datagram_error_waits(struct descriptor *descriptor, int queued)
+{
+    int error = kept_error(descriptor);
+
+    if (error || !queued || descriptor->identity.protocol != WS2_IPPROTO_UDP)
+        return error;
+    error = next_error(descriptor);
+    if (error)
+        (void)socket_set_property(descriptor, WIRE_SET_DATAGRAM_ERROR,
+                                  (uint64_t)error);
+    return error;
+}
+
+void datagram_error_make_room(const struct descriptor *descriptor)
+{
+    uint32_t memory[SK_MEMINFO_VARS] = {0};
+    socklen_t size = sizeof(memory);
+
+    while (getsockopt(descriptor->fd, SOL_SOCKET, SO_MEMINFO, memory, &size) ==
+               0 &&
+           memory[SK_MEMINFO_RMEM_ALLOC] > memory[SK_MEMINFO_RCVBUF] / 2 &&
+           icmp_error_next(descriptor->fd) != ICMP_ERROR_NONE)
+        size = sizeof(memory);
 }
 
 int datagram_error_is_late(int unix_errno)
@@ -117,7 +117,7 @@ int datagram_error_is_late(int unix_errno)
     return 0;
 }
 
-int datagram_error_report(const struct descriptor *descriptor, int unix_errno)
+int datagram_error_report(struct descriptor *descriptor, int unix_errno)
 {
     int error = datagram_error_take(descriptor);
 

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "unix/connection.h"
+#include "unix/datagram_error.h"
 #include "unix/kernel_socket.h"
 
 /* The kernel counts the bytes up to an urgent one's place only. */
@@ -83,19 +84,24 @@ static uint32_t closed_readiness(struct descriptor *descriptor, short revents,
                : READINESS_IDLE;
 }
 
-uint32_t readiness_of(struct descriptor *descriptor, short revents, int exact)
+/* An error that a receive would tell makes one ready. */
+static uint32_t datagram_readiness(struct descriptor *descriptor, short revents)
 {
     uint32_t result = 0;
 
+    if (revents & POLLIN || datagram_error_waits(descriptor, revents & POLLERR))
+        result |= READINESS_DATA;
+    if (revents & POLLOUT)
+        result |= READINESS_WRITABLE;
+    return result;
+}
+
+uint32_t readiness_of(struct descriptor *descriptor, short revents, int exact)
+{
+    if (descriptor->identity.type != WS2_SOCK_STREAM)
+        return datagram_readiness(descriptor, revents);
     if (revents == 0)
         return 0;
-    if (descriptor->identity.type != WS2_SOCK_STREAM) {
-        if (revents & (POLLIN | POLLERR))
-            result |= READINESS_DATA;
-        if (revents & POLLOUT)
-            result |= READINESS_WRITABLE;
-        return result;
-    }
     if (revents & (POLLHUP | POLLERR) &&
         !connection_is_established(descriptor))
         return closed_readiness(descriptor, revents, exact);

@@ -298,8 +298,10 @@ int transfer_send(struct transfer *transfer)
         if (errno == EINTR)
             continue;
         /* An ICMP error of an earlier datagram is no error of this one. */
-        if (!stream && datagram_error_is_late(errno) && transfer->tries++ < 2)
+        if (!stream && datagram_error_is_late(errno) && transfer->tries++ < 2) {
+            datagram_error_make_room(transfer->descriptor);
             continue;
+        }
         if (errno == EFAULT && transfer->tries++ < 1 &&
             transfer_touch(transfer, 0))
             continue;
