@@ -4,6 +4,7 @@
  * server starts a new one and shows it what there is.  Nothing is lost.
  * Native only, because it is the processes that are tested.
  */
+#include "support/paths.h"
 #include "support/places.h"
 #include "support/remote.h"
 #include "support/server.h"
@@ -143,6 +144,27 @@ static void addresses_are_known_again(void)
     place_leave(&place);
 }
 
+static void paths_are_known_again(void)
+{
+    struct sockaddr_un name;
+    SOCKET listener = unix_listener("survivor", &name), client = unix_socket();
+    SOCKET server, copy;
+
+    CHECK_OK(unix_connect(client, &name));
+    server_kill();
+    copy = duplicate_here(client); /* a new server */
+    path_check_local(copy, "");
+    path_check_peer(copy, name.sun_path);
+    server = CHECK_SOCKET(accept(listener, NULL, NULL));
+    path_check_local(server, name.sun_path);
+    check_passes(copy, server, "still there");
+    close_socket(client);
+    close_socket(copy);
+    close_socket(server);
+    close_socket(listener);
+    path_forget("survivor");
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(data_flows_on, "the data path does not pass through the server"),
     TEST_CASE(state_survives, "the last published state is shown"),
@@ -151,6 +173,7 @@ static const struct test_case cases[] = {
     TEST_CASE(holders_find_each_other_again, "one socket by its cookie"),
     TEST_CASE(duplicates_can_be_made_again, "tokens of a new server"),
     TEST_CASE(addresses_are_known_again, "03 3.1, with a new server"),
+    TEST_CASE(paths_are_known_again, "03 14, with a new server"),
     TEST_END
 };
 TEST_MAIN("server_death", cases, NULL)
