@@ -52,7 +52,8 @@ WINE_ONLY_SUITES = \
 	tests/conformance/afd_poll \
 	tests/conformance/completion_port \
 	tests/conformance/completion_sockets \
-	tests/conformance/file_io
+	tests/conformance/file_io \
+	tests/conformance/socket_files
 
 # Native only: fork is no Windows call.
 PROCESS_SUITES = \

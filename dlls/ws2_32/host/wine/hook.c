@@ -20,8 +20,9 @@
  * The jump leads to a page within its reach, where each hook has a cell: a
  * far jump to the replacement, and a copy of the stub, which is the original.
  *
- * A stub with other bytes (another Wine, another tool that was here first) is
- * left alone.
+ * A stub that is diverted to a cell already is diverted once more: to the later
+ * hook the earlier one's cell is the original.  A stub with other bytes (another
+ * Wine, another tool that was here first) is left alone.
  */
 #include "hook.h"
 
@@ -48,6 +49,31 @@ struct cell {
     uint8_t original[STUB_SIZE];
 };
 _Static_assert(sizeof(struct cell) == 64, "a hook's cell");
+
+#define GROUPS 16 /* calls of hook_install */
+
+static struct cell *groups[GROUPS]; /* a page each; written while the module is
+                                       loaded, by one thread */
+static unsigned int n_groups;
+
+/* The cell of ours that the stub leads to, NULL: none. */
+static struct cell *stub_cell(const uint8_t *stub)
+{
+    const uint8_t *target;
+    int32_t distance;
+    unsigned int i;
+
+    if (stub[JUMP_OFFSET] != 0xe9 ||
+        memcmp(stub + JUMP_END, stub_pattern + JUMP_END, STUB_SIZE - JUMP_END))
+        return NULL;
+    memcpy(&distance, stub + JUMP_OFFSET + 1, sizeof(distance));
+    target = stub + JUMP_END + distance;
+    for (i = 0; i < n_groups; i++)
+        if (target >= (const uint8_t *)groups[i] &&
+            target < (const uint8_t *)groups[i] + PAGE_LENGTH)
+            return (struct cell *)(void *)target;
+    return NULL;
+}
 
 static int stub_is_known(const uint8_t *stub)
 {
@@ -126,9 +152,12 @@ unsigned int hook_install(const struct hook *hooks, unsigned int n_hooks)
 
         *hooks[i].original = stub;
         if (cells && (i + 1) * sizeof(*cells) <= PAGE_LENGTH &&
-            stub_is_known(stub)) {
+            (stub_is_known(stub) || stub_cell(stub))) {
+            struct cell *earlier = stub_cell(stub);
+
             cell_fill(&cells[i], stub, hooks[i].replacement);
-            *hooks[i].original = cells[i].original;
+            *hooks[i].original =
+                earlier ? (void *)earlier : cells[i].original;
             if (stub_divert(stub, &cells[i])) {
                 n_installed++;
                 continue;
@@ -138,6 +167,8 @@ unsigned int hook_install(const struct hook *hooks, unsigned int n_hooks)
         fprintf(stderr, "ws2emu: %s cannot be hooked in this Wine\n",
                 hooks[i].function);
     }
+    if (cells && n_groups < GROUPS)
+        groups[n_groups++] = cells;
     if (cells)
         VirtualProtect(cells, PAGE_LENGTH, PAGE_EXECUTE_READ, &protection);
     return n_installed;

@@ -36,6 +36,8 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/posix.h \
 	dlls/ws2_32/host/wine/process.c \
 	dlls/ws2_32/host/wine/provider_path.c \
+	dlls/ws2_32/host/wine/socket_file_hooks.c \
+	dlls/ws2_32/host/wine/socket_file_hooks.h \
 	dlls/ws2_32/host/wine/socket_handle.c \
 	dlls/ws2_32/host/wine/thread.c \
 	dlls/ws2_32/host/wine/wait_hooks.c \
@@ -65,6 +67,7 @@ libhostwine_la_SOURCES = \
 	dlls/ws2_32/host/wine/path.c \
 	dlls/ws2_32/host/wine/process.c \
 	dlls/ws2_32/host/wine/provider_path.c \
+	dlls/ws2_32/host/wine/socket_file_hooks.c \
 	dlls/ws2_32/host/wine/socket_handle.c \
 	dlls/ws2_32/host/wine/thread.c \
 	dlls/ws2_32/host/wine/wait_hooks.c \

@@ -109,3 +109,25 @@ const char *posix_environment(const char *name)
 {
     return getenv(name);
 }
+
+static int64_t nanoseconds(struct timespec time)
+{
+    return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+}
+
+int posix_is_socket_file(const char *path, struct posix_times *ret_times)
+{
+    struct stat status;
+
+    if (lstat(path, &status) < 0 || !S_ISSOCK(status.st_mode))
+        return 0;
+    ret_times->accessed = nanoseconds(status.st_atim);
+    ret_times->modified = nanoseconds(status.st_mtim);
+    ret_times->changed = nanoseconds(status.st_ctim);
+    return 1;
+}
+
+int posix_remove(const char *path)
+{
+    return unlink(path);
+}

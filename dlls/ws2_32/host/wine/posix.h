@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* 1: the fd is an internet socket, 0: anything else. */
+/* 1: the fd is a socket such as Winsock has, 0: anything else. */
 int posix_is_socket(int fd);
 
 void posix_close(int fd);
@@ -26,5 +26,14 @@ int posix_futex_wait(uint32_t *word, uint32_t expected, int64_t nanoseconds);
 void posix_futex_wake(uint32_t *word, int n_threads);
 /* A variable of the process's environment as it was started; NULL: not set. */
 const char *posix_environment(const char *name);
+
+/* When a file was used, in ns since 1970. */
+struct posix_times {
+    int64_t accessed, modified, changed;
+};
+/* 1: the path is that of a socket. */
+int posix_is_socket_file(const char *path, struct posix_times *ret_times);
+/* 0: removed. */
+int posix_remove(const char *path);
 
 #endif

@@ -22,6 +22,7 @@
 #include "handle_hooks.h"
 #include "host/host.h"
 #include "posix.h"
+#include "socket_file_hooks.h"
 #include "unix/overlapped.h"
 #include "wait_hooks.h"
 
@@ -43,6 +44,7 @@ static void attach(HINSTANCE instance)
     file_hooks_install();
     afd_hooks_install();
     wait_hooks_install();
+    socket_file_hooks_install();
 }
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
