@@ -20,6 +20,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/binding \
 	tests/conformance/ports \
 	tests/conformance/data_calls \
+	tests/conformance/write_watch \
 	tests/conformance/multicast \
 	tests/conformance/disconnect \
 	tests/conformance/accept_condition \
@@ -230,6 +231,11 @@ tests_conformance_multicast_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_multicast_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_multicast_LDFLAGS = $(SUITE_LINK)
 tests_conformance_multicast_LDADD = $(SUITE_LIBS)
+
+tests_conformance_write_watch_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_write_watch_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_write_watch_LDFLAGS = $(SUITE_LINK)
+tests_conformance_write_watch_LDADD = $(SUITE_LIBS)
 
 tests_conformance_options_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_options_CFLAGS = $(SUITE_CFLAGS)
