@@ -66,6 +66,8 @@ static void reset_fixture(void)
                                (struct sockaddr *)&f.name, &f.length, NULL,    \
                                NULL))                                          \
     X(shutdown, shutdown(s, SD_BOTH))                                          \
+    X(WSARecvDisconnect, WSARecvDisconnect(s, NULL))                           \
+    X(WSASendDisconnect, WSASendDisconnect(s, NULL))                           \
     X(getsockname, getsockname(s, (struct sockaddr *)&f.name, &f.length))      \
     X(getpeername, getpeername(s, (struct sockaddr *)&f.name, &f.length))      \
     X(getsockopt, getsockopt(s, SOL_SOCKET, SO_TYPE, (char *)&f.value,         \

@@ -470,6 +470,33 @@ static void the_way_of_a_message_is_told(void)
     close_socket(s);
 }
 
+/* Each socket anew, also where one was before. */
+static void later_sockets_are_told_too(void)
+{
+    struct sockaddr_in name = {.sin_family = AF_INET};
+    struct message m;
+    int round;
+
+    for (round = 0; round < 3; round++) {
+        struct sockaddr_in any = {.sin_family = AF_INET};
+        SOCKET s = udp_socket();
+
+        find_functions(s);
+        CHECK_OK(bind(s, (struct sockaddr *)&any, sizeof(any)));
+        set_int_option(s, SOL_SOCKET, SO_BROADCAST, 1);
+        set_nonblocking(s, 1);
+        CHECK_ERROR(receive(s, &m), WSAEWOULDBLOCK);
+        set_nonblocking(s, 0);
+        name = local_name(s);
+        name.sin_addr.s_addr = htonl(0x7fffffff);
+        message_to(&m, &name, sizeof(name), "all");
+        CHECK_OK(send_it(s, &m));
+        CHECK_OK(receive(s, &m));
+        CHECK_EQ(m.msg.dwFlags, MSG_BCAST);
+        close_socket(s);
+    }
+}
+
 /* --- Sent control data ------------------------------------------------------------------ */
 
 static void the_sender_chooses_its_address(void)
@@ -675,6 +702,7 @@ static const struct test_case cases[] = {
     TEST_CASE(version_six_has_its_own, "03 8: IPV6_PKTINFO and kin"),
     TEST_CASE(large_sends_are_cut_and_joined, "demand 8: GSO, GRO"),
     TEST_CASE(the_way_of_a_message_is_told, "03 8: MSG_BCAST, MSG_MCAST"),
+    TEST_CASE(later_sockets_are_told_too, "03 8: MSG_BCAST"),
     TEST_CASE(the_sender_chooses_its_address, "03 7: PKTINFO"),
     TEST_CASE(bad_control_data_is_not_sent, "WSASendMsg: WSAEINVAL"),
     TEST_CASE(a_cut_message_says_so, "04 12: MSG_TRUNC"),

@@ -171,6 +171,7 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     __atomic_store_n(&descriptor->stage, DESCRIPTOR_UNKNOWN, __ATOMIC_RELAXED);
     __atomic_store_n(&descriptor->bound, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&descriptor->has_binding, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&descriptor->tells_destination, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&descriptor->connected_at, 0, __ATOMIC_RELAXED);
     descriptor->peer_length = descriptor->local_length = 0;
     free(descriptor->echo_requests);
