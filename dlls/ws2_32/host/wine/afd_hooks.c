@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hooks on calls that open and use \Device\Afd: polls are carried out here,
- * and whatever else is asked of a SOCKET by AFD's codes is not supported.
+ * The hooks on calls that open and use \Device\Afd: polls and receives are
+ * carried out here, and whatever else is asked of a SOCKET by AFD's codes is not supported.
  */
 #include "afd_hooks.h"
 
@@ -14,6 +14,7 @@
 
 #include "afd_file.h"
 #include "afd_poll.h"
+#include "afd_receive.h"
 #include "hook.h"
 #include "nt.h"
 #include "unix/boundary.h"
@@ -57,6 +58,19 @@ static int is_ours(HANDLE handle)
            afd_file_is(handle);
 }
 
+static NTSTATUS control(const struct afd_call *call, ULONG code)
+{
+    switch (code) {
+    case IOCTL_AFD_POLL:
+        return afd_poll(call);
+    case IOCTL_AFD_RECV:
+    case IOCTL_AFD_RECV_DATAGRAM:
+        return afd_receive(call, code == IOCTL_AFD_RECV_DATAGRAM);
+    default:
+        return STATUS_NOT_SUPPORTED;
+    }
+}
+
 static NTSTATUS WINAPI control_hook(HANDLE handle, HANDLE event,
                                     PIO_APC_ROUTINE routine, void *context,
                                     IO_STATUS_BLOCK *block, ULONG code,
@@ -67,7 +81,7 @@ static NTSTATUS WINAPI control_hook(HANDLE handle, HANDLE event,
         const struct afd_call call = {handle, event, routine, context, block,
                                       in, in_size, out, out_size};
 
-        return code == IOCTL_AFD_POLL ? afd_poll(&call) : STATUS_NOT_SUPPORTED;
+        return control(&call, code);
     }
     return nt.control(handle, event, routine, context, block, code, in, in_size,
                       out, out_size);

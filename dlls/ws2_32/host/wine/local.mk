@@ -12,6 +12,8 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/afd_hooks.h \
 	dlls/ws2_32/host/wine/afd_poll.c \
 	dlls/ws2_32/host/wine/afd_poll.h \
+	dlls/ws2_32/host/wine/afd_receive.c \
+	dlls/ws2_32/host/wine/afd_receive.h \
 	dlls/ws2_32/host/wine/completion.c \
 	dlls/ws2_32/host/wine/completion_hooks.c \
 	dlls/ws2_32/host/wine/completion_hooks.h \
@@ -52,6 +54,7 @@ libhostwine_la_SOURCES = \
 	dlls/ws2_32/host/wine/afd_file.c \
 	dlls/ws2_32/host/wine/afd_hooks.c \
 	dlls/ws2_32/host/wine/afd_poll.c \
+	dlls/ws2_32/host/wine/afd_receive.c \
 	dlls/ws2_32/host/wine/completion.c \
 	dlls/ws2_32/host/wine/completion_hooks.c \
 	dlls/ws2_32/host/wine/completion_port.c \
