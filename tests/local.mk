@@ -30,6 +30,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/data_buffers \
 	tests/conformance/options \
 	tests/conformance/option_table \
+	tests/conformance/option_structs \
 	tests/conformance/ioctls \
 	tests/conformance/select_poll \
 	tests/conformance/select_edges \
@@ -246,6 +247,11 @@ tests_conformance_option_table_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_option_table_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_option_table_LDFLAGS = $(SUITE_LINK)
 tests_conformance_option_table_LDADD = $(SUITE_LIBS)
+
+tests_conformance_option_structs_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_option_structs_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_option_structs_LDFLAGS = $(SUITE_LINK)
+tests_conformance_option_structs_LDADD = $(SUITE_LIBS)
 
 tests_conformance_ioctls_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_ioctls_CFLAGS = $(SUITE_CFLAGS)

@@ -622,6 +622,42 @@ static void broadcast_address(void)
     close_socket(u);
 }
 
+/* --- Overlapped -------------------------------------------------------------------- */
+
+/* Done at once; the completion tells of no bytes. */
+static void overlapped_codes(void)
+{
+    WSAOVERLAPPED overlapped;
+    SOCKET s = tcp_socket();
+    u_long bytes = 99;
+    DWORD size = 0, count = 9, flags;
+
+    memset(&overlapped, 0, sizeof(overlapped));
+    overlapped.hEvent = event_create();
+    CHECK_OK(WSAIoctl(s, FIONREAD, NULL, 0, &bytes, sizeof(bytes), &size,
+                      &overlapped, NULL));
+    EXPECT_EQ(size, sizeof(bytes));
+    EXPECT_EQ(bytes, 0);
+    event_wait(overlapped.hEvent);
+    EXPECT(WSAGetOverlappedResult(s, &overlapped, &count, FALSE, &flags));
+    EXPECT_EQ(count, 0);
+    EXPECT_EQ(overlapped.Internal, 0);
+
+    CHECK(WSAResetEvent(overlapped.hEvent));
+    CHECK_ERROR(WSAIoctl(s, 0x12345678, NULL, 0, NULL, 0, &size, &overlapped,
+                         NULL), WSA_IO_PENDING);
+    event_wait(overlapped.hEvent);
+    EXPECT(!WSAGetOverlappedResult(s, &overlapped, &count, FALSE, &flags));
+    EXPECT_EQ(WSAGetLastError(), WSAEOPNOTSUPP);
+
+    EXPECT_ERROR(WSAIoctl(s, FIONREAD, NULL, 0, &bytes, 3, &size, &overlapped,
+                          NULL), WSAEFAULT);
+    EXPECT_ERROR(WSAIoctl(s, FIONREAD, NULL, 0, &bytes, 4, NULL, &overlapped,
+                          NULL), WSAEFAULT);
+    CHECK(WSACloseEvent(overlapped.hEvent));
+    close_socket(s);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(blocking_mode, "03 12: FIONBIO"),
     TEST_CASE(readable_bytes, "03 12: FIONREAD"),
@@ -643,6 +679,7 @@ static const struct test_case cases[] = {
     TEST_CASE(routing_interface, "03 12: SIO_ROUTING_INTERFACE_QUERY"),
     TEST_CASE(changes_are_awaited, "02 11: special events"),
     TEST_CASE(broadcast_address, "03 12: SIO_GET_BROADCAST_ADDRESS"),
+    TEST_CASE(overlapped_codes, "03 12: overlapped"),
     TEST_END
 };
 TEST_MAIN("ioctls", cases, NULL)

@@ -16,6 +16,7 @@
 #include <ws2spi.h>
 
 #include "provider/ioctl.h"
+#include "provider/overlapped.h"
 
 #include <string.h>
 
@@ -296,12 +297,36 @@ static int perform(const struct code *code, const struct ioctl_call *call,
                                  : code->error;
 }
 
+/* What waits for a change is not to be had overlapped. */
+static int has_overlapped_form(const struct code *code)
+{
+    return code != NULL && code->handler != ioctl_wait_address_list &&
+           code->handler != ioctl_wait_routing_interface &&
+           code->handler != ioctl_wait_send_backlog;
+}
+
+/* Windows' answer to an overlapped code that it does not know comes by the
+   completion, too. */
+static int refuse_overlapped(SOCKET s, LPWSAOVERLAPPED overlapped,
+                             LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    const struct unix_result result = {.status = WS2_STATUS_NOT_SUPPORTED};
+    struct unix_completion completion;
+    int error = overlapped_completion(overlapped, routine, &completion);
+
+    if (!error)
+        error = unix_socket_report(s, &completion, &result);
+    return error ? error : WSA_IO_PENDING;
+}
+
 /*
  * Controls a socket.  *lpcbBytesReturned is the size of the answer; on failure
  * 0, or the size that the output needs to have; but untouched when the answer
  * has a fixed size and its buffer is too short.  WSAEFAULT: a buffer or
  * lpcbBytesReturned is bad or too short; WSAEOPNOTSUPP: the code is not known
- * here, or the call is to be overlapped; the code's own.
+ * here, or has no overlapped form here; the code's own.
+ *
+ * An overlapped call is done at once, and its completion tells of 0 bytes.
  */
 int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
                     DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,
@@ -313,23 +338,34 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
                               .out = lpvOutBuffer, .out_size = cbOutBuffer};
     const struct code *code = find_code(dwIoControlCode);
     DWORD size = 0;
-    int error = unix_socket_identity(s, &call.identity), write_error;
+    int error = unix_socket_identity(s, &call.identity), write_error = 0;
+    BOOL overlapped = lpOverlapped != NULL &&
+                      (call.identity.flags & WSA_FLAG_OVERLAPPED);
 
     (void)lpThreadId;
     if (error)
         return provider_result(error, lpErrno);
-    if (lpcbBytesReturned == NULL)
+    if (lpcbBytesReturned == NULL &&
+        (!overlapped || lpCompletionRoutine == NULL))
         return provider_result(WSAEFAULT, lpErrno);
     if (code != NULL && code->out > 0 &&
         (lpvOutBuffer == NULL || cbOutBuffer < code->out))
         return provider_result(code->short_out ? code->short_out : WSAEFAULT,
                                lpErrno);
-    if (lpOverlapped != NULL || lpCompletionRoutine != NULL || code == NULL)
+    if (overlapped && (code == NULL || code->handler == get_base_handle))
+        return provider_result(
+            refuse_overlapped(s, lpOverlapped, lpCompletionRoutine), lpErrno);
+    if (code == NULL || (overlapped && !has_overlapped_form(code)))
         error = WSAEOPNOTSUPP;
     else
         error = perform(code, &call, &size);
     if (error && error != WSAEFAULT)
         size = 0;
-    write_error = unix_memory_write(lpcbBytesReturned, &size, sizeof size);
-    return provider_result(error ? error : write_error, lpErrno);
+    if (lpcbBytesReturned != NULL)
+        write_error = unix_memory_write(lpcbBytesReturned, &size, sizeof size);
+    if (!error)
+        error = write_error;
+    if (!error && overlapped)
+        error = overlapped_report(s, 0, lpOverlapped, lpCompletionRoutine);
+    return provider_result(error, lpErrno);
 }

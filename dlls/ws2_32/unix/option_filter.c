@@ -117,10 +117,11 @@ static int attach(struct descriptor *descriptor, const struct filter *filter)
 {
     struct program program;
     struct sock_fprog attachment = {.filter = program.code};
+    const int unused = 0;
 
     if (!filter->no_broadcast && !filter->has_list)
-        return setsockopt(descriptor->fd, SOL_SOCKET, SO_DETACH_FILTER, NULL,
-                          0) < 0 &&
+        return setsockopt(descriptor->fd, SOL_SOCKET, SO_DETACH_FILTER,
+                          &unused, sizeof(unused)) < 0 &&
                        errno != ENOENT
                    ? error_from_errno(errno)
                    : WS2_SUCCESS;
