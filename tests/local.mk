@@ -62,6 +62,7 @@ PROCESS_SUITES = \
 	tests/processes/fork \
 	tests/processes/limits \
 	tests/processes/network_changes \
+	tests/processes/network_limit \
 	tests/processes/server_death \
 	tests/processes/strangers \
 	tests/processes/threads \
@@ -342,6 +343,11 @@ tests_processes_limits_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_limits_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_limits_LDFLAGS = $(SUITE_LINK)
 tests_processes_limits_LDADD = $(SUITE_LIBS)
+
+tests_processes_network_limit_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_processes_network_limit_CFLAGS = $(SUITE_CFLAGS)
+tests_processes_network_limit_LDFLAGS = $(SUITE_LINK)
+tests_processes_network_limit_LDADD = $(SUITE_LIBS)
 
 tests_processes_unprivileged_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_unprivileged_CFLAGS = $(SUITE_CFLAGS)

@@ -68,6 +68,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/memory.h \
 	dlls/ws2_32/unix/message.h \
 	dlls/ws2_32/unix/name.h \
+	dlls/ws2_32/unix/network_limit.h \
 	dlls/ws2_32/unix/notifier.h \
 	dlls/ws2_32/unix/operation.h \
 	dlls/ws2_32/unix/option.h \
@@ -180,6 +181,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/message.c \
 	dlls/ws2_32/unix/name.c \
 	dlls/ws2_32/unix/network.c \
+	dlls/ws2_32/unix/network_limit.c \
 	dlls/ws2_32/unix/notifier.c \
 	dlls/ws2_32/unix/operation.c \
 	dlls/ws2_32/unix/option.c \

@@ -41,11 +41,11 @@ int network_leave(void)
     return 1;
 }
 
-void network_add_address(int number)
+static void add(int number, uint32_t ip)
 {
     struct sockaddr_in address = {
         .sin_family = AF_INET,
-        .sin_addr.s_addr = htonl(0x7f000000u | (unsigned)number),
+        .sin_addr.s_addr = ip,
     };
     struct ifreq request = {.ifr_flags = 0};
     char alias[16];
@@ -53,4 +53,14 @@ void network_add_address(int number)
     snprintf(alias, sizeof(alias), "lo:%d", number);
     memcpy(&request.ifr_addr, &address, sizeof(address));
     change(alias, SIOCSIFADDR, &request);
+}
+
+void network_add_address(int number)
+{
+    add(number, htonl(0x7f000000u | (unsigned)number));
+}
+
+void network_add_foreign_address(uint32_t ip)
+{
+    add(999, htonl(ip));
 }

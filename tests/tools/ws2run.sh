@@ -121,6 +121,9 @@ check 'the prefix is Windows 10' sh -c "
 check 'a Linux program finds the library' sh -c "
     '$ws2run' env | grep -q '^LD_LIBRARY_PATH=$builddir/.libs'"
 check 'its exit code passes' equal "$(status "$ws2run" sh -c 'exit 9')" 9
+check '--network is told to the program' sh -c "
+    '$ws2run' --network=loopback env | grep -qx WS2EMU_NETWORK=loopback"
+check 'another network' equal "$(status "$ws2run" --network=all true)" 1
 check '--directory obeys WS2EMU_DIR' \
     equal "$("$ws2run" --directory)" "$WS2EMU_DIR"
 check 'unknown option' equal "$(status "$ws2run" --nothing)" 1

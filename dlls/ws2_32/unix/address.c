@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/un.h>
 
 #include <ws2emu/constants.h>
 
@@ -153,6 +154,25 @@ static uint32_t inet6_from_kernel(const struct sockaddr_storage *from,
     return sizeof(to);
 }
 
+/* The path as the kernel has it; path_socket.c knows what the program calls
+   it. */
+static uint32_t unix_from_kernel(const struct sockaddr_storage *from,
+                                 socklen_t length, void *winsock_name)
+{
+    struct sockaddr_un un = {.sun_family = AF_UNIX};
+    uint16_t family = WS2_AF_UNIX;
+
+    if (length > sizeof(un))
+        length = sizeof(un);
+    memcpy(&un, from, length);
+    if (un.sun_path[0] == '\0')
+        memset(un.sun_path, 0, sizeof(un.sun_path)); /* "abstract" */
+    memcpy(winsock_name, &family, sizeof(family));
+    memcpy((char *)winsock_name + sizeof(family), un.sun_path,
+           sizeof(un.sun_path));
+    return ADDRESS_LENGTH_UNIX;
+}
+
 uint32_t address_from_kernel(const struct sockaddr_storage *from,
                              socklen_t length, void *winsock_name)
 {
@@ -163,5 +183,7 @@ uint32_t address_from_kernel(const struct sockaddr_storage *from,
         return inet_from_kernel(from, winsock_name);
     if (from->ss_family == AF_INET6 && length >= sizeof(struct sockaddr_in6))
         return inet6_from_kernel(from, winsock_name);
+    if (from->ss_family == AF_UNIX)
+        return unix_from_kernel(from, length, winsock_name);
     return 0;
 }

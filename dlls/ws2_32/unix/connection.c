@@ -20,6 +20,7 @@
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/name.h"
+#include "unix/network_limit.h"
 #include "unix/path_socket.h"
 #include "unix/raw_socket.h"
 #include "unix/socket.h"
@@ -237,6 +238,9 @@ static int connect_stream(struct descriptor *descriptor,
     }
     if (!is_destination(name))
         return WS2_EADDRNOTAVAIL;
+    error = network_limit_check(name);
+    if (error)
+        return error;
     if (failed)
         (void)socket_set_property(descriptor, WIRE_SET_CONNECTING, 1);
 
@@ -277,6 +281,8 @@ static int connect_datagram(struct descriptor *descriptor,
 
     if (raw_socket_is(descriptor))
         raw_socket_set_peer_port(name);
+    if (is_destination(name) && network_limit_check(name))
+        return WS2_ENETUNREACH;
     if (!is_destination(name))
         result = dissolve(descriptor);
     else

@@ -2,11 +2,14 @@
 /* Questions to the kernel about a socket fd, in Winsock's terms. */
 #include "unix/kernel_socket.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "unix/network_limit.h"
 #include "unix/raw_socket.h"
 
 int kernel_socket_option(int fd, int level, int name)
@@ -61,12 +64,17 @@ int kernel_socket_new(const struct unix_identity *identity)
                                                    : AF_INET;
     int on = 1, fd;
 
-    if (identity->type == WS2_SOCK_RAW)
-        return raw_socket_new(family, identity->protocol);
-    fd = socket(family, identity->type | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                identity->protocol);
+    fd = identity->type == WS2_SOCK_RAW
+             ? raw_socket_new(family, identity->protocol)
+             : socket(family, identity->type | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                      identity->protocol);
+    if (fd >= 0 && family != AF_UNIX && network_limit_socket(fd) < 0) {
+        close(fd);
+        errno = EACCES;
+        return -1;
+    }
     /* Winsock's IPV6_V6ONLY is on by default. */
-    if (fd >= 0 && family == AF_INET6)
+    if (fd >= 0 && family == AF_INET6 && identity->type != WS2_SOCK_RAW)
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
     return fd;
 }

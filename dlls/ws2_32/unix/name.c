@@ -12,6 +12,7 @@
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/memory.h"
+#include "unix/network_limit.h"
 #include "unix/path_socket.h"
 #include "unix/raw_socket.h"
 
@@ -70,7 +71,9 @@ int name_read_destination(const struct descriptor *descriptor,
 {
     int error = name_read(descriptor, name, length, ret, ret_length);
 
-    return error || is_destination(descriptor, ret) ? error : WS2_EADDRNOTAVAIL;
+    if (!error && !is_destination(descriptor, ret))
+        error = WS2_EADDRNOTAVAIL;
+    return error ? error : network_limit_check(ret);
 }
 
 int name_is_unspecified(const void *name, int length)

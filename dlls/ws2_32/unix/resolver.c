@@ -67,7 +67,8 @@ static int query_add(struct query *query, const struct sockaddr *address,
     struct unix_address *larger;
     struct sockaddr_storage storage = {0};
 
-    if (length > sizeof(storage))
+    if (length > sizeof(storage) ||
+        (address->sa_family != AF_INET && address->sa_family != AF_INET6))
         return 0;
     memcpy(&storage, address, length);
     item.length = (int)address_from_kernel(&storage, length, item.bytes);

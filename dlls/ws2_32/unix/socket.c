@@ -15,6 +15,7 @@
 #include "unix/datagram_error.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
+#include "unix/network_limit.h"
 #include "unix/notifier.h"
 #include "unix/proactor.h"
 #include "unix/recovery.h"
@@ -29,6 +30,7 @@ int unix_startup(const struct unix_upcalls *upcalls)
 
     if (error)
         return error;
+    network_limit_startup();
     notifier_set_upcalls(upcalls);
     recovery_watch_fork();
     return channel_open();
