@@ -192,6 +192,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/option_socket.c \
 	dlls/ws2_32/unix/option_tcp.c \
 	dlls/ws2_32/unix/overlapped_data.c \
+	dlls/ws2_32/unix/overlapped_message.c \
 	dlls/ws2_32/unix/path_name.c \
 	dlls/ws2_32/unix/path_socket.c \
 	dlls/ws2_32/unix/raw_socket.c \

@@ -595,6 +595,136 @@ static void cut_control_data_says_so(void)
     close_socket(s);
 }
 
+/* --- Overlapped --------------------------------------------------------------------------- */
+
+static void an_overlapped_message_comes_later(void)
+{
+    struct sockaddr_in name;
+    SOCKET s = udp_bound(&name);
+    WSAOVERLAPPED overlapped = {.hEvent = event_create()};
+    const IN_PKTINFO *info;
+    struct message m;
+    DWORD count = 0, flags = 7;
+    size_t size;
+
+    find_functions(s);
+    set_int_option(s, IPPROTO_IP, IP_PKTINFO, 1);
+    message_init(&m);
+    CHECK_ERROR(receive_message(s, &m.msg, NULL, &overlapped, NULL),
+                WSA_IO_PENDING);
+    CHECK(!event_is_signalled(overlapped.hEvent, 0));
+    CHECK_RESULT(sendto(s, "later", 5, 0, (struct sockaddr *)&name,
+                        sizeof(name)),
+                 5);
+    event_wait(overlapped.hEvent);
+    CHECK(WSAGetOverlappedResult(s, &overlapped, &count, FALSE, &flags));
+    CHECK_EQ(count, 5);
+    CHECK_EQ(flags, 0);
+    CHECK_MEMORY(m.bytes, "later", 5);
+    CHECK_EQ(m.msg.namelen, sizeof(name));
+    CHECK_EQ(((struct sockaddr_in *)&m.name)->sin_port, name.sin_port);
+    CHECK_EQ(m.msg.dwFlags, 0);
+    info = control_of(&m, IPPROTO_IP, IP_PKTINFO, &size);
+    CHECK(info != NULL);
+    CHECK_EQ(info->ipi_addr.s_addr, htonl(INADDR_LOOPBACK));
+    WSACloseEvent(overlapped.hEvent);
+    close_socket(s);
+}
+
+static void an_overlapped_message_is_there_at_once(void)
+{
+    struct sockaddr_in name;
+    SOCKET s = udp_bound(&name);
+    WSAOVERLAPPED overlapped = {.hEvent = event_create()};
+    struct message m;
+    DWORD count = 0, flags = 7;
+
+    find_functions(s);
+    message_to(&m, &name, sizeof(name), "now");
+    CHECK_OK(WSASendMsg(s, &m.msg, 0, &count, &overlapped, NULL));
+    CHECK_EQ(count, 3);
+    CHECK(event_is_signalled(overlapped.hEvent, 0));
+    message_init(&m);
+    count = 0;
+    CHECK_OK(receive_message(s, &m.msg, &count, &overlapped, NULL));
+    CHECK_EQ(count, 3);
+    CHECK_EQ(m.msg.Control.len, 0);
+    CHECK(WSAGetOverlappedResult(s, &overlapped, &count, FALSE, &flags));
+    CHECK_EQ(count, 3);
+    WSACloseEvent(overlapped.hEvent);
+    close_socket(s);
+}
+
+static void an_overlapped_message_may_be_cut(void)
+{
+    struct sockaddr_in name;
+    SOCKET s = udp_bound(&name);
+    WSAOVERLAPPED overlapped = {.hEvent = event_create()};
+    struct message m;
+    DWORD count = 0, flags = 0;
+
+    find_functions(s);
+    set_int_option(s, IPPROTO_IP, IP_PKTINFO, 1);
+    message_init(&m);
+    m.msg.Control.len = 8;
+    m.data.len = 2;
+    CHECK_ERROR(receive_message(s, &m.msg, NULL, &overlapped, NULL),
+                WSA_IO_PENDING);
+    CHECK_RESULT(sendto(s, "long", 4, 0, (struct sockaddr *)&name,
+                        sizeof(name)),
+                 4);
+    event_wait(overlapped.hEvent);
+    WSASetLastError(0);
+    CHECK(!WSAGetOverlappedResult(s, &overlapped, &count, FALSE, &flags));
+    CHECK_EQ(WSAGetLastError(), WSAEMSGSIZE);
+    CHECK_EQ(m.msg.dwFlags, MSG_TRUNC | MSG_CTRUNC);
+    CHECK_MEMORY(m.bytes, "lo", 2);
+    WSACloseEvent(overlapped.hEvent);
+    close_socket(s);
+}
+
+static void closing_ends_an_overlapped_message(void)
+{
+    SOCKET s = udp_bound(NULL);
+    WSAOVERLAPPED overlapped = {.hEvent = event_create()};
+    struct message m;
+
+    find_functions(s);
+    message_init(&m);
+    CHECK_ERROR(receive_message(s, &m.msg, NULL, &overlapped, NULL),
+                WSA_IO_PENDING);
+    close_socket(s);
+    event_wait(overlapped.hEvent);
+    CHECK(overlapped.Internal != 0x103); /* it does not pend any more */
+    CHECK_EQ(overlapped.InternalHigh, 0);
+    WSACloseEvent(overlapped.hEvent);
+}
+
+static void a_blocking_message_comes_after_overlapped_ones(void)
+{
+    struct sockaddr_in name;
+    SOCKET s = udp_bound(&name);
+    WSAOVERLAPPED overlapped = {.hEvent = event_create()};
+    struct message first, second;
+
+    find_functions(s);
+    message_init(&first);
+    CHECK_ERROR(receive_message(s, &first.msg, NULL, &overlapped, NULL),
+                WSA_IO_PENDING);
+    CHECK_RESULT(sendto(s, "1", 1, 0, (struct sockaddr *)&name, sizeof(name)),
+                 1);
+    CHECK_RESULT(sendto(s, "2", 1, 0, (struct sockaddr *)&name, sizeof(name)),
+                 1);
+    CHECK_OK(receive(s, &second));
+    CHECK_EQ(second.count, 1);
+    CHECK_EQ(second.msg.namelen, sizeof(name));
+    event_wait(overlapped.hEvent);
+    CHECK_EQ(first.bytes[0], '1');
+    CHECK_EQ(second.bytes[0], '2');
+    WSACloseEvent(overlapped.hEvent);
+    close_socket(s);
+}
+
 /* --- Errors --------------------------------------------------------------------------------- */
 
 static void messages_are_no_streams(void)
@@ -707,6 +837,11 @@ static const struct test_case cases[] = {
     TEST_CASE(bad_control_data_is_not_sent, "WSASendMsg: WSAEINVAL"),
     TEST_CASE(a_cut_message_says_so, "04 12: MSG_TRUNC"),
     TEST_CASE(cut_control_data_says_so, "04 12: MSG_CTRUNC"),
+    TEST_CASE(an_overlapped_message_comes_later, "04 12: WSARecvMsg"),
+    TEST_CASE(an_overlapped_message_is_there_at_once, "04: completion at once"),
+    TEST_CASE(an_overlapped_message_may_be_cut, "04 12: MSG_CTRUNC"),
+    TEST_CASE(closing_ends_an_overlapped_message, "04: closesocket"),
+    TEST_CASE(a_blocking_message_comes_after_overlapped_ones, "04: order"),
     TEST_CASE(messages_are_no_streams, "04 12: STREAM is EINVAL"),
     TEST_CASE_WITH(an_unbound_socket_receives_no_message, "03 8: EINVAL",
                    .seconds = 5),

@@ -10,6 +10,7 @@
 
 #include "host/host.h"
 #include "provider/buffers.h"
+#include "provider/overlapped.h"
 #include "provider/provider.h"
 
 static int report(int error)
@@ -18,14 +19,13 @@ static int report(int error)
     return error ? SOCKET_ERROR : 0;
 }
 
-/* The checks that both have in common; 0 to go on. */
+/* The checks that both have in common; 0 to go on.  An overlapped call need not
+   have a count. */
 static int check_message(SOCKET s, const WSAMSG *message, int writing,
-                         LPDWORD count, BOOL overlapped)
+                         LPDWORD count, LPWSAOVERLAPPED overlapped)
 {
-    if (overlapped)
-        return buffers_refuse(s, WSAEOPNOTSUPP);
     if (unix_memory_check(message, sizeof *message, writing) ||
-        buffers_bad_number(count) ||
+        ((count != NULL || overlapped == NULL) && buffers_bad_number(count)) ||
         !buffers_are_good(message->lpBuffers, message->dwBufferCount))
         return buffers_refuse(s, WSAEFAULT);
     return 0;
@@ -44,6 +44,45 @@ static struct unix_message message_of(const WSAMSG *message)
     };
 }
 
+static int send_overlapped(SOCKET s, const struct unix_message *message,
+                           DWORD flags, LPDWORD count,
+                           LPWSAOVERLAPPED overlapped,
+                           LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    struct unix_completion completion;
+    struct unix_result result;
+    int error = overlapped_completion(overlapped, routine, &completion);
+
+    if (!error)
+        error = unix_socket_start_send_message(s, &completion, message, flags,
+                                               &result);
+    if (!error && count != NULL)
+        *count = result.bytes;
+    return error;
+}
+
+static int receive_overlapped(SOCKET s, LPWSAMSG lpMsg, LPDWORD count,
+                              LPWSAOVERLAPPED overlapped,
+                              LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    const struct unix_message message = message_of(lpMsg);
+    const struct unix_message_outputs outputs = {
+        .name_length = (int32_t *)&lpMsg->namelen,
+        .control_length = (uint32_t *)&lpMsg->Control.len,
+        .flags = (uint32_t *)&lpMsg->dwFlags,
+    };
+    struct unix_completion completion;
+    struct unix_result result;
+    int error = overlapped_completion(overlapped, routine, &completion);
+
+    if (!error)
+        error = unix_socket_start_receive_message(s, &completion, &message,
+                                                  &outputs, &result);
+    if ((!error || error == WSAEMSGSIZE) && count != NULL)
+        *count = result.bytes;
+    return error;
+}
+
 /*
  * Sends a datagram with control data.  WSAEINVAL: a stream, or control data
  * that is malformed or not known; else as WSASendTo.
@@ -56,14 +95,16 @@ int WINAPI provider_send_msg(SOCKET s, LPWSAMSG lpMsg, DWORD dwFlags,
 {
     struct unix_message message;
     uint32_t sent;
-    int error = check_message(s, lpMsg, 0, lpNumberOfBytesSent,
-                              lpOverlapped != NULL ||
-                                  lpCompletionRoutine != NULL);
+    int error = check_message(s, lpMsg, 0, lpNumberOfBytesSent, lpOverlapped);
 
-    if (!error) {
-        message = message_of(lpMsg);
-        error = unix_socket_send_message(s, &message, dwFlags, &sent);
-    }
+    if (error)
+        return report(error);
+    message = message_of(lpMsg);
+    if (lpOverlapped != NULL)
+        return report(send_overlapped(s, &message, dwFlags,
+                                      lpNumberOfBytesSent, lpOverlapped,
+                                      lpCompletionRoutine));
+    error = unix_socket_send_message(s, &message, dwFlags, &sent);
     if (!error)
         *lpNumberOfBytesSent = sent;
     return report(error);
@@ -82,15 +123,17 @@ int WINAPI provider_recv_msg(SOCKET s, LPWSAMSG lpMsg,
 {
     struct unix_message message;
     uint32_t received = 0;
-    int error = check_message(s, lpMsg, 1, lpdwNumberOfBytesRecvd,
-                              lpOverlapped != NULL ||
-                                  lpCompletionRoutine != NULL);
+    int error =
+        check_message(s, lpMsg, 1, lpdwNumberOfBytesRecvd, lpOverlapped);
 
     if (error) {
         int first = unix_socket_refuse_receive(s, 0);
 
         return report(first ? first : error);
     }
+    if (lpOverlapped != NULL)
+        return report(receive_overlapped(s, lpMsg, lpdwNumberOfBytesRecvd,
+                                         lpOverlapped, lpCompletionRoutine));
     message = message_of(lpMsg);
     error = unix_socket_receive_message(s, &message, &received);
     if (!error || error == WSAEMSGSIZE) {

@@ -69,6 +69,9 @@ int unix_socket_send_message(ws2_handle s, const struct unix_message *program,
 
     if (error)
         return error;
+    if (operation_is_queued(message.transfer.descriptor, OPERATION_SEND))
+        return message_send_behind(message.transfer.descriptor, program, flags,
+                                   ret_count);
     error = message_prepare_send(&message, program, flags);
     if (!error)
         error = data_send(&message.transfer, ret_count);
@@ -107,32 +110,39 @@ int message_prepare_receive(struct message *message,
     return WS2_SUCCESS;
 }
 
-int message_deliver(struct message *message, int error,
-                    struct unix_message *program)
+void message_convert(struct message *message, int error, uint32_t room)
 {
     struct transfer *transfer = &message->transfer;
-    uint8_t name[ADDRESS_LENGTH_MAX], control[CONTROL_DATA_ROOM];
-    uint32_t length, flags;
+
+    message->flags = control_data_from_kernel(
+        transfer->descriptor, &transfer->message, message->converted, room,
+        &message->converted_length);
+    if (error == WS2_EMSGSIZE)
+        message->flags |= WS2_MSG_TRUNC;
+}
+
+int message_deliver(const struct message *message, int error,
+                    struct unix_message *program)
+{
+    uint8_t name[ADDRESS_LENGTH_MAX];
+    uint32_t length;
     int failed = WS2_SUCCESS;
 
-    flags = control_data_from_kernel(transfer->descriptor, &transfer->message,
-                                     control, program->control_length, &length);
-    if (length > 0)
-        failed = unix_memory_write(program->control, control, length);
-    program->control_length = length;
+    if (message->converted_length > 0)
+        failed = unix_memory_write(program->control, message->converted,
+                                   message->converted_length);
+    program->control_length = message->converted_length;
     if (program->name != NULL) {
-        length = address_from_kernel(&message->name,
-                                     transfer->message.msg_namelen, name);
+        length = address_from_kernel(
+            &message->name, message->transfer.message.msg_namelen, name);
         if (!failed && length > 0)
             failed = unix_memory_write(program->name, name, length);
         program->name_length = (int32_t)length;
     }
-    if (error == WS2_EMSGSIZE)
-        flags |= WS2_MSG_TRUNC;
-    program->flags = flags;
+    program->flags = message->flags;
     if (failed)
         return failed;
-    return flags & WS2_MSG_CTRUNC ? WS2_EMSGSIZE : error;
+    return message->flags & WS2_MSG_CTRUNC ? WS2_EMSGSIZE : error;
 }
 
 int unix_socket_receive_message(ws2_handle s, struct unix_message *program,
@@ -143,13 +153,18 @@ int unix_socket_receive_message(ws2_handle s, struct unix_message *program,
 
     if (error)
         return error;
+    if (operation_is_queued(message.transfer.descriptor, OPERATION_RECEIVE))
+        return message_receive_behind(message.transfer.descriptor, program,
+                                      ret_count);
     error = message_prepare_receive(&message, program);
     if (error)
         data_receive_refused(message.transfer.descriptor, program->flags);
     else {
         error = data_receive(&message.transfer, program->flags, ret_count);
-        if (!error || error == WS2_EMSGSIZE)
+        if (!error || error == WS2_EMSGSIZE) {
+            message_convert(&message, error, program->control_length);
             error = message_deliver(&message, error, program);
+        }
     }
     descriptor_release(message.transfer.descriptor);
     return error;

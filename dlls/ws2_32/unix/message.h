@@ -22,6 +22,9 @@ struct message {
     struct sockaddr_storage name;
     /* The kernel wants it aligned. */
     _Alignas(8) uint8_t control[CONTROL_DATA_ROOM];
+    /* Of one that was received, for the program. */
+    uint8_t converted[CONTROL_DATA_ROOM];
+    uint32_t converted_length, flags;
 };
 
 /* After success, transfer_send and transfer_receive take the steps, and
@@ -32,10 +35,21 @@ int message_prepare_send(struct message *message,
 int message_prepare_receive(struct message *message,
                             const struct unix_message *program);
 
-/* Hands a message that was received (error: 0 or WS2_EMSGSIZE) to the program:
-   name and control to its memory; the lengths and flags into program. Returns
-   the call's result: the error, or WS2_EMSGSIZE when control data was cut. */
-int message_deliver(struct message *message, int error,
+/* After a step that received a message (error: 0 or WS2_EMSGSIZE): converts what
+   came with it; room is the program's for control data. */
+void message_convert(struct message *message, int error, uint32_t room);
+/* Hands it to the program: name and control to its memory; the lengths and
+   flags into program.  Needs no descriptor.  Returns the call's result: the
+   error, or WS2_EMSGSIZE when control data was cut. */
+int message_deliver(const struct message *message, int error,
                     struct unix_message *program);
+
+/* A call that is not overlapped, on a socket whose overlapped ones pend: it
+   comes after them.  Takes over the reference of the descriptor. */
+int message_send_behind(struct descriptor *descriptor,
+                        const struct unix_message *program, uint32_t flags,
+                        uint32_t *ret_count);
+int message_receive_behind(struct descriptor *descriptor,
+                           struct unix_message *program, uint32_t *ret_count);
 
 #endif

@@ -65,6 +65,23 @@ int unix_socket_start_receive(ws2_handle s,
                               uint32_t n_buffers, uint32_t flags, void *name,
                               int *length, struct unix_result *ret_result);
 
+/* WSASendMsg and WSARecvMsg.  The message is copied; what a receive tells of it
+   goes to the outputs, the program's, at the end. */
+struct unix_message_outputs {
+    int32_t *name_length;
+    uint32_t *control_length, *flags;
+};
+int unix_socket_start_send_message(ws2_handle s,
+                                   const struct unix_completion *completion,
+                                   const struct unix_message *message,
+                                   uint32_t flags,
+                                   struct unix_result *ret_result);
+int unix_socket_start_receive_message(
+    ws2_handle s, const struct unix_completion *completion,
+    const struct unix_message *message,
+    const struct unix_message_outputs *outputs,
+    struct unix_result *ret_result);
+
 /* A control call that is done already reports its end as an overlapped one:
    result->status and bytes. Returns what the call returns. */
 int unix_socket_report(ws2_handle s, const struct unix_completion *completion,
