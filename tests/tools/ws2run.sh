@@ -123,6 +123,8 @@ check 'a Linux program finds the library' sh -c "
 check 'its exit code passes' equal "$(status "$ws2run" sh -c 'exit 9')" 9
 check '--network is told to the program' sh -c "
     '$ws2run' --network=loopback env | grep -qx WS2EMU_NETWORK=loopback"
+check 'no limit of the builtin' equal \
+    "$(status "$ws2run" --network=loopback --builtin true)" 1
 check 'another network' equal "$(status "$ws2run" --network=all true)" 1
 check '--directory obeys WS2EMU_DIR' \
     equal "$("$ws2run" --directory)" "$WS2EMU_DIR"
