@@ -6,7 +6,12 @@
 
 EXTRA_DIST += \
 	tests/real/curl \
+	tests/real/esbuild \
 	tests/real/frame.sh \
+	tests/real/node \
+	tests/real/node_client.js \
+	tests/real/node_peer.py \
+	tests/real/node_server.js \
 	tests/real/ffmpeg \
 	tests/real/postgres \
 	tests/real/run
