@@ -407,6 +407,20 @@ static const struct measurement measurements[] = {
     {NULL, NULL, NULL, NULL},
 };
 
+/* Both tables as one. */
+static const struct measurement *all_measurements(void)
+{
+    static struct measurement all[32];
+    const struct measurement *entry;
+    size_t n = 0;
+
+    for (entry = measurements; entry->name; entry++)
+        all[n++] = *entry;
+    for (entry = port_measurements; entry->name; entry++)
+        all[n++] = *entry;
+    return all;
+}
+
 int main(int argc, char **argv)
 {
     WSADATA data;
@@ -414,7 +428,7 @@ int main(int argc, char **argv)
 
     if (error)
         bench_fail("WSAStartup", error);
-    status = measure_main(argc, argv, measurements);
+    status = measure_main(argc, argv, all_measurements());
     WSACleanup();
     return status;
 }

@@ -5,7 +5,8 @@
 
 bench_header_files = tests/bench/measure.h
 noinst_HEADERS += $(bench_header_files)
-EXTRA_DIST += tests/bench/run tests/bench/threads_win32.c
+EXTRA_DIST += tests/bench/run tests/bench/ports_win32.c \
+	tests/bench/threads_win32.c
 
 EXTRA_PROGRAMS += tests/bench/kernel tests/bench/bench
 EXTRA_LTLIBRARIES += tests/bench/libmeasure.la
@@ -17,7 +18,7 @@ tests_bench_libmeasure_la_SOURCES = \
 tests_bench_kernel_SOURCES = tests/bench/kernel.c
 tests_bench_kernel_LDADD = tests/bench/libmeasure.la -lpthread
 
-tests_bench_bench_SOURCES = tests/bench/bench.c
+tests_bench_bench_SOURCES = tests/bench/bench.c tests/bench/ports_none.c
 tests_bench_bench_CPPFLAGS = $(WINDOWS_CPPFLAGS)
 tests_bench_bench_CFLAGS = $(WINDOWS_CFLAGS)
 tests_bench_bench_LDFLAGS = $(AM_LDFLAGS) -no-install
@@ -31,7 +32,7 @@ bench_built += tests/bench/bench.exe
 bench_ws2run += $(abs_builddir)/tools/ws2run
 
 bench_exe_files = tests/bench/bench.c tests/bench/measure.c \
-	tests/bench/threads_win32.c
+	tests/bench/ports_win32.c tests/bench/threads_win32.c
 
 tests/bench/bench.exe: $(bench_exe_files) $(bench_header_files)
 	$(AM_V_CC)$(MKDIR_P) tests/bench && \

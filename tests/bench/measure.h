@@ -20,6 +20,9 @@ struct measurement {
    name.  Returns the exit status. */
 int measure_main(int argc, char **argv, const struct measurement *table);
 
+/* Of ports_win32.c, or empty: what only a Windows program can measure. */
+extern const struct measurement port_measurements[];
+
 /* Prints what failed and ends the process. */
 void bench_fail(const char *what, long error);
 

@@ -194,7 +194,7 @@ build()
 server_is_empty()
 {
     "$builddir/ws2ctl" list 2>&1 | tail -n 1 |
-        grep -Eq '^0 sockets, 0 holders|no server'
+        grep -Eq '^0 sockets, 0 holders|no ws2server'
 }
 
 # finish: the end of each program's file.
