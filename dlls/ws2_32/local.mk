@@ -21,7 +21,7 @@ WINDOWS_CPPFLAGS += -include $(top_srcdir)/dlls/ws2_32/sanitizer_names.h
 endif
 
 spiinclude_HEADERS += include/afunix.h include/winsock2.h include/ws2spi.h
-embedinclude_HEADERS += include/ws2emu/embed.h
+embedinclude_HEADERS += include/ws2emu/embed.h include/ws2emu/port.h
 
 noinst_HEADERS += \
 	dlls/ws2_32/address_list.h \
@@ -220,6 +220,7 @@ libhostnative_la_SOURCES = \
 	dlls/ws2_32/host/native/event.c \
 	dlls/ws2_32/host/native/handle.c \
 	dlls/ws2_32/host/native/port.c \
+	dlls/ws2_32/host/native/port_sockets.c \
 	dlls/ws2_32/host/native/memory.c \
 	dlls/ws2_32/host/native/path.c \
 	dlls/ws2_32/host/native/library.c \

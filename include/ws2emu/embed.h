@@ -67,8 +67,10 @@ struct ws2emu_embedding {
 
     /*
      * Completion ports: posts the completion of an overlapped operation
-     * (status: an NTSTATUS).  For overlapped sockets; the calls of this
-     * version are not overlapped and never make it.
+     * (status: an NTSTATUS) to the port that ws2emu_port_associate of
+     * <ws2emu/port.h> was called with.  Without it that call wants one of the
+     * library's own ports.  May be called on the thread that starts the
+     * operation, before that call returns.
      */
     int (*complete)(uint64_t port, uint64_t key, void *overlapped,
                     uint32_t status, uint32_t bytes);

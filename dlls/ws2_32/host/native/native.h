@@ -34,8 +34,14 @@ const struct ws2emu_embedding *native_embedding(void);
 int native_alert_fd(void);
 uint32_t native_run_apcs(void);
 
+/* The port of a handle of <ws2emu/port.h> with a reference; NULL: none. */
+struct port;
+struct port *native_port_find(uint64_t handle);
+void native_port_release(struct port *port);
+
 /* After a fork, in the child: what belonged to threads that are not there. */
 void native_events_forked(void);
 void native_threads_forked(void);
+void native_ports_forked(void);
 
 #endif

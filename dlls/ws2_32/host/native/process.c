@@ -23,6 +23,7 @@ static void forked(void)
 {
     native_events_forked();
     native_threads_forked();
+    native_ports_forked();
 }
 
 static void start(void)
