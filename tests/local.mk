@@ -29,6 +29,11 @@ CONFORMANCE_SUITES = \
 	tests/conformance/messages \
 	tests/conformance/data_buffers \
 	tests/conformance/options \
+	tests/conformance/overlapped_receive \
+	tests/conformance/overlapped_results \
+	tests/conformance/overlapped_send \
+	tests/conformance/overlapped_cancel \
+	tests/conformance/overlapped_ports \
 	tests/conformance/option_table \
 	tests/conformance/option_structs \
 	tests/conformance/ioctls \
@@ -86,10 +91,13 @@ EXTRA_DIST += \
 	tests/support/memory.h \
 	tests/support/memory_wine.c \
 	tests/support/paths.h \
+	tests/support/overlapped.h \
 	tests/support/places.h \
 	tests/support/platform.h \
 	tests/support/privileges.h \
 	tests/support/platform_wine.c \
+	tests/support/ports.h \
+	tests/support/ports_wine.c \
 	tests/support/remote.h \
 	tests/support/network.h \
 	tests/support/server.h \
@@ -119,6 +127,7 @@ tests_support_libharnesswinsock_la_SOURCES = \
 	tests/support/sockets.c tests/support/places.c tests/support/paths.c \
 	tests/support/catalog.c \
 	tests/support/echo.c \
+	tests/support/overlapped.c \
 	tests/support/remote.c \
 	tests/support/events.c tests/support/event_scenes.c \
 	tests/support/event_actions.c tests/support/event_transfer.c
@@ -127,6 +136,7 @@ tests_support_libharnesswinsock_la_CFLAGS = $(SUITE_CFLAGS)
 
 tests_support_libharnessnative_la_SOURCES = \
 	tests/support/limits_native.c tests/support/memory_native.c \
+	tests/support/ports_native.c \
 	tests/support/network_native.c \
 	tests/support/privileges_native.c \
 	tests/support/platform_native.c tests/support/server.c \
@@ -233,6 +243,30 @@ tests_conformance_multicast_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_multicast_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_multicast_LDFLAGS = $(SUITE_LINK)
 tests_conformance_multicast_LDADD = $(SUITE_LIBS)
+tests_conformance_overlapped_receive_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_overlapped_receive_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_overlapped_receive_LDFLAGS = $(SUITE_LINK)
+tests_conformance_overlapped_receive_LDADD = $(SUITE_LIBS)
+
+tests_conformance_overlapped_results_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_overlapped_results_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_overlapped_results_LDFLAGS = $(SUITE_LINK)
+tests_conformance_overlapped_results_LDADD = $(SUITE_LIBS)
+
+tests_conformance_overlapped_send_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_overlapped_send_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_overlapped_send_LDFLAGS = $(SUITE_LINK)
+tests_conformance_overlapped_send_LDADD = $(SUITE_LIBS)
+
+tests_conformance_overlapped_cancel_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_overlapped_cancel_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_overlapped_cancel_LDFLAGS = $(SUITE_LINK)
+tests_conformance_overlapped_cancel_LDADD = $(SUITE_LIBS)
+
+tests_conformance_overlapped_ports_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_overlapped_ports_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_overlapped_ports_LDFLAGS = $(SUITE_LINK)
+tests_conformance_overlapped_ports_LDADD = $(SUITE_LIBS)
 
 tests_conformance_write_watch_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_write_watch_CFLAGS = $(SUITE_CFLAGS)
@@ -419,7 +453,7 @@ AM_TESTS_ENVIRONMENT += \
 	export WINE WINESERVER XVFB;
 
 tests_support_libharnesswine_la_SOURCES = tests/support/platform_wine.c \
-	tests/support/memory_wine.c
+	tests/support/memory_wine.c tests/support/ports_wine.c
 tests_support_libharnesswine_la_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_support_libharnesswine_la_CFLAGS = $(SUITE_CFLAGS)
 

@@ -17,6 +17,7 @@
 
 #include "unix/address.h"
 #include "unix/channel.h"
+#include "unix/data.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/name.h"
@@ -456,15 +457,17 @@ static int shut_down(struct descriptor *descriptor, int how)
                                                 : WIRE_RECORD_SHUT_RECEIVE |
                                                      WIRE_RECORD_SHUT_SEND;
     uint32_t missing = bits & ~descriptor_flags(descriptor);
+    int error = WS2_SUCCESS;
 
     if (missing == 0)
         return WS2_SUCCESS;
     if (is_stream(descriptor) && !connection_is_established(descriptor))
         return WS2_ENOTCONN;
-    if ((missing & WIRE_RECORD_SHUT_SEND) &&
-        shutdown(descriptor->fd, SHUT_WR) < 0 && errno != ENOTCONN)
-        return error_from_errno(errno);
-    return socket_set_property(descriptor, WIRE_SET_SHUTDOWN, (uint64_t)how);
+    if (missing & WIRE_RECORD_SHUT_SEND)
+        error = data_end_sending(descriptor);
+    return error ? error
+                 : socket_set_property(descriptor, WIRE_SET_SHUTDOWN,
+                                       (uint64_t)how);
 }
 
 int unix_socket_shutdown(ws2_handle s, int how)

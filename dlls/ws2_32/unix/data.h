@@ -29,6 +29,9 @@ static inline enum operation_direction data_direction(uint32_t flags)
     return flags & WS2_MSG_OOB ? OPERATION_EXPEDITED : OPERATION_RECEIVE;
 }
 
+/* Shuts down sending, after the overlapped sends that pend. */
+int data_end_sending(struct descriptor *descriptor);
+
 /* A blocking call, or one that would block, on a socket whose overlapped calls
    pend: it comes after them.  Arguments as of the boundary's calls; takes over
    the reference of the descriptor. */

@@ -5,12 +5,14 @@
  * The step is the transfer's own, which the blocking calls take, too.  A stream
  * receive with MSG_WAITALL and a send go on where their last step ended.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #include "unix/address.h"
 #include "unix/connection.h"
 #include "unix/data.h"
+#include "unix/error.h"
 #include "unix/name.h"
 #include "unix/operation.h"
 #include "unix/wait.h"
@@ -70,6 +72,53 @@ static const struct operation_kind datagram_send_kind = {
     .perform = perform_send,
     .free = data_operation_free,
 };
+
+static int end_sending(struct descriptor *descriptor)
+{
+    return shutdown(descriptor->fd, SHUT_WR) < 0 && errno != ENOTCONN
+               ? error_from_errno(errno)
+               : WS2_SUCCESS;
+}
+
+/* The end of sending has its turn after the sends that pend. */
+static int perform_end(struct operation *operation,
+                       struct descriptor *descriptor)
+{
+    (void)operation;
+    return end_sending(descriptor);
+}
+
+static void complete_end(struct operation *operation)
+{
+    (void)operation; /* nobody waits for it */
+}
+
+static void free_end(struct operation *operation)
+{
+    free(operation);
+}
+
+static const struct operation_kind end_kind = {
+    .name = "end of sending",
+    .perform = perform_end,
+    .complete = complete_end,
+    .free = free_end,
+};
+
+int data_end_sending(struct descriptor *descriptor)
+{
+    struct operation *operation;
+    int error;
+
+    if (!operation_is_queued(descriptor, OPERATION_SEND))
+        return end_sending(descriptor);
+    operation = malloc(sizeof(*operation));
+    if (operation == NULL)
+        return WS2_ENOBUFS;
+    operation_init(operation, &end_kind, OPERATION_SEND, NULL);
+    error = operation_start(operation, descriptor, NULL);
+    return error == WS2_IO_PENDING ? WS2_SUCCESS : error;
+}
 
 /* --- Receiving ------------------------------------------------------------------- */
 
