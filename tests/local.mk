@@ -66,6 +66,7 @@ WINE_ONLY_SUITES = \
 PROCESS_SUITES = \
 	tests/processes/fork \
 	tests/processes/limits \
+	tests/processes/networks \
 	tests/processes/network_changes \
 	tests/processes/network_limit \
 	tests/processes/server_death \
@@ -362,6 +363,11 @@ tests_processes_network_changes_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_network_changes_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_network_changes_LDFLAGS = $(SUITE_LINK)
 tests_processes_network_changes_LDADD = $(SUITE_LIBS)
+
+tests_processes_networks_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_processes_networks_CFLAGS = $(SUITE_CFLAGS)
+tests_processes_networks_LDFLAGS = $(SUITE_LINK)
+tests_processes_networks_LDADD = $(SUITE_LIBS)
 
 tests_processes_server_death_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_server_death_CFLAGS = $(SUITE_CFLAGS)

@@ -31,6 +31,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/catalog.h \
 	dlls/ws2_32/libc_names.h \
 	dlls/ws2_32/lookup.h \
+	dlls/ws2_32/lookup_nla.h \
 	dlls/ws2_32/lookup_results.h \
 	dlls/ws2_32/name_spaces.h \
 	dlls/ws2_32/program_text.h \
@@ -109,6 +110,8 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/hosts.c \
 	dlls/ws2_32/lookup.c \
 	dlls/ws2_32/lookup_dns.c \
+	dlls/ws2_32/lookup_nla.c \
+	dlls/ws2_32/lookup_nla_notices.c \
 	dlls/ws2_32/lookup_results.c \
 	dlls/ws2_32/messages.c \
 	dlls/ws2_32/name_spaces.c \
@@ -182,6 +185,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/name.c \
 	dlls/ws2_32/unix/network.c \
 	dlls/ws2_32/unix/network_limit.c \
+	dlls/ws2_32/unix/network_location.c \
 	dlls/ws2_32/unix/notifier.c \
 	dlls/ws2_32/unix/operation.c \
 	dlls/ws2_32/unix/option.c \

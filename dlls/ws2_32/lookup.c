@@ -16,6 +16,7 @@
 
 #include "api.h"
 #include "lookup.h"
+#include "lookup_nla.h"
 #include "lookup_results.h"
 #include "name_spaces.h"
 #include "query_set.h"
@@ -198,6 +199,7 @@ void lookups_forked(void)
 {
     pthread_mutex_init(&table_lock, NULL);
     lookup_results_forked();
+    lookup_nla_forked();
 }
 
 /* --- Beginning -------------------------------------------------------------------------- */
@@ -226,8 +228,8 @@ static int lookup_ask(struct lookup *lookup,
     return 0;
 }
 
-/* Asks all providers that the set admits.  Returns the last one's error when
-   none took the question. */
+/* Asks all providers that the set admits.  Returns the first one's error that
+   says more than that it is not for it, when none took the question. */
 static int lookup_ask_all(struct lookup *lookup, WSAQUERYSETW *set,
                           DWORD flags)
 {
@@ -245,7 +247,7 @@ static int lookup_ask_all(struct lookup *lookup, WSAQUERYSETW *set,
             if (refused)
                 name_space_release(provider);
         }
-        if (refused)
+        if (refused && error == WSASERVICE_NOT_FOUND)
             error = refused;
     }
     return lookup->n_providers ? 0 : error;
@@ -266,14 +268,9 @@ static int lookup_begin(const void *restrictions, BOOL wide, DWORD flags,
     error = query_set_read(restrictions, wide, &set);
     if (error)
         return error;
-    /* The class is the one member that a question must have. */
-    if (!set->lpServiceClassId)
-        error = WSAEINVAL;
-    if (!error) {
-        lookup = lookup_new();
-        error = lookup ? lookup_ask_all(lookup, set, flags)
-                       : WSA_NOT_ENOUGH_MEMORY;
-    }
+    lookup = lookup_new();
+    error = lookup ? lookup_ask_all(lookup, set, flags)
+                   : WSA_NOT_ENOUGH_MEMORY;
     if (!error && !lookup_enter(lookup))
         error = WSA_NOT_ENOUGH_MEMORY;
     query_set_free(set);

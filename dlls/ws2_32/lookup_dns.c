@@ -375,6 +375,8 @@ static int read_question(const WSAQUERYSETW *set, DWORD flags,
 
     if (flags & QUERY_CONTAINERS)
         return WSANO_DATA;
+    if (!set->lpServiceClassId)
+        return WSAEINVAL;
     if (!service_class_read(set->lpServiceClassId, &question->class))
         return WSASERVICE_NOT_FOUND;
     question->class_id = *set->lpServiceClassId;

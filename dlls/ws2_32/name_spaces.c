@@ -28,6 +28,13 @@ static const struct name_space built_in[] = {
         .identifier = L"Tcpip",
         .startup = name_space_dns_startup,
     },
+    {
+        .provider = {0x6642243a, 0x3ba8, 0x4aa6,
+                     {0xba, 0xa5, 0x2e, 0x0b, 0xd7, 0x1f, 0xdd, 0x83}},
+        .name_space = NS_NLA,
+        .identifier = L"Network Location Awareness Legacy (NLAv1) Namespace",
+        .startup = name_space_nla_startup,
+    },
 };
 
 const struct name_space *name_space_built_in(unsigned int index)

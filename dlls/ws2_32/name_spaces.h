@@ -51,4 +51,7 @@ const struct name_space *name_space_built_in_of(const GUID *provider);
 /* NSPStartup of the DNS (lookup_dns.c). */
 INT WSPAPI name_space_dns_startup(LPGUID provider, LPNSP_ROUTINE routines);
 
+/* NSPStartup of network location awareness (lookup_nla.c). */
+INT WSPAPI name_space_nla_startup(LPGUID provider, LPNSP_ROUTINE routines);
+
 #endif

@@ -217,6 +217,30 @@ struct unix_address;
 int unix_find_source(const struct unix_address *destination,
                      struct unix_address *ret_source);
 
+/* The networks that the machine is on, at most so many. */
+enum { UNIX_NETWORKS = 32 };
+struct unix_network {
+    char name[256];   /* DNS domain, or subnet */
+    char adapter[16]; /* the interface */
+    uint32_t type;    /* of the interface, IANA's number */
+    uint32_t speed;   /* bits a second, 0: unknown */
+    int32_t internet; /* 1: the default route is here */
+};
+struct unix_networks {
+    uint32_t count;
+    struct unix_network items[UNIX_NETWORKS];
+};
+int unix_list_networks(struct unix_networks *ret);
+
+/* Waiting for a change of interfaces, addresses or routes, since the watch was
+   made.  wait: 0 when something may have changed, WS2_EINTR after stop, which
+   any thread may call. */
+struct unix_network_watch;
+int unix_network_watch_new(struct unix_network_watch **ret);
+int unix_network_watch_wait(struct unix_network_watch *watch);
+void unix_network_watch_stop(struct unix_network_watch *watch);
+void unix_network_watch_free(struct unix_network_watch *watch);
+
 /* Sorts by RFC 6724, best first. */
 struct unix_destination {
     uint32_t index; /* the caller's */

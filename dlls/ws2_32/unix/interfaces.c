@@ -53,8 +53,7 @@ void interfaces_summarize(struct interfaces_summary *ret)
     freeifaddrs(list);
 }
 
-/* The interface of IPv4's default route; "" when there is none. */
-static void default_interface(char name[IF_NAMESIZE])
+void interfaces_default(char name[IF_NAMESIZE])
 {
     FILE *routes = fopen("/proc/net/route", "re");
     char line[256], interface[IF_NAMESIZE];
@@ -88,7 +87,7 @@ int interfaces_for_each_address(int family,
 
     if (getifaddrs(&list))
         return 0;
-    default_interface(first);
+    interfaces_default(first);
     for (pass = 0; pass < 2 && !error; pass++)
         for (entry = list; entry && !error; entry = entry->ifa_next)
             if (is_of_family(entry, family) && is_reachable(entry) &&

@@ -5,6 +5,7 @@
 #ifndef WS2EMU_UNIX_INTERFACES_H
 #define WS2EMU_UNIX_INTERFACES_H
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 
@@ -16,6 +17,9 @@ struct interfaces_summary {
 
 /* All false when the interfaces cannot be read. */
 void interfaces_summarize(struct interfaces_summary *ret);
+
+/* The interface of IPv4's default route; "" when there is none. */
+void interfaces_default(char name[IF_NAMESIZE]);
 
 /*
  * Calls visit for each address by which others reach the machine: of family
