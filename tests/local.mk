@@ -40,6 +40,9 @@ CONFORMANCE_SUITES = \
 	tests/conformance/select_poll \
 	tests/conformance/select_edges \
 	tests/conformance/raw_sockets \
+	tests/conformance/accept_ex \
+	tests/conformance/connect_ex \
+	tests/conformance/transmit_file \
 	tests/conformance/unix_names \
 	tests/conformance/unix_sockets \
 	tests/conformance/bad_input \
@@ -87,6 +90,8 @@ EXTRA_DIST += \
 	tests/support/echo.h \
 	tests/support/event_actions.h \
 	tests/support/events.h \
+	tests/support/extensions.h \
+	tests/support/file_wine.c \
 	tests/support/harness.h \
 	tests/support/limits.h \
 	tests/support/memory.h \
@@ -136,6 +141,7 @@ tests_support_libharnesswinsock_la_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_support_libharnesswinsock_la_CFLAGS = $(SUITE_CFLAGS)
 
 tests_support_libharnessnative_la_SOURCES = \
+	tests/support/file_native.c \
 	tests/support/limits_native.c tests/support/memory_native.c \
 	tests/support/ports_native.c \
 	tests/support/network_native.c \
@@ -288,6 +294,21 @@ tests_conformance_option_structs_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_option_structs_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_option_structs_LDFLAGS = $(SUITE_LINK)
 tests_conformance_option_structs_LDADD = $(SUITE_LIBS)
+
+tests_conformance_accept_ex_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_accept_ex_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_accept_ex_LDFLAGS = $(SUITE_LINK)
+tests_conformance_accept_ex_LDADD = $(SUITE_LIBS)
+
+tests_conformance_connect_ex_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_connect_ex_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_connect_ex_LDFLAGS = $(SUITE_LINK)
+tests_conformance_connect_ex_LDADD = $(SUITE_LIBS)
+
+tests_conformance_transmit_file_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_transmit_file_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_transmit_file_LDFLAGS = $(SUITE_LINK)
+tests_conformance_transmit_file_LDADD = $(SUITE_LIBS)
 
 tests_conformance_ioctls_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_ioctls_CFLAGS = $(SUITE_CFLAGS)
@@ -459,7 +480,8 @@ AM_TESTS_ENVIRONMENT += \
 	export WINE WINESERVER XVFB;
 
 tests_support_libharnesswine_la_SOURCES = tests/support/platform_wine.c \
-	tests/support/memory_wine.c tests/support/ports_wine.c
+	tests/support/memory_wine.c tests/support/ports_wine.c \
+	tests/support/file_wine.c
 tests_support_libharnesswine_la_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_support_libharnesswine_la_CFLAGS = $(SUITE_CFLAGS)
 

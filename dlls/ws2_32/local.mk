@@ -50,6 +50,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/provider/ioctl.h \
 	dlls/ws2_32/provider/overlapped.h \
 	dlls/ws2_32/provider/provider.h \
+	dlls/ws2_32/unix/accept_operation.h \
 	dlls/ws2_32/unix/address.h \
 	dlls/ws2_32/unix/afd_poll.h \
 	dlls/ws2_32/unix/attach.h \
@@ -61,8 +62,11 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/data.h \
 	dlls/ws2_32/unix/datagram_error.h \
 	dlls/ws2_32/unix/descriptor.h \
+	dlls/ws2_32/unix/disconnect_operation.h \
 	dlls/ws2_32/unix/echo_socket.h \
 	dlls/ws2_32/unix/error.h \
+	dlls/ws2_32/unix/exchange.h \
+	dlls/ws2_32/unix/extension.h \
 	dlls/ws2_32/unix/interfaces.h \
 	dlls/ws2_32/unix/kernel_socket.h \
 	dlls/ws2_32/unix/launch.h \
@@ -145,6 +149,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/provider/duplicate.c \
 	dlls/ws2_32/provider/entries.c \
 	dlls/ws2_32/provider/events.c \
+	dlls/ws2_32/provider/extensions.c \
 	dlls/ws2_32/provider/ioctl.c \
 	dlls/ws2_32/provider/ioctl_address.c \
 	dlls/ws2_32/provider/ioctl_extension.c \
@@ -161,12 +166,14 @@ libws2api_la_CPPFLAGS = $(WINDOWS_CPPFLAGS)
 libws2api_la_CFLAGS = $(WINDOWS_CFLAGS) -ftls-model=initial-exec
 
 libws2unix_la_SOURCES = \
+	dlls/ws2_32/unix/accept_operation.c \
 	dlls/ws2_32/unix/address.c \
 	dlls/ws2_32/unix/afd_poll.c \
 	dlls/ws2_32/unix/attach.c \
 	dlls/ws2_32/unix/change.c \
 	dlls/ws2_32/unix/channel.c \
 	dlls/ws2_32/unix/completion.c \
+	dlls/ws2_32/unix/connect_operation.c \
 	dlls/ws2_32/unix/connection.c \
 	dlls/ws2_32/unix/control.c \
 	dlls/ws2_32/unix/control_data.c \
@@ -175,8 +182,10 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/database.c \
 	dlls/ws2_32/unix/descriptor.c \
 	dlls/ws2_32/unix/echo_socket.c \
+	dlls/ws2_32/unix/disconnect_operation.c \
 	dlls/ws2_32/unix/error.c \
 	dlls/ws2_32/unix/event.c \
+	dlls/ws2_32/unix/exchange.c \
 	dlls/ws2_32/unix/interfaces.c \
 	dlls/ws2_32/unix/kernel_socket.c \
 	dlls/ws2_32/unix/launch.c \
@@ -210,6 +219,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/socket_operations.c \
 	dlls/ws2_32/unix/status.c \
 	dlls/ws2_32/unix/transfer.c \
+	dlls/ws2_32/unix/transmit_operation.c \
 	dlls/ws2_32/unix/tcp_info.c \
 	dlls/ws2_32/unix/wait.c
 libws2unix_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)

@@ -50,6 +50,10 @@ int host_socket_handle_to_fd(uint64_t handle, int *ret_fd);
    it is the handle itself. */
 void host_socket_handle_give_back(uint64_t handle, int fd);
 
+/* An fd of a program's file, which is the caller's; it shares the file's
+   position with the handle.  WS2_INVALID_HANDLE: no file that can be read. */
+int host_file_to_fd(uint64_t file, int *ret_fd);
+
 /* --- Events --------------------------------------------------------------------- */
 
 int host_event_create(uint64_t *ret_event); /* manual-reset, not signalled */

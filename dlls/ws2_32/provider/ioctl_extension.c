@@ -19,6 +19,13 @@ static const struct extension {
     {{0x18c76f85, 0xdc66, 0x4964,
       {0x97, 0x2e, 0x23, 0xc2, 0x72, 0x38, 0x31, 0x2b}},
      (void (*)(void))WSAPoll},
+    {WSAID_ACCEPTEX, (void (*)(void))provider_accept_ex},
+    {WSAID_GETACCEPTEXSOCKADDRS,
+     (void (*)(void))provider_get_accept_ex_sockaddrs},
+    {WSAID_CONNECTEX, (void (*)(void))provider_connect_ex},
+    {WSAID_DISCONNECTEX, (void (*)(void))provider_disconnect_ex},
+    {WSAID_TRANSMITFILE, (void (*)(void))provider_transmit_file},
+    {WSAID_TRANSMITPACKETS, (void (*)(void))provider_transmit_packets},
     {WSAID_WSASENDMSG, (void (*)(void))provider_send_msg},
     {WSAID_WSARECVMSG, (void (*)(void))provider_recv_msg},
 };

@@ -93,6 +93,31 @@ int WINAPI provider_recv_msg(SOCKET s, LPWSAMSG lpMsg,
                              LPWSAOVERLAPPED_COMPLETION_ROUTINE
                                  lpCompletionRoutine);
 
+/* extensions.c; they set the last error. */
+BOOL WINAPI provider_accept_ex(SOCKET listener, SOCKET accept, PVOID buffer,
+                               DWORD receive_length, DWORD local_length,
+                               DWORD remote_length, LPDWORD received,
+                               LPOVERLAPPED overlapped);
+void WINAPI provider_get_accept_ex_sockaddrs(
+    PVOID buffer, DWORD receive_length, DWORD local_length,
+    DWORD remote_length, struct sockaddr **local, LPINT local_name_length,
+    struct sockaddr **remote, LPINT remote_name_length);
+BOOL WINAPI provider_connect_ex(SOCKET s, const struct sockaddr *name,
+                                int name_length, PVOID data, DWORD length,
+                                LPDWORD sent, LPOVERLAPPED overlapped);
+BOOL WINAPI provider_disconnect_ex(SOCKET s, LPOVERLAPPED overlapped,
+                                   DWORD flags, DWORD reserved);
+struct _TRANSMIT_FILE_BUFFERS;
+BOOL WINAPI provider_transmit_file(SOCKET s, HANDLE file, DWORD bytes_to_write,
+                                   DWORD bytes_per_send,
+                                   LPOVERLAPPED overlapped,
+                                   struct _TRANSMIT_FILE_BUFFERS *buffers,
+                                   DWORD flags);
+struct _TRANSMIT_PACKETS_ELEMENT;
+BOOL WINAPI provider_transmit_packets(
+    SOCKET s, struct _TRANSMIT_PACKETS_ELEMENT *elements, DWORD n_elements,
+    DWORD send_size, LPOVERLAPPED overlapped, DWORD flags);
+
 /* --- The procedure table, in its order ----------------------------------- */
 
 SOCKET WSPAPI WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,

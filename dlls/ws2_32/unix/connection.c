@@ -217,13 +217,12 @@ static int dissolve(const struct descriptor *descriptor)
                    sizeof(none));
 }
 
-/* deadline 0: to wait or not is what the blocking mode says. */
-static int connect_stream(struct descriptor *descriptor,
-                          const struct sockaddr_storage *name,
-                          socklen_t length, int64_t deadline)
+int connection_begin(struct descriptor *descriptor,
+                     const struct sockaddr_storage *name, socklen_t length,
+                     int *ret_unix_error)
 {
     uint32_t flags = descriptor_flags(descriptor);
-    int unix_error, error, failed = !!(flags & WIRE_RECORD_CONNECT_FAILED);
+    int failed = !!(flags & WIRE_RECORD_CONNECT_FAILED);
 
     if (stage_of(descriptor) == DESCRIPTOR_CONNECTED)
         return WS2_EISCONN;
@@ -249,10 +248,32 @@ static int connect_stream(struct descriptor *descriptor,
                      __ATOMIC_RELAXED);
     name_remember_peer(descriptor, name, length);
     set_stage(descriptor, DESCRIPTOR_CONNECTING);
-    unix_error = start_connect(descriptor, name, length,
-                               failed || flags & WIRE_RECORD_RESET);
+    *ret_unix_error = start_connect(descriptor, name, length,
+                                    failed || flags & WIRE_RECORD_RESET);
+    return WS2_SUCCESS;
+}
+
+void connection_note_success(struct descriptor *descriptor)
+{
+    set_stage(descriptor, DESCRIPTOR_CONNECTED);
+}
+
+/* deadline 0: to wait or not is what the blocking mode says. */
+static int connect_stream(struct descriptor *descriptor,
+                          const struct sockaddr_storage *name,
+                          socklen_t length, int64_t deadline)
+{
+    int unix_error, error;
+
+    if (__atomic_load_n(&descriptor->extension, __ATOMIC_RELAXED) !=
+        DESCRIPTOR_PLAIN)
+        return WS2_EINVAL;
+    error = connection_begin(descriptor, name, length, &unix_error);
+    if (error)
+        return error;
     if (unix_error == EINPROGRESS) {
-        if (deadline == 0 && flags & WIRE_RECORD_NONBLOCKING)
+        if (deadline == 0 &&
+            descriptor_flags(descriptor) & WIRE_RECORD_NONBLOCKING)
             return WS2_EWOULDBLOCK;
         error = wait_for(descriptor, POLLOUT,
                          deadline ? deadline : WAIT_FOREVER);
@@ -450,7 +471,7 @@ int unix_socket_accept(ws2_handle s, void *name, int *length,
 
 /* Receiving ends in the published state only: the kernel's own way would look
    to the peer and to other holders like the peer's FIN. */
-static int shut_down(struct descriptor *descriptor, int how)
+int connection_shut_down(struct descriptor *descriptor, int how)
 {
     const uint32_t bits = how == WS2_SD_RECEIVE ? WIRE_RECORD_SHUT_RECEIVE
                           : how == WS2_SD_SEND  ? WIRE_RECORD_SHUT_SEND
@@ -480,7 +501,7 @@ int unix_socket_shutdown(ws2_handle s, int how)
     if (how != WS2_SD_RECEIVE && how != WS2_SD_SEND && how != WS2_SD_BOTH)
         error = WS2_EINVAL;
     else
-        error = shut_down(descriptor, how);
+        error = connection_shut_down(descriptor, how);
     descriptor_release(descriptor);
     return error;
 }

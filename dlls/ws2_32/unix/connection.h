@@ -3,12 +3,27 @@
 #ifndef WS2EMU_UNIX_CONNECTION_H
 #define WS2EMU_UNIX_CONNECTION_H
 
+#include <sys/socket.h>
+
 #include "unix/descriptor.h"
 
 /* The outcome of a connect that is not under way any more: 0, or the error,
    which the server then publishes.  Called when poll has reported an error or
    writability on a socket that was connecting. */
 int connection_outcome(struct descriptor *descriptor);
+
+/* Calls the kernel's connect for a TCP socket: its errno, 0 or EINPROGRESS
+   among them.  WS2_EISCONN, WS2_EINVAL: listening, WS2_EALREADY: connecting,
+   WS2_EADDRNOTAVAIL: no destination. */
+int connection_begin(struct descriptor *descriptor,
+                     const struct sockaddr_storage *name, socklen_t length,
+                     int *ret_unix_error);
+/* It has succeeded at once. */
+void connection_note_success(struct descriptor *descriptor);
+
+/* shutdown(2) and what Winsock remembers of it. how: WS2_SD_*.
+   WS2_ENOTCONN. */
+int connection_shut_down(struct descriptor *descriptor, int how);
 
 /* 1 when the kernel has the error of a failed connect to tell: it is taken and
    published. */

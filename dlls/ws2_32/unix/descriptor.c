@@ -181,6 +181,9 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     __atomic_store_n(&descriptor->operations, NULL, __ATOMIC_RELAXED);
     descriptor->next_attached = NULL;
     descriptor->may_be_shared = 0;
+    descriptor->is_exchanged = 0;
+    descriptor->extension = DESCRIPTOR_PLAIN;
+    descriptor->acceptor = NULL;
 
     pthread_mutex_lock(&table_mutex);
     descriptor->next_free = free_descriptors;

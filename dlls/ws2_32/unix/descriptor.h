@@ -42,6 +42,14 @@ enum descriptor_stage {
     DESCRIPTOR_CONNECTED,   /* was seen connected, once and for all */
 };
 
+/* What an extension function does with the socket. */
+enum descriptor_extension {
+    DESCRIPTOR_PLAIN = 0,
+    DESCRIPTOR_ACCEPTING,     /* an AcceptEx waits to fill it */
+    DESCRIPTOR_CONNECTING_EX, /* a ConnectEx is under way */
+    DESCRIPTOR_CONNECTED_EX,  /* and done; no SO_UPDATE_CONNECT_CONTEXT yet */
+};
+
 struct descriptor {
     ws2_handle handle;
     int fd;
@@ -78,6 +86,11 @@ struct descriptor {
     struct socket_operations *operations;
     struct descriptor *next_attached;
     uint32_t may_be_shared; /* others of this process may be of its socket */
+    uint32_t is_exchanged;  /* the host's handle is of another kernel socket;
+                               see exchange.h */
+    uint32_t extension;     /* enum descriptor_extension, atomic */
+    struct operation *acceptor; /* the AcceptEx that fills the socket; under the
+                                   table lock */
 
     struct descriptor *next_free;
     struct descriptor *next; /* of all that were ever made */

@@ -60,6 +60,8 @@ static void tell(struct operation *operation, int at_once)
 {
     struct operation_waiter *waiter = operation->waiter;
 
+    if (operation->kind->over != NULL)
+        operation->kind->over(operation);
     if (operation->kind->complete != NULL)
         operation->kind->complete(operation);
     else

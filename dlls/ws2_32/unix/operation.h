@@ -54,6 +54,9 @@ struct operation_kind {
     /* Outputs to the program's memory, before the status; may change the
        result.  Not called for a cancelled one.  NULL: none. */
     void (*deliver)(struct operation *);
+    /* The operation is over, however it ended, and the program not told yet.
+       NULL: nothing to do. */
+    void (*over)(struct operation *);
     /* Instead of telling the program: for operations that are part of others.
        NULL: operation->completion tells what to do. */
     void (*complete)(struct operation *);

@@ -337,7 +337,11 @@ static int take_connect_context(struct descriptor *descriptor,
 {
     (void)value;
     (void)length;
-    return connection_is_established(descriptor) ? WS2_SUCCESS : WS2_ENOTCONN;
+    if (!connection_is_established(descriptor))
+        return WS2_ENOTCONN;
+    __atomic_store_n(&descriptor->extension, DESCRIPTOR_PLAIN,
+                     __ATOMIC_RELAXED);
+    return WS2_SUCCESS;
 }
 
 /* --- The table --------------------------------------------------------------------- */

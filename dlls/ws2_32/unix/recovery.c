@@ -177,10 +177,12 @@ static void in_parent(void)
     descriptor_table_unlock();
 }
 
-static void forget_registration(struct descriptor *descriptor, void *context)
+static void forget_parents(struct descriptor *descriptor, void *context)
 {
     (void)context;
     descriptor->mask = 0; /* the parent's, not the child's */
+    descriptor->acceptor = NULL;
+    descriptor->extension = DESCRIPTOR_PLAIN;
 }
 
 /* The thread that was closing it is not here. */
@@ -205,7 +207,7 @@ static void in_child(void)
     proactor_in_child();
     socket_operations_in_child();
     descriptor_table_after_fork();
-    descriptor_for_each(forget_registration, NULL);
+    descriptor_for_each(forget_parents, NULL);
     if (!was_open)
         return;
     channel_lock();

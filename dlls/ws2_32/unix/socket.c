@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/host.h"
+#include "unix/accept_operation.h"
 #include "unix/channel.h"
 #include "unix/datagram_error.h"
 #include "unix/error.h"
@@ -333,6 +334,7 @@ static int close_descriptor(ws2_handle s, int close_handle)
     error = descriptor_withdraw(s, &descriptor);
     if (error)
         return error;
+    accept_operation_forsake(descriptor);
     socket_operations_leave(descriptor);
     descriptor_table_lock();
     wait = __atomic_load_n(&descriptor->has_binding, __ATOMIC_RELAXED) ||

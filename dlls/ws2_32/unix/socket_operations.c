@@ -250,6 +250,90 @@ void socket_operations_leave(struct descriptor *descriptor)
     socket_operations_release(socket);
 }
 
+/* --- Another kernel socket ----------------------------------------------------------- */
+
+/* Others of the socket before find an object of their own at their next
+   operation. */
+static void detach_others_locked(struct socket_operations *socket,
+                                 struct descriptor *descriptor)
+{
+    struct descriptor *other, *next;
+
+    for (other = socket->descriptors; other != NULL; other = next) {
+        next = other->next_attached;
+        if (other == descriptor)
+            continue;
+        __atomic_store_n(&other->operations, NULL, __ATOMIC_RELAXED);
+        __atomic_sub_fetch(&socket->references, 1, __ATOMIC_ACQ_REL);
+    }
+    socket->descriptors = descriptor;
+    descriptor->next_attached = NULL;
+    socket->descriptor = descriptor;
+}
+
+static void change_cookie(struct socket_operations *socket,
+                          struct descriptor *descriptor)
+{
+    struct socket_operations **place;
+
+    pthread_mutex_lock(&table_mutex);
+    detach_others_locked(socket, descriptor);
+    place = place_of(socket->cookie);
+    while (*place != socket)
+        place = &(*place)->next_place;
+    *place = socket->next_place;
+    socket->cookie = descriptor->cookie;
+    place = place_of(socket->cookie);
+    socket->next_place = *place;
+    *place = socket;
+    pthread_mutex_unlock(&table_mutex);
+}
+
+/* With the locks of the queues and of the table of descriptors. */
+static int exchange_locked(struct socket_operations *socket,
+                           struct descriptor *descriptor,
+                           int (*exchange)(struct descriptor *, void *),
+                           void *context)
+{
+    uint32_t armed;
+    int error;
+
+    if (socket == NULL)
+        return exchange(descriptor, context);
+    armed = socket->armed;
+    proactor_forget(socket);
+    error = exchange(descriptor, context);
+    if (!error) {
+        change_cookie(socket, descriptor);
+        __atomic_store_n(&socket->taken, 0, __ATOMIC_RELAXED);
+    }
+    if (armed != 0)
+        (void)proactor_arm(socket, armed);
+    return error;
+}
+
+int socket_operations_exchange(struct descriptor *descriptor,
+                               int (*exchange)(struct descriptor *, void *),
+                               void *context)
+{
+    struct socket_operations *socket;
+    int is_same = 0, error = WS2_SUCCESS;
+
+    while (!is_same) {
+        socket = __atomic_load_n(&descriptor->operations, __ATOMIC_ACQUIRE);
+        if (socket != NULL)
+            lock_queues(socket);
+        descriptor_table_lock();
+        is_same = descriptor->operations == socket;
+        if (is_same)
+            error = exchange_locked(socket, descriptor, exchange, context);
+        descriptor_table_unlock();
+        if (socket != NULL)
+            unlock_queues(socket);
+    }
+    return error;
+}
+
 /* --- The queues -------------------------------------------------------------------- */
 
 void socket_operations_append_locked(struct socket_operations *socket,

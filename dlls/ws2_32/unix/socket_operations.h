@@ -77,6 +77,14 @@ void socket_operations_join_locked(struct descriptor *descriptor);
    through another descriptor of the process, or ends as closed. */
 void socket_operations_leave(struct descriptor *descriptor);
 
+/* Calls exchange, which gives the descriptor another fd (under the same number)
+   and cookie, with the table of descriptors locked and while nothing is
+   performed; afterwards the descriptor's operations, and its port, are those
+   of the other cookie.  Returns what exchange returns. */
+int socket_operations_exchange(struct descriptor *descriptor,
+                               int (*exchange)(struct descriptor *, void *),
+                               void *context);
+
 void socket_operations_reference(struct socket_operations *socket);
 void socket_operations_release(struct socket_operations *socket);
 

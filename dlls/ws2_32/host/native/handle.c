@@ -79,3 +79,16 @@ void host_socket_handle_give_back(uint64_t handle, int fd)
     if (native_embedding()->socket_handle_to_fd)
         close(fd);
 }
+
+/* A file's handle is made of its fd as a SOCKET is: 4 * (fd + 1). */
+int host_file_to_fd(uint64_t file, int *ret_fd)
+{
+    int fd = native_handle_fd(file);
+
+    if (fd >= 0)
+        fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+        return WS2_INVALID_HANDLE;
+    *ret_fd = fd;
+    return WS2_SUCCESS;
+}

@@ -74,3 +74,15 @@ void host_socket_handle_give_back(uint64_t handle, int fd)
     (void)handle;
     posix_close(fd);
 }
+
+int host_file_to_fd(uint64_t file, int *ret_fd)
+{
+    int fd;
+
+    if ((int64_t)file <= 0 ||
+        wine_server_handle_to_fd((HANDLE)(uintptr_t)file, FILE_READ_DATA, &fd,
+                                 NULL))
+        return WS2_INVALID_HANDLE;
+    *ret_fd = fd;
+    return 0;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Another kernel socket for a SOCKET; see exchange.h. */
+#include "unix/exchange.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "unix/channel.h"
+#include "unix/error.h"
+#include "unix/kernel_socket.h"
+#include "unix/name.h"
+#include "unix/socket.h"
+#include "unix/socket_operations.h"
+
+struct exchange {
+    int fd;
+    void (*settle)(struct descriptor *, const void *);
+    const void *context;
+};
+
+/* A new socket at the server, under the same handle, with the state of the one
+   before. */
+static int register_other(struct descriptor *descriptor, int fd,
+                          uint64_t cookie)
+{
+    const struct wire_record *record = descriptor_record(descriptor);
+    const int is_registered =
+        __atomic_load_n(&record->mask, __ATOMIC_RELAXED) != 0;
+    struct wire_register_request request = {
+        .header.code = WIRE_REGISTER,
+        .cookie = cookie,
+        .handle = descriptor->handle,
+        .family = (uint32_t)descriptor->identity.family,
+        .type = (uint32_t)descriptor->identity.type,
+        .protocol = (uint32_t)descriptor->identity.protocol,
+        .socket_flags = descriptor->identity.flags,
+    };
+
+    if (!is_registered && !socket_has_state(record))
+        return channel_register(descriptor, &request, NULL, -1, /* wait= */ 0);
+    return channel_register(descriptor, &request, descriptor,
+                            is_registered ? fd : -1, /* wait= */ 1);
+}
+
+/* The socket before, which a new server would not know. */
+static void release_before(const struct descriptor *descriptor, uint32_t slot)
+{
+    struct wire_release_request request = {.header.code = WIRE_RELEASE,
+                                           .handle = descriptor->handle,
+                                           .slot = slot};
+
+    if (slot != __atomic_load_n(&descriptor->slot, __ATOMIC_ACQUIRE))
+        channel_post_for(NULL, &request, NULL);
+}
+
+static int put_in_place(int fd, int place)
+{
+    const int flags = fcntl(place, F_GETFD);
+    int result;
+
+    do
+        result = dup3(fd, place, flags & FD_CLOEXEC ? O_CLOEXEC : 0);
+    while (result < 0 && (errno == EINTR || errno == EBUSY));
+    return result < 0 ? error_from_errno(errno) : WS2_SUCCESS;
+}
+
+/* The table lock is held: whoever recovers the server sees one or the other. */
+static int exchange_locked(struct descriptor *descriptor, void *context)
+{
+    const struct exchange *exchange = context;
+    const uint32_t slot = descriptor->slot;
+    uint64_t cookie;
+    int error = kernel_socket_cookie(exchange->fd, &cookie);
+
+    if (!error)
+        error = register_other(descriptor, exchange->fd, cookie);
+    if (error)
+        return error;
+    error = put_in_place(exchange->fd, descriptor->fd);
+    if (error)
+        return error; /* of a fd of ours onto another one: never */
+    descriptor->cookie = cookie;
+    descriptor->is_exchanged = 1;
+    descriptor->local_length = 0;
+    descriptor->tells_destination = 0;
+    descriptor->has_binding = 0;
+    descriptor->waits_first = 0;
+    exchange->settle(descriptor, exchange->context);
+    release_before(descriptor, slot);
+    return WS2_SUCCESS;
+}
+
+int exchange_kernel_socket(struct descriptor *descriptor, int fd,
+                           void (*settle)(struct descriptor *, const void *),
+                           const void *context)
+{
+    struct exchange exchange = {fd, settle, context};
+    int error =
+        socket_operations_exchange(descriptor, exchange_locked, &exchange);
+
+    close(fd);
+    return error;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Another kernel socket for a SOCKET.
+ *
+ * AcceptEx gives the connection to a SOCKET that is there already, and a
+ * SOCKET that was disconnected for reuse is a new one.  Linux cannot put a
+ * connection into a kernel socket, so the descriptor's fd becomes one of
+ * another kernel socket (dup3, the number stays), and the server is shown the
+ * other cookie under the same handle.
+ *
+ * What comes along: the SOCKET's value, its state at the server (blocking mode,
+ * time limits, options that the kernel lacks), a registration, a completion
+ * port.  What does not: options of the kernel socket before.
+ *
+ * Other descriptors of the socket before (duplicates, inherited handles) stay
+ * what they were; so does the NT handle under Wine as wineserver knows it
+ * (descriptor->is_exchanged): the host makes copies from the fd.
+ */
+#ifndef WS2EMU_UNIX_EXCHANGE_H
+#define WS2EMU_UNIX_EXCHANGE_H
+
+#include "unix/descriptor.h"
+
+/* Gives the descriptor, of which the caller has a reference, the kernel socket
+   of an fd, which is the callee's, also after an error.  settle, with the table
+   lock held: makes what the descriptor knows of the socket true.  No lock but
+   the queue's of another socket may be held. */
+int exchange_kernel_socket(struct descriptor *descriptor, int fd,
+                           void (*settle)(struct descriptor *, const void *),
+                           const void *context);
+
+#endif
