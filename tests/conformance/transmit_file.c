@@ -5,13 +5,10 @@
 #include <stdlib.h>
 
 static LPFN_TRANSMITFILE transmit_file;
-static LPFN_TRANSMITPACKETS transmit_packets;
 
 static void begin(void)
 {
     transmit_file = (LPFN_TRANSMITFILE)extension((GUID)WSAID_TRANSMITFILE);
-    transmit_packets =
-        (LPFN_TRANSMITPACKETS)extension((GUID)WSAID_TRANSMITPACKETS);
 }
 
 /* A file with text; at its beginning. */
@@ -250,13 +247,14 @@ static void the_peer_is_gone(void)
 
 static void packets(void)
 {
+    LPFN_TRANSMITPACKETS transmit_packets =
+        (LPFN_TRANSMITPACKETS)extension((GUID)WSAID_TRANSMITPACKETS);
     FILE *file = file_with("0123456789", 10);
     HANDLE handle = file_handle(file);
     TRANSMIT_PACKETS_ELEMENT elements[4];
     OVERLAPPED overlapped;
     SOCKET client, server;
 
-    begin();
     tcp_pair(&client, &server);
     memset(elements, 0, sizeof(elements));
     elements[0].dwElFlags = TP_ELEMENT_MEMORY;

@@ -81,6 +81,11 @@ int unix_socket_close(ws2_handle s);
    handle is not in the table. */
 int unix_socket_handle_closed(ws2_handle s);
 
+/* For a host whose handle of the SOCKET leads to the kernel socket that it had
+   before another one took its place (AcceptEx, reuse): an fd of the present
+   one, the caller's.  WS2_ENOTSOCK: no such SOCKET, or its handle is right. */
+int unix_socket_exchanged_fd(ws2_handle s, int *ret_fd);
+
 /* --- Connection -------------------------------------------------------------- */
 
 int unix_socket_bind(ws2_handle s, const void *name, int length);

@@ -117,6 +117,17 @@ int descriptor_acquire(ws2_handle handle, struct descriptor **ret_descriptor)
     return WS2_SUCCESS;
 }
 
+int descriptor_acquire_known(ws2_handle handle,
+                             struct descriptor **ret_descriptor)
+{
+    struct descriptor *descriptor = find(handle);
+
+    if (descriptor == NULL || descriptor == &closing_mark)
+        return WS2_ENOTSOCK;
+    *ret_descriptor = descriptor;
+    return WS2_SUCCESS;
+}
+
 void descriptor_release(struct descriptor *descriptor)
 {
     uint32_t count =

@@ -100,6 +100,9 @@ struct descriptor {
    A value that the table lacks is looked up in the host (inherited handles).
    WS2_ENOTSOCK: no socket. */
 int descriptor_acquire(ws2_handle handle, struct descriptor **ret_descriptor);
+/* The same of what the table has, without asking the host. */
+int descriptor_acquire_known(ws2_handle handle,
+                             struct descriptor **ret_descriptor);
 void descriptor_release(struct descriptor *descriptor);
 
 /* One more reference, of an open descriptor; 0: it is not open. */

@@ -81,7 +81,7 @@ static int exchange_locked(struct descriptor *descriptor, void *context)
     if (error)
         return error; /* of a fd of ours onto another one: never */
     descriptor->cookie = cookie;
-    descriptor->is_exchanged = 1;
+    __atomic_store_n(&descriptor->is_exchanged, 1, __ATOMIC_RELEASE);
     descriptor->local_length = 0;
     descriptor->tells_destination = 0;
     descriptor->has_binding = 0;
@@ -100,5 +100,21 @@ int exchange_kernel_socket(struct descriptor *descriptor, int fd,
         socket_operations_exchange(descriptor, exchange_locked, &exchange);
 
     close(fd);
+    return error;
+}
+
+int unix_socket_exchanged_fd(ws2_handle s, int *ret_fd)
+{
+    struct descriptor *descriptor;
+    int error = descriptor_acquire_known(s, &descriptor);
+
+    if (error)
+        return error;
+    error = WS2_ENOTSOCK;
+    if (__atomic_load_n(&descriptor->is_exchanged, __ATOMIC_ACQUIRE)) {
+        *ret_fd = fcntl(descriptor->fd, F_DUPFD_CLOEXEC, 0);
+        error = *ret_fd < 0 ? error_from_errno(errno) : WS2_SUCCESS;
+    }
+    descriptor_release(descriptor);
     return error;
 }

@@ -10,6 +10,8 @@
  * DuplicateHandle with DUPLICATE_CLOSE_SOURCE from outside).  The descriptor
  * then lives on until it is closed or the process ends.
  */
+#include <ntstatus.h>
+#define WIN32_NO_STATUS
 #include "handle_hooks.h"
 
 #include <stdint.h>
@@ -17,7 +19,9 @@
 #include "completion_port.h"
 #include "handle_table.h"
 #include "hook.h"
+#include "host/host.h"
 #include "nt.h"
+#include "posix.h"
 #include "unix/boundary.h"
 
 /* The low two bits of a handle are the program's own. */
@@ -65,24 +69,51 @@ static void note_departure(HANDLE source)
     completion_port_release(port);
 }
 
+/* A copy of a SOCKET whose handle leads to another kernel socket than its own
+   is made of its fd. */
+static NTSTATUS duplicate_exchanged(int fd, HANDLE target_process,
+                                    HANDLE *target, ACCESS_MASK access,
+                                    ULONG attributes, ULONG options)
+{
+    NTSTATUS status = STATUS_NO_MEMORY;
+    uint64_t handle;
+
+    if (!host_socket_handle_create(fd, /* inherit= */ 0, &handle)) {
+        status = nt.duplicate(GetCurrentProcess(), (HANDLE)(uintptr_t)handle,
+                              target_process, target, access, attributes,
+                              options);
+        host_socket_handle_close(handle);
+    }
+    posix_close(fd);
+    return status;
+}
+
 static NTSTATUS WINAPI duplicate_hook(HANDLE source_process, HANDLE source,
                                       HANDLE target_process, HANDLE *target,
                                       ACCESS_MASK access, ULONG attributes,
                                       ULONG options)
 {
     const int closes_source = (options & DUPLICATE_CLOSE_SOURCE) != 0;
+    int fd, is_exchanged;
     NTSTATUS status;
 
-    if ((!closes_source && !handle_table_has(source)) ||
-        !is_this_process(source_process))
+    is_exchanged = is_this_process(source_process) &&
+                   !unix_socket_exchanged_fd(handle_as_socket(source), &fd);
+    if (!is_exchanged &&
+        ((!closes_source && !handle_table_has(source)) ||
+         !is_this_process(source_process)))
         return nt.duplicate(source_process, source, target_process, target,
                             access, attributes, options);
 
     if (target && !is_this_process(target_process))
         note_departure(source);
-    status = nt.duplicate(source_process, source, target_process, target,
-                          access, attributes,
-                          options & ~(ULONG)DUPLICATE_CLOSE_SOURCE);
+    options &= ~(ULONG)DUPLICATE_CLOSE_SOURCE;
+    if (is_exchanged)
+        status = duplicate_exchanged(fd, target_process, target, access,
+                                     attributes, options);
+    else
+        status = nt.duplicate(source_process, source, target_process, target,
+                              access, attributes, options);
     if (!status && target && is_this_process(target_process))
         note_copy(source, *target, closes_source);
     /* The source is closed whatever became of the copy. */

@@ -159,8 +159,13 @@ tests/wine/http.exe: tests/wine/http.c
 	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
 	    $(srcdir)/tests/wine/http.c -lwinhttp -lwininet -lws2_32
 
+tests/wine/mswsock.exe: tests/wine/mswsock.c
+	$(AM_V_CC)$(MKDIR_P) tests/wine && \
+	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
+	    $(srcdir)/tests/wine/mswsock.c -lmswsock -lws2_32
+
 wine_test_programs = tests/wine/handles.exe tests/wine/winsock1.exe \
-	tests/wine/http.exe
+	tests/wine/http.exe tests/wine/mswsock.exe
 
 if WITH_WINE_TESTS
 check_DATA += $(wine_test_programs)
@@ -171,4 +176,5 @@ CLEANFILES += $(wine_test_programs)
 endif
 
 dist_check_SCRIPTS += tests/wine/run
-EXTRA_DIST += tests/wine/handles.c tests/wine/http.c tests/wine/winsock1.c
+EXTRA_DIST += tests/wine/handles.c tests/wine/http.c tests/wine/mswsock.c \
+	tests/wine/winsock1.c
