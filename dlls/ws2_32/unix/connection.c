@@ -222,7 +222,7 @@ int connection_begin(struct descriptor *descriptor,
                      int *ret_unix_error)
 {
     uint32_t flags = descriptor_flags(descriptor);
-    int failed = !!(flags & WIRE_RECORD_CONNECT_FAILED);
+    int error, failed = !!(flags & WIRE_RECORD_CONNECT_FAILED);
 
     if (stage_of(descriptor) == DESCRIPTOR_CONNECTED)
         return WS2_EISCONN;
