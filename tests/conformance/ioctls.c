@@ -601,6 +601,26 @@ static void changes_are_awaited(void)
     close_socket(u);
 }
 
+static void wait_for_change(void *argument)
+{
+    DWORD size;
+
+    EXPECT_RESULT(WSAIoctl(*(SOCKET *)argument, SIO_ADDRESS_LIST_CHANGE, NULL,
+                           0, NULL, 0, &size, NULL, NULL), SOCKET_ERROR);
+    EXPECT(WSAGetLastError() == WSAEINTR || WSAGetLastError() == WSAENOTSOCK);
+}
+
+/* On a blocking one they wait; closing the socket ends that. */
+static void closing_ends_waiting_for_a_change(void)
+{
+    SOCKET u = udp_socket();
+    struct thread *thread = thread_start(wait_for_change, &u);
+
+    CHECK(!thread_ended(thread, TEST_QUIET_MS));
+    close_socket(u);
+    thread_join(thread);
+}
+
 static void broadcast_address(void)
 {
     struct sockaddr_in answer;
@@ -678,6 +698,7 @@ static const struct test_case cases[] = {
     TEST_CASE(interface_list, "03 12: SIO_GET_INTERFACE_LIST"),
     TEST_CASE(routing_interface, "03 12: SIO_ROUTING_INTERFACE_QUERY"),
     TEST_CASE(changes_are_awaited, "02 11: special events"),
+    TEST_CASE(closing_ends_waiting_for_a_change, "03 8: as a blocked recv"),
     TEST_CASE(broadcast_address, "03 12: SIO_GET_BROADCAST_ADDRESS"),
     TEST_CASE(overlapped_codes, "03 12: overlapped"),
     TEST_END

@@ -174,6 +174,29 @@ static void nodelay_at_any_time(void)
     close_socket(listener);
 }
 
+/* What ICMP said of a connect; nothing has come. */
+static void errors_of_a_connect(void)
+{
+    struct {
+        char source[28];
+        DWORD protocol;
+        UCHAR type, code;
+    } info;
+    SOCKET s = tcp_socket();
+    int length = sizeof(info);
+
+    EXPECT_EQ(get_error(s, IPPROTO_TCP, 19 /* TCP_ICMP_ERROR_INFO */, &info,
+                        &length), WSAEINVAL);
+    set_int_option(s, IPPROTO_TCP, 18 /* TCP_FAIL_CONNECT_ON_ICMP_ERROR */, 1);
+    EXPECT_EQ(get_error(s, IPPROTO_TCP, 19, &info, &length), 0);
+    EXPECT_EQ(length, 0);
+    length = sizeof(info) - 1;
+    EXPECT_EQ(get_error(s, IPPROTO_TCP, 19, &info, &length), WSAEFAULT);
+    EXPECT_EQ(set_error(s, IPPROTO_TCP, 19, &info, sizeof(info)),
+              WSAENOPROTOOPT);
+    close_socket(s);
+}
+
 static void accept_and_connect_contexts(void)
 {
     struct sockaddr_in name;
@@ -560,6 +583,7 @@ static const struct test_case cases[] = {
     TEST_CASE(choices_of_ports_exclude_each_other, "SO_RANDOMIZE_PORT"),
     TEST_CASE(expedited_data_cannot_be_taken_back, "TCP_EXPEDITED_1122"),
     TEST_CASE(nodelay_at_any_time, "03 13: TCP_NODELAY; demand 10"),
+    TEST_CASE(errors_of_a_connect, "TCP_ICMP_ERROR_INFO"),
     TEST_CASE(accept_and_connect_contexts, "03 13: SO_UPDATE_*_CONTEXT"),
     TEST_CASE(header_options, "03 13: IP_OPTIONS"),
     TEST_CASE(path_mtu, "03 13: IP_MTU, IP_MTU_DISCOVER"),

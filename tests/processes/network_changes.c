@@ -87,9 +87,36 @@ static void a_route_comes(void)
     CHECK(WSACloseEvent(event));
 }
 
+static void wait_for_change(void *argument)
+{
+    DWORD size;
+
+    CHECK_OK(WSAIoctl(*(SOCKET *)argument, SIO_ADDRESS_LIST_CHANGE, NULL, 0,
+                      NULL, 0, &size, NULL, NULL));
+    CHECK_EQ(size, 0);
+}
+
+/* A blocking socket waits itself. */
+static void a_blocking_call_waits(void)
+{
+    struct thread *thread;
+    int number = 5;
+    SOCKET s;
+
+    enter();
+    s = udp_socket();
+    thread = thread_start(wait_for_change, &s);
+    CHECK(!thread_ended(thread, TEST_QUIET_MS));
+    while (number < 100 && !thread_ended(thread, TEST_QUIET_MS))
+        network_add_address(number++);
+    thread_join(thread);
+    close_socket(s);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(an_address_comes, "02 11: FD_ADDRESS_LIST_CHANGE"),
     TEST_CASE(a_route_comes, "02 11: FD_ROUTING_INTERFACE_CHANGE"),
+    TEST_CASE(a_blocking_call_waits, "SIO_ADDRESS_LIST_CHANGE"),
     TEST_END
 };
 TEST_MAIN("network_changes", cases, NULL)

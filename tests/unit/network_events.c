@@ -359,6 +359,26 @@ static void what_happened_unseen(void)
     CU_ASSERT_EQUAL(events.pending & READ, 0);
 }
 
+/* Changes of the network: once, as a message as well as an event. */
+static void changes_of_the_network(void)
+{
+    const uint32_t change = WS2_FD_ADDRESS_LIST_CHANGE;
+    const struct observation now = { .connection = OBSERVED_NONE };
+    struct network_events events = { 0 };
+    int32_t errors[WS2_FD_MAX_EVENTS];
+
+    CU_ASSERT_EQUAL(network_events_occurred(&events, change), change);
+    CU_ASSERT_EQUAL(network_events_due(&events, &now, READ, change), 0);
+    CU_ASSERT_EQUAL(network_events_due(&events, &now, READ | change, change),
+                    change);
+    CU_ASSERT_EQUAL(network_events_due(&events, &now, READ | change, 0), 0);
+    CU_ASSERT_EQUAL(network_events_enumerate(&events, change, errors), change);
+    CU_ASSERT_EQUAL(network_events_enumerate(&events, change, errors), 0);
+    /* It is not disabled: the next one is posted, too. */
+    network_events_occurred(&events, change);
+    CU_ASSERT_EQUAL(network_events_due(&events, &now, change, change), change);
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
@@ -375,6 +395,7 @@ int main(void)
         { "calls are awaited while a condition holds",
           calls_are_awaited_while_a_condition_holds },
         { "what happened unseen", what_happened_unseen },
+        { "changes of the network", changes_of_the_network },
         CU_TEST_INFO_NULL,
     };
 

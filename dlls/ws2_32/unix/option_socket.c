@@ -12,6 +12,7 @@
 #include "unix/kernel_socket.h"
 #include "unix/option.h"
 #include "unix/option_tcp.h"
+#include "unix/path_socket.h"
 #include "unix/socket.h"
 
 /* What SO_SNDBUF and SO_RCVBUF read before they are set, in bytes. */
@@ -271,29 +272,40 @@ struct bsp_state {
     uint8_t names[2 * ADDRESS_LENGTH_MAX];
 };
 
-typedef int name_getter(int fd, struct sockaddr *name, socklen_t *length);
+/* The length of a name of the socket; 0: it has none. */
+typedef uint32_t name_getter(struct descriptor *descriptor, uint8_t *bytes);
+
+static uint32_t local_name(struct descriptor *descriptor, uint8_t *bytes)
+{
+    struct sockaddr_storage name;
+    socklen_t length = sizeof(name);
+
+    if (path_socket_is(descriptor))
+        return path_socket_local(descriptor, bytes);
+    if (!kernel_socket_is_bound(descriptor->fd) ||
+        getsockname(descriptor->fd, (struct sockaddr *)&name, &length) < 0)
+        return 0;
+    return address_from_kernel(&name, length, bytes);
+}
+
+static uint32_t remote_name(struct descriptor *descriptor, uint8_t *bytes)
+{
+    struct sockaddr_storage name;
+    socklen_t length = sizeof(name);
+
+    if (path_socket_is(descriptor))
+        return path_socket_peer(descriptor, bytes);
+    if (getpeername(descriptor->fd, (struct sockaddr *)&name, &length) < 0)
+        return 0;
+    return address_from_kernel(&name, length, bytes);
+}
 
 static void describe_end(struct descriptor *descriptor, name_getter *get_name,
                          uint64_t place, uint8_t *bytes,
                          struct winsock_socket_address *ret)
 {
-    struct sockaddr_storage name;
-    socklen_t length = sizeof(name);
-
-    if (get_name(descriptor->fd, (struct sockaddr *)&name, &length) < 0)
-        return;
-    ret->length = (int32_t)address_from_kernel(&name, length, bytes);
+    ret->length = (int32_t)get_name(descriptor, bytes);
     ret->address = ret->length ? place : 0;
-}
-
-static int local_name(int fd, struct sockaddr *name, socklen_t *length)
-{
-    return kernel_socket_is_bound(fd) ? getsockname(fd, name, length) : -1;
-}
-
-static int remote_name(int fd, struct sockaddr *name, socklen_t *length)
-{
-    return getpeername(fd, name, length);
 }
 
 static int give_bsp_state(struct descriptor *descriptor, void *value,

@@ -157,7 +157,7 @@ static int set_fail_on_icmp(struct descriptor *descriptor, int value)
 }
 
 struct winsock_icmp_error {
-    uint8_t source[ADDRESS_LENGTH_MAX];
+    uint8_t source[ADDRESS_LENGTH_INET6]; /* SOCKADDR_INET */
     uint32_t protocol;
     uint8_t type, code;
     uint8_t padding[2];
