@@ -509,6 +509,41 @@ static void event_closed_while_registered(void)
     EXPECT(!closesocket(server));
 }
 
+static struct {
+    HANDLE event;
+    DWORD error, n;
+} pooled;
+
+static void CALLBACK note_end(DWORD error, DWORD n, OVERLAPPED *overlapped)
+{
+    (void)overlapped;
+    pooled.error = error;
+    pooled.n = n;
+    EXPECT(SetEvent(pooled.event));
+}
+
+/* The pool's threads stay, so this is no case for those who count them. */
+static void thread_pool_takes_packets(void)
+{
+    WSAOVERLAPPED overlapped = {0};
+    char bytes[8];
+    WSABUF buffer = {sizeof(bytes), bytes};
+    SOCKET client, server;
+    DWORD flags = 0;
+
+    pooled.event = CreateEventA(NULL, FALSE, FALSE, NULL);
+    tcp_pair(&client, &server);
+    EXPECT(BindIoCompletionCallback((HANDLE)server, note_end, 0));
+    EXPECT_ERROR(WSARecv(server, &buffer, 1, NULL, &flags, &overlapped, NULL),
+                 WSA_IO_PENDING);
+    EXPECT(send(client, "abcd", 4, 0) == 4);
+    EXPECT(WaitForSingleObject(pooled.event, DEADLINE) == WAIT_OBJECT_0);
+    EXPECT(pooled.error == 0 && pooled.n == 4);
+    EXPECT(!closesocket(client));
+    EXPECT(!closesocket(server));
+    EXPECT(CloseHandle(pooled.event));
+}
+
 /* Wine's own DLLs that import ws2_32 find what they need in ours. */
 static void dlls_of_wine_load(void)
 {
@@ -556,6 +591,7 @@ int main(int argc, char **argv)
         CASE(memory_with_write_watch_and_guard),
         CASE(handles_that_are_no_sockets),
         CASE(event_closed_while_registered),
+        CASE(thread_pool_takes_packets),
         CASE(dlls_of_wine_load),
     };
     const size_t n_cases = sizeof(cases) / sizeof(cases[0]);
