@@ -10,6 +10,7 @@
 #include <ws2spi.h>
 #include <ws2tcpip.h>
 
+#include "address_list.h"
 #include "api.h"
 #include "provider/provider.h"
 
@@ -240,36 +241,23 @@ static int connect_to_first(const struct connecting *connecting,
     return error;
 }
 
-static int connect_to_wide(const struct connecting *connecting,
-                           const WCHAR *node, const WCHAR *service)
+/* The lists of both forms are laid out alike, as far as addresses go. */
+static int connect_to_name(const struct connecting *connecting,
+                           enum address_list_form form, const void *node,
+                           const void *service)
 {
+    struct address_question question;
     struct addrinfo hints;
-    ADDRINFOW *addresses;
+    void *addresses = NULL;
     int error;
 
     hints_for(connecting, &hints);
-    error = GetAddrInfoW(node, service, (const ADDRINFOW *)(void *)&hints,
-                         &addresses);
-    if (error)
-        return error;
-    error = connect_to_first(connecting,
-                             (const struct addrinfo *)(void *)addresses);
-    FreeAddrInfoW(addresses);
-    return error;
-}
-
-static int connect_to_narrow(const struct connecting *connecting,
-                             const char *node, const char *service)
-{
-    struct addrinfo hints, *addresses;
-    int error;
-
-    hints_for(connecting, &hints);
-    error = getaddrinfo(node, service, &hints, &addresses);
-    if (error)
-        return error;
-    error = connect_to_first(connecting, addresses);
-    freeaddrinfo(addresses);
+    error = address_question_read(form, node, service, &hints, &question);
+    if (!error)
+        error = address_question_ask(&question, &addresses);
+    if (!error)
+        error = connect_to_first(connecting, addresses);
+    address_list_free(addresses, form);
     return error;
 }
 
@@ -298,7 +286,8 @@ BOOL WINAPI WSAConnectByNameW(SOCKET s, const WCHAR *nodename,
     if (!error && (nodename == NULL || servicename == NULL))
         error = WSAEINVAL;
     if (!error)
-        error = connect_to_wide(&connecting, nodename, servicename);
+        error = connect_to_name(&connecting, ADDRESS_LIST_WIDE, nodename,
+                                servicename);
     if (!error)
         error = tell_names(&connecting);
     return api_truth(error);
@@ -324,7 +313,8 @@ BOOL WINAPI WSAConnectByNameA(SOCKET s, const char *nodename,
     if (!error && (nodename == NULL || servicename == NULL))
         error = WSAEINVAL;
     if (!error)
-        error = connect_to_narrow(&connecting, nodename, servicename);
+        error = connect_to_name(&connecting, ADDRESS_LIST_NARROW, nodename,
+                                servicename);
     if (!error)
         error = tell_names(&connecting);
     return api_truth(error);
