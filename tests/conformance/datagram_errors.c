@@ -27,6 +27,12 @@ static void send_one(SOCKET s, const struct sockaddr_in *to)
                  1);
 }
 
+/* Where no answer comes the case is over soon. */
+static void be_impatient(SOCKET s)
+{
+    set_int_option(s, SOL_SOCKET, SO_RCVTIMEO, test_timeout(2000));
+}
+
 static void each_answer_is_told_once(void)
 {
     struct sockaddr_in dead = dead_name();
@@ -34,6 +40,7 @@ static void each_answer_is_told_once(void)
     char byte;
     int i;
 
+    be_impatient(s);
     for (i = 0; i < 3; i++)
         send_one(s, &dead); /* none fails for the one before */
     for (i = 0; i < 3; i++)
@@ -73,7 +80,7 @@ static void an_answer_makes_readable(void)
     char byte;
 
     send_one(s, &dead);
-    CHECK(wait_readable(s, test_timeout(5000)));
+    CHECK(wait_readable(s, test_timeout(2000)));
     CHECK_ERROR(recvfrom(s, &byte, 1, 0, (struct sockaddr *)&from, &length),
                 WSAECONNRESET);
     CHECK(!wait_readable(s, 0));
@@ -86,7 +93,7 @@ static void a_blocked_receive_hears_it(void)
     SOCKET s = udp_bound(NULL);
     char byte;
 
-    set_int_option(s, SOL_SOCKET, SO_RCVTIMEO, test_timeout(5000));
+    be_impatient(s);
     send_one(s, &dead);
     send_one(s, &dead);
     CHECK_ERROR(recv(s, &byte, 1, 0), WSAECONNRESET);
@@ -125,6 +132,7 @@ static void version_six_does_too(void)
         SKIP("no IPv6 here");
     CHECK_OK(getsockname(t, (struct sockaddr *)&name, &length));
     close_socket(t);
+    be_impatient(s);
     CHECK_RESULT(sendto(s, &byte, 1, 0, (struct sockaddr *)&name, length), 1);
     CHECK_ERROR(recv(s, &byte, 1, 0), WSAECONNRESET);
     close_socket(s);
@@ -167,6 +175,7 @@ static void other_holders_hear_it(void)
     SOCKET s = udp_bound(NULL), t = duplicate_here(s);
     char byte;
 
+    be_impatient(s);
     send_one(s, &dead);
     send_one(s, &dead);
     CHECK_ERROR(recv(t, &byte, 1, 0), WSAECONNRESET);
@@ -185,7 +194,7 @@ static void what_is_off_is_not_seen(void)
     send_one(s, &dead);
     CHECK(!wait_readable(s, TEST_QUIET_MS));
     send_one(s, &name);
-    CHECK(wait_readable(s, test_timeout(5000)));
+    CHECK(wait_readable(s, test_timeout(2000)));
     close_socket(s);
 }
 
@@ -200,7 +209,7 @@ static void another_process_takes_what_is_seen_here(void)
     set_nonblocking(s, 1);
     there = remote_take(peer, s);
     send_one(s, &dead);
-    CHECK(wait_readable(s, test_timeout(5000)));
+    CHECK(wait_readable(s, test_timeout(2000)));
     CHECK(remote_wait_readable(peer, there, test_timeout(5000)));
     CHECK_RESULT(remote_receive(peer, there, &byte, 1, 0), SOCKET_ERROR);
     CHECK_EQ(WSAGetLastError(), WSAECONNRESET);

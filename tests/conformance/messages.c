@@ -750,6 +750,7 @@ static void an_unbound_socket_receives_no_message(void)
     struct message m;
 
     find_functions(s);
+    set_int_option(s, SOL_SOCKET, SO_RCVTIMEO, 200);
     CHECK_ERROR(receive(s, &m), WSAEINVAL);
     close_socket(s);
 }
