@@ -15,6 +15,9 @@ CONFORMANCE_SUITES = \
 	tests/conformance/shared_processes \
 	tests/conformance/handoff_spi \
 	tests/conformance/catalog \
+	tests/conformance/upcalls \
+	tests/conformance/non_ifs \
+	tests/conformance/provider_loading \
 	tests/conformance/socket_calls \
 	tests/conformance/connection_calls \
 	tests/conformance/binding \
@@ -137,7 +140,8 @@ tests_support_libharnesswinsock_la_SOURCES = \
 	tests/support/remote.c \
 	tests/support/events.c tests/support/event_scenes.c \
 	tests/support/event_actions.c tests/support/event_transfer.c
-tests_support_libharnesswinsock_la_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_support_libharnesswinsock_la_CPPFLAGS = $(SUITE_CPPFLAGS) \
+	-DTEST_BUILD_DIRECTORY='"$(abs_top_builddir)"'
 tests_support_libharnesswinsock_la_CFLAGS = $(SUITE_CFLAGS)
 
 tests_support_libharnessnative_la_SOURCES = \
@@ -185,6 +189,21 @@ tests_conformance_handoff_spi_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_handoff_spi_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_handoff_spi_LDFLAGS = $(SUITE_LINK)
 tests_conformance_handoff_spi_LDADD = $(SUITE_LIBS)
+
+tests_conformance_provider_loading_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_provider_loading_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_provider_loading_LDFLAGS = $(SUITE_LINK)
+tests_conformance_provider_loading_LDADD = $(SUITE_LIBS)
+
+tests_conformance_non_ifs_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_non_ifs_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_non_ifs_LDFLAGS = $(SUITE_LINK)
+tests_conformance_non_ifs_LDADD = $(SUITE_LIBS)
+
+tests_conformance_upcalls_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_upcalls_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_upcalls_LDFLAGS = $(SUITE_LINK)
+tests_conformance_upcalls_LDADD = $(SUITE_LIBS)
 
 tests_conformance_catalog_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_catalog_CFLAGS = $(SUITE_CFLAGS)

@@ -10,6 +10,7 @@
 #include "address_text.h"
 #include "api.h"
 #include "program_text.h"
+#include "providers.h"
 #include "unix/boundary.h"
 
 /* Only the family of a protocol entry counts; the A and W forms of the
@@ -26,17 +27,39 @@ static int check_entry(const WSAPROTOCOL_INFOW *entry, int family)
     return entry_family != family ? WSAEINVAL : 0;
 }
 
+/* The provider of the entry, or of the first one of the family.  One that cannot
+   be loaded leaves addresses to the base provider: they are what they are. */
+static const WSPPROC_TABLE *provider_for(const WSAPROTOCOL_INFOW *given,
+                                         int family)
+{
+    const WSPPROC_TABLE *provider =
+        __atomic_load_n(&provider_table, __ATOMIC_ACQUIRE);
+    const WSAPROTOCOL_INFOW *entry = NULL;
+    DWORD id;
+
+    if (provider == NULL)
+        return NULL;
+    if (given != NULL &&
+        !unix_memory_read(&id, &given->dwCatalogEntryId, sizeof(id)))
+        entry = catalog_entry(id);
+    if (entry == NULL)
+        entry = catalog_entry_of_family(family);
+    if (entry != NULL)
+        (void)provider_of_entry(entry, &provider);
+    return provider;
+}
+
 /* The provider's form; returns a Winsock error code.  address: the program's;
    text: of SOCKADDR_TEXT_SIZE characters, *ret_length with the NUL. */
 static int address_to_string(const struct sockaddr *address, DWORD length,
                              WSAPROTOCOL_INFOW *entry, WCHAR *text,
                              DWORD *ret_length)
 {
-    const WSPPROC_TABLE *provider = provider_of(INVALID_SOCKET);
+    const WSPPROC_TABLE *provider;
     INT error = WSANOTINITIALISED;
     struct sockaddr_storage copy;
 
-    if (provider == NULL)
+    if (!api_started())
         return error;
     if (length < sizeof(address->sa_family))
         return WSAEFAULT;
@@ -47,6 +70,9 @@ static int address_to_string(const struct sockaddr *address, DWORD length,
     error = check_entry(entry, copy.ss_family);
     if (error)
         return error;
+    provider = provider_for(entry, copy.ss_family);
+    if (provider == NULL)
+        return WSANOTINITIALISED;
     *ret_length = SOCKADDR_TEXT_SIZE;
     return provider->lpWSPAddressToString((struct sockaddr *)&copy, length,
                                           entry, text, ret_length, &error)
@@ -85,17 +111,20 @@ static int put_address(const struct sockaddr *address, DWORD address_length,
 static int string_to_address(WCHAR *text, INT family, WSAPROTOCOL_INFOW *entry,
                              struct sockaddr *ret, INT *length)
 {
-    const WSPPROC_TABLE *provider = provider_of(INVALID_SOCKET);
+    const WSPPROC_TABLE *provider;
     INT error = WSANOTINITIALISED, room, after;
     struct sockaddr_storage copy;
 
-    if (provider == NULL)
+    if (!api_started())
         return error;
     if (unix_memory_read(&room, length, sizeof(room)) || ret == NULL)
         return WSAEFAULT;
     error = check_entry(entry, family);
     if (error)
         return error;
+    provider = provider_for(entry, family);
+    if (provider == NULL)
+        return WSANOTINITIALISED;
     if (room < 0)
         room = 0;
     if (room > (INT)sizeof(copy))

@@ -55,24 +55,31 @@ static inline BOOL api_truth(int error)
    WSAStartup, or has ended its use. */
 extern const WSPPROC_TABLE *provider_table;
 
-/* The table of the provider of a SOCKET.  Every SOCKET is the base provider's
-   as yet; that it is a SOCKET at all is for the provider to say. */
+/* Not 0: SOCKETs of other providers are or were there (provider_sockets.c). */
+extern uint32_t provider_sockets_used;
+const WSPPROC_TABLE *provider_of_used(SOCKET s, const WSPPROC_TABLE *base);
+
+/* The table of the provider of a SOCKET; that it is a SOCKET at all is for the
+   provider to say.  Without other providers one more word is read. */
 static inline const WSPPROC_TABLE *provider_of(SOCKET s)
 {
-    (void)s;
-    return __atomic_load_n(&provider_table, __ATOMIC_ACQUIRE);
+    const WSPPROC_TABLE *base =
+        __atomic_load_n(&provider_table, __ATOMIC_ACQUIRE);
+
+    if (__builtin_expect(
+            __atomic_load_n(&provider_sockets_used, __ATOMIC_RELAXED) != 0, 0) &&
+        base != NULL)
+        return provider_of_used(s, base);
+    return base;
 }
 
 /* Whether WSAStartup has been called: the first check of most calls. */
 static inline BOOL api_started(void)
 {
-    return provider_of(INVALID_SOCKET) != NULL;
+    return __atomic_load_n(&provider_table, __ATOMIC_ACQUIRE) != NULL;
 }
 
-/* The table of the provider of a catalog entry. */
-const WSPPROC_TABLE *provider_of_entry(const WSAPROTOCOL_INFOW *entry);
-
-/* Start and end the base provider; called with the lock of startup.c held.
+/* Start the base provider, and end all of them; called with the lock of startup.c held.
    provider_start: WSASYSNOTREADY, WSAEINVALIDPROVIDER,
    WSAEINVALIDPROCTABLE. */
 int provider_start(void);
@@ -106,7 +113,5 @@ int api_open_type(void);
 
 extern const WSPUPCALLTABLE api_upcalls;
 
-/* In a child of fork, whose other threads are not there. */
-void upcalls_forked(void);
 
 #endif

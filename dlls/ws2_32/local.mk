@@ -37,6 +37,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/program_text.h \
 	dlls/ws2_32/protocol.h \
 	dlls/ws2_32/query_set.h \
+	dlls/ws2_32/providers.h \
 	dlls/ws2_32/sanitizer_names.h \
 	dlls/ws2_32/service_classes.h \
 	dlls/ws2_32/tasks.h \
@@ -125,6 +126,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/options.c \
 	dlls/ws2_32/program_text.c \
 	dlls/ws2_32/protocol.c \
+	dlls/ws2_32/provider_sockets.c \
 	dlls/ws2_32/provider_table.c \
 	dlls/ws2_32/query_set.c \
 	dlls/ws2_32/select.c \

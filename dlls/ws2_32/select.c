@@ -8,6 +8,15 @@
 
 #include "api.h"
 #include "provider/provider.h"
+#include "unix/boundary.h"
+
+#include <stdlib.h>
+
+#ifndef SIO_BSP_HANDLE_POLL
+#define SIO_BSP_HANDLE_POLL 0x4800001D
+#endif
+
+/* --- select -------------------------------------------------------------- */
 
 /* The first socket of the sets says whose call it is. */
 static SOCKET first_of(const fd_set *set, SOCKET otherwise)
@@ -23,22 +32,105 @@ static SOCKET first_of(const fd_set *set, SOCKET otherwise)
     return first;
 }
 
-/* Waits for any socket of the sets; see WSPSelect. */
+/* What becomes of a socket that is not the provider's. */
+static int error_of_stranger(SOCKET s)
+{
+    const WSPPROC_TABLE *provider = provider_of(s);
+    int type, length = sizeof(type);
+    INT error = WSANOTINITIALISED;
+
+    if (provider == NULL ||
+        provider->lpWSPGetSockOpt(s, SOL_SOCKET, SO_TYPE, (char *)&type,
+                                  &length, &error))
+        return error;
+    return WSAEINVAL;
+}
+
+/* WSAEINVAL: the set has a socket of another provider; WSAENOTSOCK: one that is
+   none at all. */
+static int check_set(const fd_set *set, const WSPPROC_TABLE *provider)
+{
+    const SOCKET *members = set != NULL ? set->fd_array : NULL;
+    u_int i;
+
+    for (i = 0; set != NULL && i < set->fd_count; i++)
+        if (provider_of(members[i]) != provider)
+            return error_of_stranger(members[i]);
+    return 0;
+}
+
+/*
+ * Waits for any socket of the sets; see WSPSelect.  WSAEINVAL also: they belong
+ * to more than one provider.
+ */
 int WINAPI select(int nfds, fd_set *readfds, fd_set *writefds,
                   fd_set *exceptfds, const struct timeval *timeout)
 {
     SOCKET first = first_of(
         readfds, first_of(writefds, first_of(exceptfds, INVALID_SOCKET)));
     const WSPPROC_TABLE *provider = provider_of(first);
-    INT error = WSANOTINITIALISED;
+    INT error = provider == NULL ? WSANOTINITIALISED : 0;
     int count = SOCKET_ERROR;
 
-    if (provider != NULL)
+    if (!error && __atomic_load_n(&provider_sockets_used, __ATOMIC_RELAXED)) {
+        error = check_set(readfds, provider);
+        if (!error)
+            error = check_set(writefds, provider);
+        if (!error)
+            error = check_set(exceptfds, provider);
+    }
+    if (!error)
         count = provider->lpWSPSelect(nfds, readfds, writefds, exceptfds,
                                       timeout, &error);
     if (count == SOCKET_ERROR)
         return api_failure(error);
     api_success();
+    return count;
+}
+
+/* --- WSAPoll ------------------------------------------------------------- */
+
+#define POLL_MAX 0x1000000
+
+/*
+ * WSPPROC_TABLE has no entry for it.  The sockets of other providers are asked
+ * for the base provider's below them (SIO_BSP_HANDLE_POLL), as Windows does,
+ * and the base provider waits for all of them.  One that has none below it
+ * gets POLLNVAL, as what is no socket does.
+ */
+static int poll_below(WSAPOLLFD *entries, ULONG n, int timeout, INT *error)
+{
+    WSAPOLLFD *below;
+    DWORD returned;
+    ULONG i;
+    int count;
+
+    if (n > POLL_MAX || (below = malloc(n * sizeof(*below))) == NULL) {
+        *error = WSAENOBUFS;
+        return SOCKET_ERROR;
+    }
+    *error = unix_memory_read(below, entries, n * (uint32_t)sizeof(*below));
+    if (*error) {
+        free(below);
+        return SOCKET_ERROR;
+    }
+    for (i = 0; i < n; i++) {
+        const WSPPROC_TABLE *provider = provider_of(below[i].fd);
+        SOCKET base = INVALID_SOCKET;
+        INT ignored;
+
+        if (provider == NULL ||
+            provider == __atomic_load_n(&provider_table, __ATOMIC_ACQUIRE))
+            continue;
+        if (!provider->lpWSPIoctl(below[i].fd, SIO_BSP_HANDLE_POLL, NULL, 0,
+                                  &base, sizeof(base), &returned, NULL, NULL,
+                                  NULL, &ignored))
+            below[i].fd = base;
+    }
+    count = WSPPoll(below, n, timeout, error);
+    for (i = 0; count != SOCKET_ERROR && i < n; i++)
+        entries[i].revents = below[i].revents;
+    free(below);
     return count;
 }
 
@@ -52,8 +144,13 @@ int WINAPI WSAPoll(WSAPOLLFD *fdArray, ULONG fds, int timeout)
     INT error = WSANOTINITIALISED;
     int count = SOCKET_ERROR;
 
-    if (api_started())
-        count = WSPPoll(fdArray, fds, timeout, &error);
+    if (api_started()) {
+        if (__atomic_load_n(&provider_sockets_used, __ATOMIC_RELAXED) &&
+            fdArray != NULL && fds > 0)
+            count = poll_below(fdArray, fds, timeout, &error);
+        else
+            count = WSPPoll(fdArray, fds, timeout, &error);
+    }
     if (count == SOCKET_ERROR)
         return api_failure(error);
     api_success();

@@ -8,16 +8,21 @@
 
 #include "api.h"
 #include "protocol.h"
+#include "providers.h"
 #include "unix/boundary.h"
 
 /* --- Making sockets ------------------------------------------------------ */
 
-/* A copy of the program's info; WSAEINVAL: of no entry of the catalog. */
-static int check_info(const WSAPROTOCOL_INFOW *info,
-                      const WSAPROTOCOL_INFOW **ret_entry)
+/* By the id alone: a duplicate's info has the socket's own triple.  WSAEINVAL:
+   of no entry of the catalog, or of a layer, which is no provider by itself. */
+static int find_by_info(const WSAPROTOCOL_INFOW *info,
+                        const WSAPROTOCOL_INFOW **ret_entry)
 {
     *ret_entry = catalog_entry(info->dwCatalogEntryId);
-    return *ret_entry != NULL ? 0 : WSAEINVAL;
+    if (*ret_entry == NULL ||
+        (*ret_entry)->ProtocolChain.ChainLen == LAYERED_PROTOCOL)
+        return WSAEINVAL;
+    return 0;
 }
 
 /* info: NULL, or already out of the program's reach. */
@@ -25,6 +30,7 @@ static SOCKET make_socket(int af, int type, int protocol,
                           LPWSAPROTOCOL_INFOW info, GROUP g, DWORD flags)
 {
     const WSAPROTOCOL_INFOW *entry;
+    const WSPPROC_TABLE *provider;
     WSAPROTOCOL_INFOW chosen;
     SOCKET s = INVALID_SOCKET;
     INT error;
@@ -32,20 +38,17 @@ static SOCKET make_socket(int af, int type, int protocol,
     if (!api_started())
         error = WSANOTINITIALISED;
     else if (info != NULL)
-        error = check_info(info, &entry);
+        error = find_by_info(info, &entry);
     else
         error = catalog_find(af, type, protocol, &entry);
+    if (!error)
+        error = provider_of_entry(entry, &provider);
     if (!error) {
-        const WSPPROC_TABLE *provider = provider_of_entry(entry);
-
         if (info == NULL) {
             chosen = *entry;
             info = &chosen;
         }
-        error = WSANOTINITIALISED;
-        if (provider != NULL)
-            s = provider->lpWSPSocket(af, type, protocol, info, g, flags,
-                                      &error);
+        s = provider->lpWSPSocket(af, type, protocol, info, g, flags, &error);
     }
     if (s == INVALID_SOCKET)
         api_failure(error);
@@ -111,10 +114,12 @@ SOCKET WINAPI socket(int af, int type, int protocol)
 int WINAPI closesocket(SOCKET s)
 {
     const WSPPROC_TABLE *provider = provider_of(s);
+    uint64_t claim = provider_claim_socket(s);
     INT error = WSANOTINITIALISED;
 
     if (provider == NULL || provider->lpWSPCloseSocket(s, &error))
         return api_failure(error);
+    provider_release_socket(s, claim);
     return api_success();
 }
 

@@ -12,6 +12,7 @@
 #include "lookup.h"
 #include "tasks.h"
 #include "catalog.h"
+#include "providers.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -53,7 +54,7 @@ static void describe(WSADATA *data, WORD version)
 static void forked(void)
 {
     pthread_mutex_init(&lock, NULL);
-    upcalls_forked();
+    providers_forked();
     tasks_forked();
     lookups_forked();
 }

@@ -2,16 +2,16 @@
 /*
  * The upcalls: what ws2_32 does for its providers, mostly through the host.
  *
- * A provider without kernel handles of its own gets SOCKETs from a table here,
- * each with the provider's context.  Their values come from a range that
- * neither host makes handles in.
+ * The two that give SOCKETs, WPUModifyIFSHandle and WPUCreateSocketHandle, say
+ * whose they are (provider_sockets.c).  Every layer of a chain calls its own,
+ * from the lowest to the top one, so what the program gets is the top one's.
  */
 #include <winsock2.h>
 #include <ws2spi.h>
 
 #include "api.h"
-
-#include <pthread.h>
+#include "catalog.h"
+#include "providers.h"
 
 /* 0 or SOCKET_ERROR with *lpErrno; the SPI tolerates no lpErrno. */
 static int upcall_result(int error, LPINT lpErrno)
@@ -61,102 +61,65 @@ BOOL WSPAPI WPUSetEvent(WSAEVENT hEvent, LPINT lpErrno)
 
 /* --- Sockets of providers without kernel handles ------------------------- */
 
-#define CONTEXTS 1024
-#define FIRST_SOCKET ((SOCKET)0x40000000)
-
-struct context {
-    BOOL used;
-    DWORD catalog_entry;
-    DWORD_PTR context;
-};
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct context contexts[CONTEXTS]; /* under lock */
-
-void upcalls_forked(void)
-{
-    pthread_mutex_init(&lock, NULL);
-}
-
-/* The place of a SOCKET of the table; NULL: it is none.  Under lock. */
-static struct context *context_of(SOCKET s)
-{
-    SOCKET i = (s - FIRST_SOCKET) / 4;
-
-    if (s < FIRST_SOCKET || s % 4 != 0 || i >= CONTEXTS || !contexts[i].used)
-        return NULL;
-    return &contexts[i];
-}
-
 /* A SOCKET that stands for the provider's context.  INVALID_SOCKET: WSAEINVAL
    (no such catalog entry) or WSAENOBUFS. */
 SOCKET WSPAPI WPUCreateSocketHandle(DWORD dwCatalogEntryId, DWORD_PTR dwContext,
                                     LPINT lpErrno)
 {
-    SOCKET i;
+    SOCKET s = INVALID_SOCKET;
+    int error = WSAEINVAL;
 
-    if (catalog_entry(dwCatalogEntryId) == NULL) {
-        upcall_result(WSAEINVAL, lpErrno);
-        return INVALID_SOCKET;
+    if (catalog_entry(dwCatalogEntryId) != NULL) {
+        s = provider_make_handle(dwCatalogEntryId,
+                                 provider_with_entry(dwCatalogEntryId),
+                                 dwContext);
+        error = s == INVALID_SOCKET ? WSAENOBUFS : 0;
     }
-    pthread_mutex_lock(&lock);
-    for (i = 0; i < CONTEXTS && contexts[i].used; i++)
-        ;
-    if (i < CONTEXTS)
-        contexts[i] = (struct context){TRUE, dwCatalogEntryId, dwContext};
-    pthread_mutex_unlock(&lock);
-    if (i == CONTEXTS) {
-        upcall_result(WSAENOBUFS, lpErrno);
-        return INVALID_SOCKET;
-    }
-    return FIRST_SOCKET + 4 * i;
+    upcall_result(error, lpErrno);
+    return s;
 }
 
 /* WSAENOTSOCK: not made by WPUCreateSocketHandle. */
 int WSPAPI WPUCloseSocketHandle(SOCKET s, LPINT lpErrno)
 {
-    struct context *context;
-
-    pthread_mutex_lock(&lock);
-    context = context_of(s);
-    if (context != NULL)
-        context->used = FALSE;
-    pthread_mutex_unlock(&lock);
-    return upcall_result(context == NULL ? WSAENOTSOCK : 0, lpErrno);
+    return upcall_result(provider_end_handle(s) ? 0 : WSAENOTSOCK, lpErrno);
 }
 
 /* WSAENOTSOCK: not made by WPUCreateSocketHandle. */
 int WSPAPI WPUQuerySocketHandleContext(SOCKET s, PDWORD_PTR lpContext,
                                        LPINT lpErrno)
 {
-    struct context *context;
     int error = 0;
 
-    pthread_mutex_lock(&lock);
-    context = context_of(s);
-    if (context == NULL)
+    if (!provider_handle_context(s, lpContext))
         error = WSAENOTSOCK;
     else if (lpContext == NULL)
         error = WSAEFAULT;
-    else
-        *lpContext = context->context;
-    pthread_mutex_unlock(&lock);
     return upcall_result(error, lpErrno);
 }
 
 /* --- Sockets with kernel handles ----------------------------------------- */
 
-/* A provider shows a handle that it made; it is the SOCKET as it is.
-   INVALID_SOCKET: WSAEINVAL. */
+/* A provider, or the next layer above it, shows a handle that it made or got;
+   the handle is the SOCKET as it is.  INVALID_SOCKET: WSAEINVAL. */
 SOCKET WSPAPI WPUModifyIFSHandle(DWORD dwCatalogEntryId, SOCKET ProposedHandle,
                                  LPINT lpErrno)
 {
-    if (catalog_entry(dwCatalogEntryId) == NULL || ProposedHandle == 0 ||
-        ProposedHandle == INVALID_SOCKET) {
-        upcall_result(WSAEINVAL, lpErrno);
-        return INVALID_SOCKET;
-    }
-    return ProposedHandle;
+    const WSAPROTOCOL_INFOW *entry = catalog_entry(dwCatalogEntryId);
+    struct provider *provider;
+    int error = WSAEINVAL;
+
+    if (entry == NULL || ProposedHandle == INVALID_SOCKET)
+        goto out;
+    provider = provider_with_entry(dwCatalogEntryId);
+    /* A layer that another one loaded has nothing that we could call. */
+    if (provider == NULL && catalog_library(entry) != NULL)
+        error = ProposedHandle == 0 ? WSAEINVAL : 0;
+    else
+        error = provider_take_socket(ProposedHandle, provider);
+out:
+    upcall_result(error, lpErrno);
+    return error ? INVALID_SOCKET : ProposedHandle;
 }
 
 /* Whether s is in the set. */
@@ -275,12 +238,7 @@ int WSPAPI WPUCompleteOverlappedRequest(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
                                         DWORD dwError, DWORD cbTransferred,
                                         LPINT lpErrno)
 {
-    BOOL known;
-
-    pthread_mutex_lock(&lock);
-    known = context_of(s) != NULL;
-    pthread_mutex_unlock(&lock);
-    if (!known || lpOverlapped == NULL)
+    if (!provider_handle_context(s, NULL) || lpOverlapped == NULL)
         return upcall_result(WSAEINVAL, lpErrno);
     lpOverlapped->InternalHigh = cbTransferred;
     __atomic_store_n(&lpOverlapped->Internal, (ULONG_PTR)dwError,

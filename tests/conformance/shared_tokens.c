@@ -174,7 +174,7 @@ static void check_info_of(int family, int type, int given_protocol,
     CHECK_EQ(wide.dwServiceFlags1, entry.dwServiceFlags1);
     CHECK_EQ(wide.iVersion, entry.iVersion);
     CHECK_EQ(wide.iMaxSockAddr, entry.iMaxSockAddr);
-    CHECK_EQ(wide.ProtocolChain.ChainLen, 1);
+    CHECK_EQ(wide.ProtocolChain.ChainLen, entry.ProtocolChain.ChainLen);
     CHECK_MEMORY(wide.szProtocol, entry.szProtocol, 2);
 
     CHECK_OK(WSADuplicateSocketA(s, test_process_id(), &narrow));

@@ -35,6 +35,15 @@ WSAPROTOCOL_INFOW catalog_new_entry(const char *name, int chain_length);
 int wide_equals(const WCHAR *wide, const char *text);
 void wide_copy(WCHAR *to, const char *text);
 
+/* The path of a library of tests/support, such as "layer1", as the catalog takes
+   it. */
+WCHAR *provider_library(const char *name);
+/* Installs a layer on top of TCP and UDP over IPv4; returns its GUID. */
+GUID provider_install(const char *library, unsigned number, DWORD flags);
+void provider_remove(GUID id);
+/* How many of the layers that pass through a socket goes through. */
+int provider_layers(SOCKET s);
+
 /* A function that the import library of Wine lacks. */
 #define WS2_FUNCTION(name)                                                     \
     ((__typeof__(&name))library_symbol(                                        \

@@ -232,6 +232,14 @@ int handle_close(uint64_t handle);
    GetProcAddress; natively of what the program is linked with.  NULL: none. */
 void *library_symbol(const uint16_t *path, const char *name);
 
+/* --- The program ------------------------------------------------------------------------------ */
+
+/* A variable of the environment, of this process and those that it starts; in
+   Wine both Windows' and Unix'. */
+void environment_set(const char *name, const char *value);
+/* The path of this program's file, UTF-16, in a buffer of 260. */
+void program_file(uint16_t *path);
+
 /* --- Windows that receive WSAAsyncSelect's messages ----------------------------------------- */
 
 /* Of the calling thread; under Wine a real message-only window, natively one of

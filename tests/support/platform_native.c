@@ -233,3 +233,20 @@ void thread_join(struct thread *thread)
     sem_destroy(&thread->done);
     free(thread);
 }
+
+/* --- The program ---------------------------------------------------------------------- */
+
+void environment_set(const char *name, const char *value)
+{
+    CHECK(setenv(name, value, 1) == 0);
+}
+
+/* ASCII, as the paths of builds are. */
+void program_file(uint16_t *path)
+{
+    char file[260];
+    ssize_t length = readlink("/proc/self/exe", file, sizeof(file) - 1);
+    CHECK(length > 0);
+    for (ssize_t i = 0; i < length; i++) path[i] = (unsigned char)file[i];
+    path[length] = 0;
+}

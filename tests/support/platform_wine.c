@@ -267,3 +267,16 @@ int window_next_message(struct window *window, int ms, unsigned *message,
         MsgWaitForMultipleObjects(0, NULL, FALSE, (DWORD)left, QS_ALLINPUT);
     }
 }
+
+/* --- The program ---------------------------------------------------------------------- */
+
+void environment_set(const char *name, const char *value)
+{
+    CHECK(setenv(name, value, 1) == 0);
+    CHECK(SetEnvironmentVariableA(name, value));
+}
+
+void program_file(uint16_t *path)
+{
+    CHECK(GetModuleFileNameW(NULL, (WCHAR *)path, MAX_PATH) > 0);
+}
