@@ -142,10 +142,14 @@ $(test_layers): tests/support/layer.c $(example_dll_needs)
 	    $(SED) 's/.*layer\(.\)\.dll/\1/'` && $(EXAMPLE_DLL) -o $@ \
 	    -DLAYER=$$number $(srcdir)/tests/support/layer.c \
 	    $(example_dll_sources) $(srcdir)/examples/provider.def -lws2_32
+tests/providers/client.exe: tests/providers/client.c
+	$(AM_V_CC)$(MKDIR_P) tests/providers && \
+	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
+	    $(srcdir)/tests/providers/client.c -lws2_32
 if WITH_WINE_TESTS
-check_DATA += $(test_layers) $(test_providers)
+check_DATA += $(test_layers) $(test_providers) tests/providers/client.exe
 endif
-CLEANFILES += $(test_layers) $(test_providers)
+CLEANFILES += $(test_layers) $(test_providers) tests/providers/client.exe
 
 endif
 
@@ -154,8 +158,20 @@ EXTRA_DIST += examples/provider.def
 # --- The tests -----------------------------------------------------------------------
 
 if WITH_CUNIT
-TESTS += tests/providers/chain.test
+TESTS += tests/providers/chain.test tests/providers/examples.test
+check_PROGRAMS += tests/providers/proxy tests/providers/client
 endif
-dist_check_SCRIPTS += tests/providers/chain.test
+dist_check_SCRIPTS += tests/providers/chain.test tests/providers/examples.test
+
+tests_providers_proxy_SOURCES = tests/providers/proxy.c
+tests_providers_proxy_LDADD = -lpthread
+tests_providers_client_SOURCES = tests/providers/client.c
+tests_providers_client_CPPFLAGS = $(WINDOWS_CPPFLAGS)
+tests_providers_client_CFLAGS = $(WINDOWS_CFLAGS)
+tests_providers_client_LDFLAGS = $(AM_LDFLAGS) -no-install
+tests_providers_client_LDADD = libws2_32.la
+
+# In the prefix that run-wine makes.
+tests/providers/examples.log: tests/conformance/run-wine.log
 EXTRA_DIST += tests/support/layer.c tests/support/handle_layer.c \
 	tests/support/bad_provider.c

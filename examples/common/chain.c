@@ -160,15 +160,16 @@ int chain_start(const GUID *provider, const WSAPROTOCOL_INFOW *entry,
     return 0;
 }
 
-void chain_cleanup(void)
+BOOL chain_cleanup(void)
 {
     struct chain *chain;
-    BOOL is_last;
+    BOOL is_last, was_started;
     INT ignored;
     int i;
 
     platform_lock(&lock);
-    is_last = starts > 0 && --starts == 0;
+    was_started = starts > 0;
+    is_last = was_started && --starts == 0;
     for (i = 0; is_last && i < BUCKETS; i++)
         while (buckets[i] != NULL) {
             struct known_socket *known = buckets[i];
@@ -180,6 +181,7 @@ void chain_cleanup(void)
     for (chain = is_last ? chains : NULL; chain != NULL; chain = chain->next)
         for (; chain->starts > 0; chain->starts--)
             chain->lower.lpWSPCleanup(&ignored);
+    return was_started;
 }
 
 struct chain *chain_of_info(const WSAPROTOCOL_INFOW *info)

@@ -25,8 +25,8 @@ struct chain {
    WSAEPROVIDERFAILEDINIT: there is nothing below. */
 int chain_start(const GUID *provider, const WSAPROTOCOL_INFOW *entry,
                 WSPUPCALLTABLE upcalls, struct chain **ret);
-/* At WSPCleanup; the last one ends what is below. */
-void chain_cleanup(void);
+/* At WSPCleanup; the last one ends what is below.  FALSE: one too many. */
+BOOL chain_cleanup(void);
 
 /* The chain that an info of WSPSocket names; the first one where it names
    none. */

@@ -369,9 +369,10 @@ static int WSPAPI socks_duplicate(SOCKET s, DWORD process,
 
 static int WSPAPI socks_cleanup(LPINT error)
 {
-    (void)error;
-    chain_cleanup();
-    return 0;
+    if (chain_cleanup())
+        return 0;
+    *error = WSANOTINITIALISED;
+    return SOCKET_ERROR;
 }
 
 int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,

@@ -245,9 +245,10 @@ static int WSPAPI log_recv_from(SOCKET s, LPWSABUF buffers, DWORD n,
 
 static int WSPAPI log_cleanup(LPINT error)
 {
-    (void)error;
-    chain_cleanup();
-    return 0;
+    if (chain_cleanup())
+        return 0;
+    *error = WSANOTINITIALISED;
+    return SOCKET_ERROR;
 }
 
 /* --- The entry point ----------------------------------------------------- */

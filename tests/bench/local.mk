@@ -24,6 +24,19 @@ tests_bench_bench_CFLAGS = $(WINDOWS_CFLAGS)
 tests_bench_bench_LDFLAGS = $(AM_LDFLAGS) -no-install
 tests_bench_bench_LDADD = tests/bench/libmeasure.la libws2_32.la -lpthread
 
+EXTRA_PROGRAMS += tests/bench/dispatch
+tests_bench_dispatch_SOURCES = tests/bench/dispatch.c
+tests_bench_dispatch_CPPFLAGS = $(WINDOWS_CPPFLAGS)
+tests_bench_dispatch_CFLAGS = $(WINDOWS_CFLAGS)
+tests_bench_dispatch_LDFLAGS = $(AM_LDFLAGS) -no-install
+tests_bench_dispatch_LDADD = libws2_32.la
+CLEANFILES += tests/bench/dispatch$(EXEEXT)
+
+# What the way to a provider costs; WS2EMU_CATALOG may have layers.
+bench-dispatch: tests/bench/dispatch$(EXEEXT) ws2server$(EXEEXT)
+	@WS2EMU_SERVER=$(abs_builddir)/ws2server tests/bench/dispatch
+.PHONY: bench-dispatch
+
 bench_built = tests/bench/kernel$(EXEEXT) tests/bench/bench$(EXEEXT)
 bench_ws2run =
 

@@ -161,9 +161,10 @@ static int WSPAPI layer_duplicate(SOCKET s, DWORD process,
 
 static int WSPAPI layer_cleanup(LPINT error)
 {
-    (void)error;
-    chain_cleanup();
-    return 0;
+    if (chain_cleanup())
+        return 0;
+    *error = WSANOTINITIALISED;
+    return SOCKET_ERROR;
 }
 
 /* --- One for one --------------------------------------------------------- */
@@ -424,7 +425,10 @@ int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
     struct chain *chain;
     int error;
 
-    (void)version;
+    if (data == NULL || procedures == NULL)
+        return WSAEFAULT;
+    if (LOBYTE(version) < 2)
+        return WSAVERNOTSUPPORTED;
     upcalls = table;
     table.lpWPUPostMessage = post_message;
     error = chain_start(&own_id, info, table, &chain);

@@ -121,9 +121,10 @@ static int WSPAPI layer_ioctl(SOCKET s, DWORD code, LPVOID in, DWORD in_size,
 
 static int WSPAPI layer_cleanup(LPINT error)
 {
-    (void)error;
-    chain_cleanup();
-    return 0;
+    if (chain_cleanup())
+        return 0;
+    *error = WSANOTINITIALISED;
+    return SOCKET_ERROR;
 }
 
 int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
@@ -133,7 +134,10 @@ int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
     struct chain *chain;
     int error;
 
-    (void)version;
+    if (data == NULL || procedures == NULL)
+        return WSAEFAULT;
+    if (LOBYTE(version) < 2)
+        return WSAVERNOTSUPPORTED;
     upcalls = table;
     error = chain_start(&own_id, info, table, &chain);
     if (error)

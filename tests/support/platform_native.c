@@ -172,10 +172,20 @@ int handle_close(uint64_t handle)
     return close((int)(handle / 4) - 1) == 0;
 }
 
+/* A name without a folder is that of the library under test, which the program
+   is linked with. */
 void *library_symbol(const uint16_t *path, const char *name)
 {
-    (void)path;
-    return dlsym(RTLD_DEFAULT, name);
+    char file[1024];
+    size_t i = 0;
+    while (path[i] && i < sizeof(file) - 1) {
+        file[i] = (char)path[i];
+        i++;
+    }
+    file[i] = '\0';
+    if (!strchr(file, '/')) return dlsym(RTLD_DEFAULT, name);
+    void *library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    return library ? dlsym(library, name) : NULL;
 }
 
 /* --- Threads --------------------------------------------------------------------------- */
