@@ -62,6 +62,10 @@ void ws2emu_kind_name(const struct ws2emu_socket *socket, char *name,
 {
     char protocol[16], family[16];
 
+    if (socket->family == WS2_AF_UNIX) { /* has no protocols */
+        (void)snprintf(name, size, "stream/unix");
+        return;
+    }
     (void)snprintf(name, size, "%s/%s",
                    socket->type == WS2_SOCK_RAW
                        ? "raw"
