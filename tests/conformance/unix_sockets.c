@@ -97,6 +97,36 @@ static void a_nonblocking_connect_is_soon_over(void)
     path_forget("soon");
 }
 
+static void a_failed_connect_can_be_tried_again(void)
+{
+    struct sockaddr_un name, nobody = path_place("nobody");
+    SOCKET listener = unix_listener("again", &name), s = unix_socket(), server;
+    WSAEVENT event = event_create();
+    WSANETWORKEVENTS events;
+    fd_set e;
+
+    CHECK_OK(WSAEventSelect(s, event, FD_CONNECT | FD_CLOSE));
+    CHECK_ERROR(unix_connect(s, &nobody), WSAECONNREFUSED);
+    CHECK_ERROR(unix_connect(s, &name), WSAEWOULDBLOCK);
+    event_wait(event);
+    CHECK_OK(WSAEnumNetworkEvents(s, event, &events));
+    CHECK_EQ(events.lNetworkEvents, FD_CONNECT);
+    CHECK_EQ(events.iErrorCode[FD_CONNECT_BIT], 0);
+    FD_ZERO(&e);
+    FD_SET(s, &e);
+    CHECK_EQ(select(0, NULL, NULL, &e, &(struct timeval){0, 0}), 0);
+    CHECK_EQ(get_int_option(s, SOL_SOCKET, SO_ERROR), 0);
+    server = CHECK_SOCKET(accept(listener, NULL, NULL));
+    close_socket(server);
+    event_wait(event);
+    CHECK_OK(WSAEnumNetworkEvents(s, event, &events));
+    CHECK_EQ(events.lNetworkEvents, FD_CLOSE);
+    close_socket(s);
+    close_socket(listener);
+    WSACloseEvent(event);
+    path_forget("again");
+}
+
 static void connect_one(void *argument)
 {
     SOCKET *s = argument;
@@ -407,6 +437,7 @@ static const struct test_case cases[] = {
     TEST_CASE(only_streams_can_be_made, "SOCK_STREAM only; 03 2: order"),
     TEST_CASE(data_passes_both_ways, "send, recv, shutdown"),
     TEST_CASE(a_nonblocking_connect_is_soon_over, "03 5: non-blocking"),
+    TEST_CASE(a_failed_connect_can_be_tried_again, "03 5: again"),
     TEST_CASE_WITH(a_full_backlog_holds_a_blocking_connect, "03 4: backlog",
                    .waiting_threads = 1),
     TEST_CASE_WITH(closing_ends_a_held_connect, "03 9: other threads",

@@ -17,6 +17,7 @@
 #include "unix/kernel_socket.h"
 #include "unix/memory.h"
 #include "unix/path_name.h"
+#include "unix/socket.h"
 #include "unix/wait.h"
 
 #define MILLISECOND INT64_C(1000000)
@@ -343,6 +344,8 @@ int path_socket_connect(struct descriptor *descriptor, const void *name,
         error = WS2_EINVAL;
     if (error)
         return error;
+    if (descriptor_flags(descriptor) & WIRE_RECORD_CONNECT_FAILED)
+        (void)socket_set_property(descriptor, WIRE_SET_CONNECTING, 1);
     error = find_path(&wanted, path, sizeof(path));
     error = error == WS2_ENETDOWN ? WS2_ECONNREFUSED
             : error               ? error
