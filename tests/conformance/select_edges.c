@@ -2,7 +2,7 @@
 /* select and WSAPoll: the corners, and many sockets in one call. */
 #include "support/sockets.h"
 
-#include <stdlib.h>
+#include <time.h>
 
 static const struct timeval at_once = {0, 0};
 
@@ -344,7 +344,16 @@ static SOCKET many[MANY];
 static struct large_set sets[3];
 static WSAPOLLFD fds[MANY];
 
-/* The sets with the first n: all that write, and the last one reads. */
+/* Microseconds. */
+static int64_t now(void)
+{
+    struct timespec time;
+
+    timespec_get(&time, TIME_UTC);
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
+/* The sets with the first n: all can be written to, the first one read. */
 static int64_t time_select(int n)
 {
     int64_t start;
@@ -354,11 +363,11 @@ static int64_t time_select(int n)
         sets[i].fd_count = (u_int)n;
         memcpy(sets[i].fd_array, many, (size_t)n * sizeof(*many));
     }
-    start = test_clock();
+    start = now();
     CHECK_EQ(select(0, (fd_set *)&sets[0], (fd_set *)&sets[1],
                     (fd_set *)&sets[2], &at_once),
              n + 1);
-    start = test_clock() - start;
+    start = now() - start;
     CHECK_EQ(sets[0].fd_count, 1);
     CHECK_EQ(sets[0].fd_array[0], many[0]);
     CHECK_EQ(sets[1].fd_count, n);
@@ -374,18 +383,42 @@ static int64_t time_poll(int n)
 
     for (i = 0; i < n; i++)
         fds[i] = (WSAPOLLFD){many[i], POLLIN | POLLOUT, 0};
-    start = test_clock();
+    start = now();
     CHECK_EQ(WSAPoll(fds, (ULONG)n, 0), n);
-    start = test_clock() - start;
+    start = now() - start;
     CHECK_EQ(fds[0].revents, POLLRDNORM | POLLWRNORM);
     CHECK_EQ(fds[n - 1].revents, POLLWRNORM);
     return start;
 }
 
+/* The shortest of a few, each of some calls: others use the machine, too. */
+static int64_t shortest(int64_t (*measure)(int), int n)
+{
+    int64_t best = INT64_MAX, total;
+    int round, call;
+
+    for (round = 0; round < 3; round++) {
+        for (total = call = 0; call < 8; call++)
+            total += measure(n);
+        if (total < best)
+            best = total;
+    }
+    return best;
+}
+
+/* Eight times as many take about eight times as long, not sixty-four. */
+static void check_growth(const char *what, int64_t (*measure)(int))
+{
+    int64_t few = shortest(measure, MANY / 8), all = shortest(measure, MANY);
+
+    test_note("%s: %d us with %d sockets, %d us with %d", what, (int)few / 8,
+              MANY / 8, (int)all / 8, MANY);
+    CHECK(!TARGET_IS_OURS || all < 24 * few + 20000);
+}
+
 static void four_thousand_sockets_in_one_call(void)
 {
     struct sockaddr_in name;
-    int64_t select_time, poll_time;
     int i, n = 1;
 
     many[0] = udp_bound(&name);
@@ -397,13 +430,8 @@ static void four_thousand_sockets_in_one_call(void)
         n++;
     if (n >= MANY) {
         CHECK(wait_readable(many[0], test_timeout(5000)));
-        select_time = time_select(MANY);
-        poll_time = time_poll(MANY);
-        test_note("%d sockets: select %d ms, WSAPoll %d ms", MANY,
-                  (int)select_time, (int)poll_time);
-        /* Some milliseconds; if each were compared with each, some hundred. */
-        CHECK(!TARGET_IS_OURS || select_time < test_timeout(250));
-        CHECK(!TARGET_IS_OURS || poll_time < test_timeout(250));
+        check_growth("select", time_select);
+        check_growth("WSAPoll", time_poll);
     }
     for (i = 0; i < n; i++)
         close_socket(many[i]);
