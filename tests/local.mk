@@ -73,6 +73,7 @@ PROCESS_SUITES = \
 	tests/processes/fork \
 	tests/processes/limits \
 	tests/processes/networks \
+	tests/processes/overlapped_stress \
 	tests/processes/network_changes \
 	tests/processes/network_limit \
 	tests/processes/server_death \
@@ -433,6 +434,11 @@ tests_processes_unprivileged_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_unprivileged_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_unprivileged_LDFLAGS = $(SUITE_LINK)
 tests_processes_unprivileged_LDADD = $(SUITE_LIBS)
+
+tests_processes_overlapped_stress_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_processes_overlapped_stress_CFLAGS = $(SUITE_CFLAGS)
+tests_processes_overlapped_stress_LDFLAGS = $(SUITE_LINK)
+tests_processes_overlapped_stress_LDADD = $(SUITE_LIBS)
 
 tests_processes_threads_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_threads_CFLAGS = $(SUITE_CFLAGS)
