@@ -87,6 +87,25 @@ void operation_tell(struct operation *operation)
 
 /* --- The start ------------------------------------------------------------------- */
 
+/* Who was told of an operation's end may start the next one before the old one
+   is off the queue.  It is let go first, so that the new one is tried at once;
+   not for ever, as telling may take its time. */
+#define TURNS_FOR_TOLD 100
+
+static void let_told_go_locked(struct operation_queue *queue)
+{
+    int turns;
+
+    for (turns = 0; turns < TURNS_FOR_TOLD && queue->first != NULL &&
+                    queue->first->end == OPERATION_PERFORMED &&
+                    queue->first->next == NULL;
+         turns++) {
+        pthread_mutex_unlock(&queue->lock);
+        sched_yield();
+        pthread_mutex_lock(&queue->lock);
+    }
+}
+
 /* WS2_IO_PENDING: it is queued.  Else it was decided, or did not start. */
 static int enter(struct operation *operation, struct descriptor *descriptor)
 {
@@ -95,6 +114,7 @@ static int enter(struct operation *operation, struct descriptor *descriptor)
     int error;
 
     pthread_mutex_lock(&queue->lock);
+    let_told_go_locked(queue);
     for (;;) {
         if (queue->first == NULL || operation->direction == OPERATION_WATCH) {
             error = operation->kind->perform(operation, descriptor);
