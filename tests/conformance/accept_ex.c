@@ -131,7 +131,7 @@ static void accepts_a_connection(void)
     int length = sizeof(client_name);
 
     accept_start(&accept, listener, 0);
-    CHECK(!HasOverlappedIoCompleted(&accept.overlapped));
+    CHECK(!overlapped_is_over(&accept.overlapped));
     client = tcp_connect(&name);
     CHECK_EQ(accept_bytes(&accept), 0);
     client_name = local_name(client);
@@ -240,7 +240,7 @@ static void order_without_data(void)
         client[i] = tcp_connect(&name);
         CHECK_EQ(accept_bytes(&accept[i]), 0);
         if (i + 1 < N)
-            CHECK(!HasOverlappedIoCompleted(&accept[i + 1].overlapped));
+            CHECK(!overlapped_is_over(&accept[i + 1].overlapped));
     }
     for (i = 0; i < N; i++) {
         check_passes(client[i], accept[i].socket, "mine");
@@ -310,8 +310,8 @@ static void closing_the_listener_cancels(void)
     event_wait(without.overlapped.hEvent);
     event_wait(with_data.overlapped.hEvent);
     /* STATUS_CANCELLED; there is no socket to ask through. */
-    CHECK_EQ((DWORD)without.overlapped.Internal, 0xC0000120);
-    CHECK_EQ((DWORD)with_data.overlapped.Internal, 0xC0000120);
+    CHECK_EQ(overlapped_status(&without.overlapped), 0xC0000120);
+    CHECK_EQ(overlapped_status(&with_data.overlapped), 0xC0000120);
     accept_end(&with_data);
     accept_end(&without);
     close_socket(client);
@@ -332,7 +332,7 @@ static void blocks_that_are_too_small(void)
     check_pends(&overlapped);
     client = tcp_connect(&name);
     check_overlapped_fails(listener, &overlapped, WSAEFAULT);
-    CHECK_EQ((DWORD)overlapped.Internal, 0xC0000023); /* BUFFER_TOO_SMALL */
+    CHECK_EQ(overlapped_status(&overlapped), 0xC0000023); /* BUFFER_TOO_SMALL */
     server = CHECK_SOCKET(accept(listener, NULL, NULL));
     check_passes(client, server, "still there");
     close_socket(client);

@@ -141,7 +141,7 @@ static void a_refused_connection(void)
                            NULL, 0, &sent, &overlapped),
                 WSA_IO_PENDING);
     check_overlapped_fails(s, &overlapped, WSAECONNREFUSED);
-    CHECK_EQ((DWORD)overlapped.Internal, 0xC0000236);
+    CHECK_EQ(overlapped_status(&overlapped), 0xC0000236);
     CHECK_PENDS(connect_ex(s, (struct sockaddr *)&name, sizeof(name), NULL, 0,
                            &sent, &overlapped));
     CHECK_EQ(overlapped_bytes(s, &overlapped), 0);

@@ -47,6 +47,17 @@ static inline void overlapped_free(OVERLAPPED *overlapped)
     CHECK(WSACloseEvent(overlapped->hEvent));
 }
 
+/* Internal, which another thread may be about to write. */
+static inline DWORD overlapped_status(const OVERLAPPED *overlapped)
+{
+    return (DWORD)__atomic_load_n(&overlapped->Internal, __ATOMIC_ACQUIRE);
+}
+
+static inline int overlapped_is_over(const OVERLAPPED *overlapped)
+{
+    return overlapped_status(overlapped) != 0x103; /* STATUS_PENDING */
+}
+
 /* The extension function returned this: TRUE, or that it pends. */
 #define CHECK_PENDS(call)                                                      \
     do {                                                                       \
@@ -70,7 +81,7 @@ static inline DWORD overlapped_bytes(SOCKET s, OVERLAPPED *overlapped)
     event_wait(overlapped->hEvent);
     CHECK_THAT(WSAGetOverlappedResult(s, overlapped, &bytes, FALSE, &flags),
                "%s", error_name(WSAGetLastError()));
-    CHECK_EQ(overlapped->Internal, 0);
+    CHECK_EQ(overlapped_status(overlapped), 0);
     return bytes;
 }
 
@@ -90,7 +101,7 @@ static inline void check_overlapped_fails(SOCKET s, OVERLAPPED *overlapped,
 static inline void check_pends(OVERLAPPED *overlapped)
 {
     CHECK(!event_is_signalled(overlapped->hEvent, TEST_QUIET_MS));
-    CHECK(!HasOverlappedIoCompleted(overlapped));
+    CHECK(!overlapped_is_over(overlapped));
 }
 
 /* The handle of an open file of the C library, which shares its position.
