@@ -8,7 +8,9 @@
 
 #include "support/sockets.h"
 
-#define STATUS_OF(overlapped) ((uint32_t)(overlapped)->Internal)
+/* It may change while it is looked at. */
+#define STATUS_OF(overlapped) \
+    ((uint32_t)__atomic_load_n(&(overlapped)->Internal, __ATOMIC_ACQUIRE))
 
 /* NTSTATUS values; Windows' header clashes with others. */
 enum {

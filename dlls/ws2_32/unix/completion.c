@@ -62,18 +62,17 @@ int unix_completion_read(const void *status_block,
                          struct unix_result *ret_result)
 {
     const struct status_block *block = status_block;
-    struct status_block copy;
-    int error = memory_read_cached(&copy, status_block, sizeof(copy));
+    int error = WS2_EFAULT;
 
+    if ((uintptr_t)block % _Alignof(struct status_block) == 0)
+        error = unix_memory_check(block, sizeof(*block), /* writing= */ 0);
     if (error)
         return error;
     /* The status first: with it the bytes are there. */
-    if ((uintptr_t)block % _Alignof(struct status_block) == 0) {
-        copy.status = __atomic_load_n(&block->status, __ATOMIC_SEQ_CST);
-        copy.bytes = __atomic_load_n(&block->bytes, __ATOMIC_RELAXED);
-    }
-    ret_result->status = (uint32_t)copy.status;
-    ret_result->bytes = (uint32_t)copy.bytes;
+    ret_result->status =
+        (uint32_t)__atomic_load_n(&block->status, __ATOMIC_SEQ_CST);
+    ret_result->bytes =
+        (uint32_t)__atomic_load_n(&block->bytes, __ATOMIC_RELAXED);
     ret_result->flags = unix_flags_of_status(ret_result->status);
     return WS2_SUCCESS;
 }

@@ -114,7 +114,7 @@ static struct socket_operations *make_locked(struct descriptor *descriptor)
     socket->descriptors = NULL;
     socket->next_place = *place;
     *place = socket;
-    __atomic_store_n(&socket->descriptor, descriptor, __ATOMIC_RELAXED);
+    __atomic_store_n(&socket->descriptor, descriptor, __ATOMIC_RELEASE);
     attach_locked(socket, descriptor);
     if (n_shared != 0)
         descriptor_for_each(attach_same, socket);
@@ -211,7 +211,7 @@ static void change_descriptor(struct socket_operations *socket,
     if (socket->descriptor == from) {
         armed = socket->armed;
         proactor_forget(socket);
-        socket->descriptor = to;
+        __atomic_store_n(&socket->descriptor, to, __ATOMIC_RELEASE);
         if (to != NULL && armed != 0)
             (void)proactor_arm(socket, armed);
     }
@@ -371,9 +371,11 @@ void socket_operations_remove_locked(struct socket_operations *socket,
 static void tell_if_empty_locked(struct socket_operations *socket,
                                  const struct operation_queue *queue)
 {
-    if (queue->first == NULL && socket->descriptor != NULL)
-        socket_operations_tell_taken(socket, socket->descriptor, 0,
-                                     /* wait= */ 0);
+    struct descriptor *descriptor =
+        __atomic_load_n(&socket->descriptor, __ATOMIC_ACQUIRE);
+
+    if (queue->first == NULL && descriptor != NULL)
+        socket_operations_tell_taken(socket, descriptor, 0, /* wait= */ 0);
 }
 
 /* Decides the operation by a step; 0: not yet. */
