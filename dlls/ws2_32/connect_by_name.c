@@ -261,6 +261,22 @@ static int connect_to_name(const struct connecting *connecting,
     return error;
 }
 
+static BOOL connect_by_name(struct connecting *connecting,
+                            enum address_list_form form, const void *node,
+                            const void *service, const struct timeval *timeout,
+                            const void *reserved)
+{
+    int error = prepare(connecting, timeout, reserved);
+
+    if (!error && (node == NULL || service == NULL))
+        error = WSAEINVAL;
+    if (!error)
+        error = connect_to_name(connecting, form, node, service);
+    if (!error)
+        error = tell_names(connecting);
+    return api_truth(error);
+}
+
 /*
  * Connects to the first address of a host that answers.  WSAEINVAL: not a TCP
  * socket, nodename or servicename is NULL, Reserved; WSAEFAULT: no room for the
@@ -281,16 +297,9 @@ BOOL WINAPI WSAConnectByNameW(SOCKET s, const WCHAR *nodename,
                                     .local = LocalAddress,
                                     .remote_length = RemoteAddressLength,
                                     .remote = RemoteAddress};
-    int error = prepare(&connecting, timeout, Reserved);
 
-    if (!error && (nodename == NULL || servicename == NULL))
-        error = WSAEINVAL;
-    if (!error)
-        error = connect_to_name(&connecting, ADDRESS_LIST_WIDE, nodename,
-                                servicename);
-    if (!error)
-        error = tell_names(&connecting);
-    return api_truth(error);
+    return connect_by_name(&connecting, ADDRESS_LIST_WIDE, nodename, servicename,
+                           timeout, Reserved);
 }
 
 /* As WSAConnectByNameW. */
@@ -308,14 +317,7 @@ BOOL WINAPI WSAConnectByNameA(SOCKET s, const char *nodename,
                                     .local = LocalAddress,
                                     .remote_length = RemoteAddressLength,
                                     .remote = RemoteAddress};
-    int error = prepare(&connecting, timeout, Reserved);
 
-    if (!error && (nodename == NULL || servicename == NULL))
-        error = WSAEINVAL;
-    if (!error)
-        error = connect_to_name(&connecting, ADDRESS_LIST_NARROW, nodename,
-                                servicename);
-    if (!error)
-        error = tell_names(&connecting);
-    return api_truth(error);
+    return connect_by_name(&connecting, ADDRESS_LIST_NARROW, nodename, servicename,
+                           timeout, Reserved);
 }

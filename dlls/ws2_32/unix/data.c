@@ -40,9 +40,8 @@ static int send_all(struct transfer *transfer)
         if (transfer->record_flags & WIRE_RECORD_NONBLOCKING)
             return transfer->done ? WS2_SUCCESS : WS2_EWOULDBLOCK;
         if (deadline == 0)
-            deadline = wait_deadline(
-                __atomic_load_n(&descriptor_record(descriptor)->send_timeout,
-                                __ATOMIC_RELAXED));
+            deadline =
+                wait_deadline(&descriptor_record(descriptor)->send_timeout);
         error = wait_for(descriptor, POLLOUT, deadline);
         if (error)
             return error;
@@ -123,8 +122,7 @@ static int wait_for_data(struct transfer *transfer, int64_t *deadline)
     const struct wire_record *record = descriptor_record(transfer->descriptor);
 
     if (*deadline == 0)
-        *deadline = wait_deadline(
-            __atomic_load_n(&record->receive_timeout, __ATOMIC_RELAXED));
+        *deadline = wait_deadline(&record->receive_timeout);
     return wait_for(transfer->descriptor,
                     transfer->flags & MSG_OOB ? POLLPRI : POLLIN, *deadline);
 }

@@ -229,6 +229,20 @@ int operation_start_and_wait(struct operation *operation,
     return error;
 }
 
+int operation_start_for_call(struct operation *operation,
+                             struct descriptor *descriptor,
+                             struct unix_result *ret_result)
+{
+    int error;
+
+    if (!(descriptor->identity.flags & WS2_FLAG_OVERLAPPED))
+        return operation_start_and_wait(operation, descriptor, WAIT_FOREVER,
+                                        ret_result);
+    error = operation_start(operation, descriptor, ret_result);
+    descriptor_release(descriptor);
+    return error;
+}
+
 /* --- Cancelling -------------------------------------------------------------------- */
 
 static int is_same(const struct operation *operation, const void *other)

@@ -127,6 +127,12 @@ int operation_start_and_wait(struct operation *operation,
                              struct descriptor *descriptor, int64_t deadline,
                              struct unix_result *ret_result);
 
+/* Starts it for an overlapped call; on a socket that is not overlapped it waits
+   for the end.  Takes over the caller's reference of the descriptor. */
+int operation_start_for_call(struct operation *operation,
+                             struct descriptor *descriptor,
+                             struct unix_result *ret_result);
+
 /* Cancels an operation that is part of another.  1: it will be completed as
    OPERATION_CANCELLED (on this thread, before this returns); 0: it has been
    decided.  Only while the caller knows that it is not freed: until its

@@ -104,6 +104,12 @@ int option_get_kernel_int(struct descriptor *descriptor, int level, int name,
 /* A value that the server keeps (enum wire_option); initial is its default. */
 uint32_t option_kept(const struct descriptor *descriptor, uint32_t option,
                      uint32_t initial);
+/* 1: a switch that is off at first was turned on. */
+static inline int option_is_on(const struct descriptor *descriptor,
+                               uint32_t option)
+{
+    return option_kept(descriptor, option, 0) != 0;
+}
 int option_keep(struct descriptor *descriptor, uint32_t option, uint32_t initial,
                 uint32_t value);
 

@@ -97,11 +97,6 @@ static int set_unicast_if(struct descriptor *descriptor, int value)
 
 /* What the kernel tells of each message serves several options; which of them
    are set is kept (control_data.c). */
-static int is_kept(const struct descriptor *descriptor, uint32_t option)
-{
-    return option_kept(descriptor, option, 0) != 0;
-}
-
 static int tell_interface(struct descriptor *descriptor, int on)
 {
     return option_set_kernel_int(descriptor, IPPROTO_IP, IP_PKTINFO, on);
@@ -111,38 +106,38 @@ static int set_pktinfo(struct descriptor *descriptor, int value)
 {
     return tell_interface(descriptor,
                           value ||
-                              is_kept(descriptor, WIRE_OPTION_RECVIF) ||
-                              is_kept(descriptor, WIRE_OPTION_ARRIVAL_IF));
+                              option_is_on(descriptor, WIRE_OPTION_RECVIF) ||
+                              option_is_on(descriptor, WIRE_OPTION_ARRIVAL_IF));
 }
 
 static int set_recvif(struct descriptor *descriptor, int value)
 {
     return tell_interface(descriptor,
                           value ||
-                              is_kept(descriptor, WIRE_OPTION_PKTINFO) ||
-                              is_kept(descriptor, WIRE_OPTION_ARRIVAL_IF));
+                              option_is_on(descriptor, WIRE_OPTION_PKTINFO) ||
+                              option_is_on(descriptor, WIRE_OPTION_ARRIVAL_IF));
 }
 
 static int set_arrival_if(struct descriptor *descriptor, int value)
 {
     return tell_interface(descriptor,
                           value ||
-                              is_kept(descriptor, WIRE_OPTION_PKTINFO) ||
-                              is_kept(descriptor, WIRE_OPTION_RECVIF));
+                              option_is_on(descriptor, WIRE_OPTION_PKTINFO) ||
+                              option_is_on(descriptor, WIRE_OPTION_RECVIF));
 }
 
 static int set_recvtos(struct descriptor *descriptor, int value)
 {
     return option_set_kernel_int(
         descriptor, IPPROTO_IP, IP_RECVTOS,
-        value || is_kept(descriptor, WIRE_OPTION_RECVECN));
+        value || option_is_on(descriptor, WIRE_OPTION_RECVECN));
 }
 
 static int set_recvecn(struct descriptor *descriptor, int value)
 {
     return option_set_kernel_int(
         descriptor, IPPROTO_IP, IP_RECVTOS,
-        value || is_kept(descriptor, WIRE_OPTION_RECVTOS));
+        value || option_is_on(descriptor, WIRE_OPTION_RECVTOS));
 }
 
 static const struct option options[] = {

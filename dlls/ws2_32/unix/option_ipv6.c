@@ -110,11 +110,6 @@ static int check_protection(struct descriptor *descriptor, int value)
 /* --- Control data ------------------------------------------------------------------ */
 
 /* As option_ip.c's. */
-static int is_kept(const struct descriptor *descriptor, uint32_t option)
-{
-    return option_kept(descriptor, option, 0) != 0;
-}
-
 static int tell_interface(struct descriptor *descriptor, int on)
 {
     return option_set_kernel_int(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO,
@@ -125,38 +120,38 @@ static int set_pktinfo(struct descriptor *descriptor, int value)
 {
     return tell_interface(descriptor,
                           value ||
-                              is_kept(descriptor, WIRE_OPTION_RECVIF6) ||
-                              is_kept(descriptor, WIRE_OPTION_ARRIVAL_IF6));
+                              option_is_on(descriptor, WIRE_OPTION_RECVIF6) ||
+                              option_is_on(descriptor, WIRE_OPTION_ARRIVAL_IF6));
 }
 
 static int set_recvif(struct descriptor *descriptor, int value)
 {
     return tell_interface(descriptor,
                           value ||
-                              is_kept(descriptor, WIRE_OPTION_PKTINFO6) ||
-                              is_kept(descriptor, WIRE_OPTION_ARRIVAL_IF6));
+                              option_is_on(descriptor, WIRE_OPTION_PKTINFO6) ||
+                              option_is_on(descriptor, WIRE_OPTION_ARRIVAL_IF6));
 }
 
 static int set_arrival_if(struct descriptor *descriptor, int value)
 {
     return tell_interface(descriptor,
                           value ||
-                              is_kept(descriptor, WIRE_OPTION_PKTINFO6) ||
-                              is_kept(descriptor, WIRE_OPTION_RECVIF6));
+                              option_is_on(descriptor, WIRE_OPTION_PKTINFO6) ||
+                              option_is_on(descriptor, WIRE_OPTION_RECVIF6));
 }
 
 static int set_recvtclass(struct descriptor *descriptor, int value)
 {
     return option_set_kernel_int(
         descriptor, IPPROTO_IPV6, IPV6_RECVTCLASS,
-        value || is_kept(descriptor, WIRE_OPTION_RECVECN6));
+        value || option_is_on(descriptor, WIRE_OPTION_RECVECN6));
 }
 
 static int set_recvecn(struct descriptor *descriptor, int value)
 {
     return option_set_kernel_int(
         descriptor, IPPROTO_IPV6, IPV6_RECVTCLASS,
-        value || is_kept(descriptor, WIRE_OPTION_RECVTCLASS));
+        value || option_is_on(descriptor, WIRE_OPTION_RECVTCLASS));
 }
 
 static const struct option options[] = {

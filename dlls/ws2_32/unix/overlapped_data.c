@@ -37,25 +37,16 @@ static void data_operation_free(struct operation *operation)
     free(operation);
 }
 
-/* The socket's descriptor and state may be others than at the last step. */
-static struct transfer *next_step(struct operation *operation,
-                                  struct descriptor *descriptor)
-{
-    struct transfer *transfer = &data_operation_of(operation)->transfer;
-
-    transfer->descriptor = descriptor;
-    transfer->record_flags = descriptor_flags(descriptor);
-    return transfer;
-}
-
 /* --- Sending ----------------------------------------------------------------- */
 
 static int perform_send(struct operation *operation,
                         struct descriptor *descriptor)
 {
-    struct transfer *transfer = next_step(operation, descriptor);
-    int error = transfer_send(transfer);
+    struct transfer *transfer = &data_operation_of(operation)->transfer;
+    int error;
 
+    transfer_resume(transfer, descriptor);
+    error = transfer_send(transfer);
     operation->result.bytes = (uint32_t)transfer->done;
     return error;
 }
@@ -134,9 +125,11 @@ static int perform_receive(struct operation *operation,
                            struct descriptor *descriptor)
 {
     struct data_operation *data = data_operation_of(operation);
-    struct transfer *transfer = next_step(operation, descriptor);
-    int error = transfer_receive(transfer);
+    struct transfer *transfer = &data->transfer;
+    int error;
 
+    transfer_resume(transfer, descriptor);
+    error = transfer_receive(transfer);
     operation->result.bytes = (uint32_t)transfer->done;
     if (error == WS2_EWOULDBLOCK || is_waiting(data, error))
         return WS2_EWOULDBLOCK;
@@ -268,20 +261,6 @@ static int make_receive(struct descriptor *descriptor,
 
 /* --- The boundary's calls --------------------------------------------------------- */
 
-/* Takes over the reference of the descriptor. */
-static int start(struct operation *operation, struct descriptor *descriptor,
-                 struct unix_result *ret_result)
-{
-    int error;
-
-    if (!(descriptor->identity.flags & WS2_FLAG_OVERLAPPED))
-        return operation_start_and_wait(operation, descriptor, WAIT_FOREVER,
-                                        ret_result);
-    error = operation_start(operation, descriptor, ret_result);
-    descriptor_release(descriptor);
-    return error;
-}
-
 int unix_socket_start_send(ws2_handle s,
                            const struct unix_completion *completion,
                            const struct unix_buffer *buffers,
@@ -298,7 +277,7 @@ int unix_socket_start_send(ws2_handle s,
     error = make_send(descriptor, completion, buffers, n_buffers, flags, name,
                       length, &operation);
     if (!error)
-        return start(operation, descriptor, ret_result);
+        return operation_start_for_call(operation, descriptor, ret_result);
     descriptor_release(descriptor);
     return error;
 }
@@ -318,18 +297,12 @@ int unix_socket_start_receive(ws2_handle s,
     error = make_receive(descriptor, completion, buffers, n_buffers, flags,
                          name, length, &operation);
     if (!error)
-        return start(operation, descriptor, ret_result);
+        return operation_start_for_call(operation, descriptor, ret_result);
     descriptor_release(descriptor);
     return error;
 }
 
 /* --- Behind overlapped ones ---------------------------------------------------- */
-
-/* The socket's time limit for a blocking call that starts now. */
-static int64_t deadline_of(const uint32_t *limit)
-{
-    return wait_deadline(__atomic_load_n(limit, __ATOMIC_RELAXED));
-}
 
 int data_send_behind(struct descriptor *descriptor,
                      const struct unix_buffer *buffers, uint32_t n_buffers,
@@ -337,7 +310,7 @@ int data_send_behind(struct descriptor *descriptor,
                      uint32_t *ret_count)
 {
     const int64_t deadline =
-        deadline_of(&descriptor_record(descriptor)->send_timeout);
+        wait_deadline(&descriptor_record(descriptor)->send_timeout);
     struct operation *operation;
     struct unix_result result;
     int error;
@@ -364,7 +337,7 @@ int data_receive_behind(struct descriptor *descriptor,
                         uint32_t *ret_count)
 {
     const int64_t deadline =
-        deadline_of(&descriptor_record(descriptor)->receive_timeout);
+        wait_deadline(&descriptor_record(descriptor)->receive_timeout);
     struct operation *operation;
     struct unix_result result;
     int error;

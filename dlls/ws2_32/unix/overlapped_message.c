@@ -30,26 +30,17 @@ static void message_operation_free(struct operation *operation)
     free(operation);
 }
 
-/* The socket's descriptor and state may be others than at the last step. */
-static struct transfer *next_step(struct operation *operation,
-                                  struct descriptor *descriptor)
-{
-    struct transfer *transfer =
-        &message_operation_of(operation)->message.transfer;
-
-    transfer->descriptor = descriptor;
-    transfer->record_flags = descriptor_flags(descriptor);
-    return transfer;
-}
-
 /* --- Sending ----------------------------------------------------------------- */
 
 static int perform_send(struct operation *operation,
                         struct descriptor *descriptor)
 {
-    struct transfer *transfer = next_step(operation, descriptor);
-    int error = transfer_send(transfer);
+    struct transfer *transfer =
+        &message_operation_of(operation)->message.transfer;
+    int error;
 
+    transfer_resume(transfer, descriptor);
+    error = transfer_send(transfer);
     operation->result.bytes = (uint32_t)transfer->done;
     return error;
 }
@@ -66,9 +57,11 @@ static int perform_receive(struct operation *operation,
                            struct descriptor *descriptor)
 {
     struct message_operation *received = message_operation_of(operation);
-    struct transfer *transfer = next_step(operation, descriptor);
-    int error = transfer_receive(transfer);
+    struct transfer *transfer = &received->message.transfer;
+    int error;
 
+    transfer_resume(transfer, descriptor);
+    error = transfer_receive(transfer);
     operation->result.bytes = (uint32_t)transfer->done;
     if (error == WS2_EWOULDBLOCK)
         return error;
@@ -185,20 +178,6 @@ static int make_receive(struct descriptor *descriptor,
 
 /* --- The boundary's calls --------------------------------------------------------- */
 
-/* Takes over the reference of the descriptor. */
-static int start(struct message_operation *made, struct descriptor *descriptor,
-                 struct unix_result *ret_result)
-{
-    int error;
-
-    if (!(descriptor->identity.flags & WS2_FLAG_OVERLAPPED))
-        return operation_start_and_wait(&made->operation, descriptor,
-                                        WAIT_FOREVER, ret_result);
-    error = operation_start(&made->operation, descriptor, ret_result);
-    descriptor_release(descriptor);
-    return error;
-}
-
 int unix_socket_start_send_message(ws2_handle s,
                                    const struct unix_completion *completion,
                                    const struct unix_message *program,
@@ -213,7 +192,8 @@ int unix_socket_start_send_message(ws2_handle s,
         return error;
     error = make_send(descriptor, completion, program, flags, &made);
     if (!error)
-        return start(made, descriptor, ret_result);
+        return operation_start_for_call(&made->operation, descriptor,
+                                        ret_result);
     descriptor_release(descriptor);
     return error;
 }
@@ -232,7 +212,8 @@ int unix_socket_start_receive_message(
     error = make_receive(descriptor, completion, program, &made);
     if (!error) {
         made->outputs = *outputs;
-        return start(made, descriptor, ret_result);
+        return operation_start_for_call(&made->operation, descriptor,
+                                        ret_result);
     }
     descriptor_release(descriptor);
     return error;
@@ -240,18 +221,12 @@ int unix_socket_start_receive_message(
 
 /* --- Behind overlapped ones ---------------------------------------------------- */
 
-/* The socket's time limit for a blocking call that starts now. */
-static int64_t deadline_of(const uint32_t *limit)
-{
-    return wait_deadline(__atomic_load_n(limit, __ATOMIC_RELAXED));
-}
-
 int message_send_behind(struct descriptor *descriptor,
                         const struct unix_message *program, uint32_t flags,
                         uint32_t *ret_count)
 {
     const int64_t deadline =
-        deadline_of(&descriptor_record(descriptor)->send_timeout);
+        wait_deadline(&descriptor_record(descriptor)->send_timeout);
     struct message_operation *made;
     struct unix_result result;
     int error;
@@ -276,7 +251,7 @@ int message_receive_behind(struct descriptor *descriptor,
                            struct unix_message *program, uint32_t *ret_count)
 {
     const int64_t deadline =
-        deadline_of(&descriptor_record(descriptor)->receive_timeout);
+        wait_deadline(&descriptor_record(descriptor)->receive_timeout);
     struct message_operation *made;
     struct unix_result result;
     int error;

@@ -65,6 +65,15 @@ int transfer_prepare_receive(struct transfer *transfer,
                              struct sockaddr_storage *name);
 void transfer_free(struct transfer *transfer);
 
+/* Before a step of an operation: the socket's descriptor and state may be others
+   than at the last one. */
+static inline void transfer_resume(struct transfer *transfer,
+                                   struct descriptor *descriptor)
+{
+    transfer->descriptor = descriptor;
+    transfer->record_flags = descriptor_flags(descriptor);
+}
+
 /* Sends until all is sent.  WS2_EWOULDBLOCK: the kernel has no room now;
    transfer->done tells what it took. */
 int transfer_send(struct transfer *transfer);

@@ -42,8 +42,10 @@ int64_t wait_now(void)
     return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-int64_t wait_deadline(uint32_t timeout)
+int64_t wait_deadline(const uint32_t *limit)
 {
+    uint32_t timeout = __atomic_load_n(limit, __ATOMIC_RELAXED);
+
     return timeout ? wait_now() + timeout * INT64_C(1000000) : WAIT_FOREVER;
 }
 

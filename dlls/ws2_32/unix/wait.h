@@ -20,8 +20,9 @@
 
 /* Nanoseconds of CLOCK_MONOTONIC. */
 int64_t wait_now(void);
-/* The deadline of a Winsock timeout: ms, 0 is infinite. */
-int64_t wait_deadline(uint32_t timeout);
+/* The deadline of a call that starts now, by a time limit of the socket's record:
+   ms, 0 is infinite. */
+int64_t wait_deadline(const uint32_t *limit);
 
 /* Waits until poll(2) reports one of the events, or an error, on the
    descriptor.  WS2_ETIMEDOUT after the deadline, WS2_EINTR when it was closed
