@@ -36,6 +36,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/overlapped_results \
 	tests/conformance/overlapped_send \
 	tests/conformance/overlapped_cancel \
+	tests/conformance/overlapped_changes \
 	tests/conformance/overlapped_ports \
 	tests/conformance/option_table \
 	tests/conformance/option_structs \
@@ -289,6 +290,11 @@ tests_conformance_overlapped_cancel_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_overlapped_cancel_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_overlapped_cancel_LDFLAGS = $(SUITE_LINK)
 tests_conformance_overlapped_cancel_LDADD = $(SUITE_LIBS)
+
+tests_conformance_overlapped_changes_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_overlapped_changes_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_overlapped_changes_LDFLAGS = $(SUITE_LINK)
+tests_conformance_overlapped_changes_LDADD = $(SUITE_LIBS)
 
 tests_conformance_overlapped_ports_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_overlapped_ports_CFLAGS = $(SUITE_CFLAGS)

@@ -62,6 +62,20 @@ int ioctl_read_number(const struct ioctl_call *call, DWORD *ret_number)
     return unix_memory_read(ret_number, call->in, size);
 }
 
+int ioctl_wait_for_change(const struct ioctl_call *call, int what)
+{
+    struct unix_completion completion;
+    int error;
+
+    if (call->overlapped == NULL)
+        return unix_socket_wait_for_change(call->s, what);
+    error = overlapped_completion(call->overlapped, call->routine,
+                                  &completion);
+    return error ? error
+                 : unix_socket_start_wait_for_change(call->s, &completion,
+                                                     what);
+}
+
 /* --- The handlers: 0 or an error ----------------------------------------- */
 
 static int set_nonblocking(const struct ioctl_call *call, DWORD *ret_size)
@@ -296,14 +310,6 @@ static int perform(const struct code *code, const struct ioctl_call *call,
                                  : code->error;
 }
 
-/* What waits for a change is not to be had overlapped. */
-static int has_overlapped_form(const struct code *code)
-{
-    return code != NULL && code->handler != ioctl_wait_address_list &&
-           code->handler != ioctl_wait_routing_interface &&
-           code->handler != ioctl_wait_send_backlog;
-}
-
 /* Windows' answer to an overlapped code that it does not know comes by the
    completion, too. */
 static int refuse_overlapped(SOCKET s, LPWSAOVERLAPPED overlapped,
@@ -323,9 +329,10 @@ static int refuse_overlapped(SOCKET s, LPWSAOVERLAPPED overlapped,
  * 0, or the size that the output needs to have; but untouched when the answer
  * has a fixed size and its buffer is too short.  WSAEFAULT: a buffer or
  * lpcbBytesReturned is bad or too short; WSAEOPNOTSUPP: the code is not known
- * here, or has no overlapped form here; the code's own.
+ * here; the code's own.
  *
- * An overlapped call is done at once, and its completion tells of 0 bytes.
+ * An overlapped call that waits for a change pends, and *lpcbBytesReturned stays
+ * as it is.  Any other is done at once, and its completion tells of 0 bytes.
  */
 int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
                     DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,
@@ -354,10 +361,13 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
     if (overlapped && (code == NULL || code->handler == get_base_handle))
         return provider_result(
             refuse_overlapped(s, lpOverlapped, lpCompletionRoutine), lpErrno);
-    if (code == NULL || (overlapped && !has_overlapped_form(code)))
-        error = WSAEOPNOTSUPP;
-    else
-        error = perform(code, &call, &size);
+    if (overlapped) {
+        call.overlapped = lpOverlapped;
+        call.routine = lpCompletionRoutine;
+    }
+    error = code == NULL ? WSAEOPNOTSUPP : perform(code, &call, &size);
+    if (error == WSA_IO_PENDING)
+        return provider_result(error, lpErrno);
     if (error && error != WSAEFAULT)
         size = 0;
     if (lpcbBytesReturned != NULL)

@@ -20,6 +20,8 @@ struct ioctl_call {
     DWORD in_size;
     void *out;
     DWORD out_size;
+    LPWSAOVERLAPPED overlapped; /* NULL: the call is not overlapped */
+    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine;
 };
 
 typedef int ioctl_handler(const struct ioctl_call *call, DWORD *ret_size);
@@ -37,6 +39,9 @@ ioctl_handler ioctl_get_extension_function, ioctl_get_extension_functions;
 ioctl_handler ioctl_set_keepalive, ioctl_get_tcp_info, ioctl_set_initial_rto,
     ioctl_set_ack_frequency, ioctl_get_send_backlog, ioctl_wait_send_backlog;
 
+/* Waits for a change (UNIX_CHANGE_*) as the call does; WSA_IO_PENDING: the
+   program will be told. */
+int ioctl_wait_for_change(const struct ioctl_call *call, int what);
 /* Sets an option of the socket to a number. */
 int ioctl_set_option(const struct ioctl_call *call, int level, int name,
                      int value);

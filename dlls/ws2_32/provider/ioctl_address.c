@@ -255,14 +255,13 @@ int ioctl_wait_routing_interface(const struct ioctl_call *call, DWORD *ret_size)
     int error = read_destination(call, &destination);
 
     *ret_size = 0;
-    return error ? error
-                 : unix_socket_wait_for_change(call->s, UNIX_CHANGE_ROUTING);
+    return error ? error : ioctl_wait_for_change(call, UNIX_CHANGE_ROUTING);
 }
 
 int ioctl_wait_address_list(const struct ioctl_call *call, DWORD *ret_size)
 {
     *ret_size = 0;
-    return unix_socket_wait_for_change(call->s, UNIX_CHANGE_ADDRESSES);
+    return ioctl_wait_for_change(call, UNIX_CHANGE_ADDRESSES);
 }
 
 int ioctl_get_broadcast_address(const struct ioctl_call *call, DWORD *ret_size)

@@ -106,12 +106,11 @@ int ioctl_get_send_backlog(const struct ioctl_call *call, DWORD *ret_size)
     return unix_memory_write(call->out, &size, sizeof size);
 }
 
-/* The value never changes: a blocking call waits until the connection ends. */
+/* The value never changes: the call waits until the connection ends. */
 int ioctl_wait_send_backlog(const struct ioctl_call *call, DWORD *ret_size)
 {
     int error = check_connected(call);
 
     *ret_size = 0;
-    return error ? error
-                 : unix_socket_wait_for_change(call->s, UNIX_CHANGE_NONE);
+    return error ? error : ioctl_wait_for_change(call, UNIX_CHANGE_NONE);
 }

@@ -2,17 +2,23 @@
 /*
  * Waiting for changes of the machine's network.
  *
- * A blocking call listens to the kernel's notices itself.  For a non-blocking
- * one the server does, which then records the network event.
+ * A blocking call listens to the kernel's notices itself, and so does each
+ * overlapped one: a watching operation of the socket, which the proactor also
+ * performs when its notices come.  For a non-blocking call the server listens,
+ * which then records the network event.
  */
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "unix/descriptor.h"
 #include "unix/error.h"
+#include "unix/operation.h"
+#include "unix/overlapped.h"
+#include "unix/proactor.h"
 #include "unix/socket.h"
 #include "unix/wait.h"
 
@@ -91,6 +97,116 @@ int unix_socket_wait_for_change(ws2_handle s, int what)
     } else {
         error = WS2_EWOULDBLOCK;
     }
+    descriptor_release(descriptor);
+    return error;
+}
+
+/* --- Overlapped ------------------------------------------------------------------ */
+
+struct change_operation {
+    struct operation operation;
+    int notices;    /* -1: of UNIX_CHANGE_NONE */
+    int is_watched; /* by the proactor */
+};
+
+static struct change_operation *change_of(struct operation *operation)
+{
+    return (struct change_operation *)operation;
+}
+
+static int watch_notices(struct change_operation *change)
+{
+    int error = WS2_SUCCESS;
+
+    if (!change->is_watched)
+        error = proactor_watch(change->operation.socket, change->notices);
+    change->is_watched = !error;
+    return error;
+}
+
+/* One that came, or that the kernel could not keep. */
+static int take_notice(int notices)
+{
+    char byte;
+
+    return recv(notices, &byte, sizeof(byte), MSG_TRUNC) > 0 ||
+           errno == ENOBUFS;
+}
+
+static int change_perform(struct operation *operation,
+                          struct descriptor *descriptor)
+{
+    struct change_operation *change = change_of(operation);
+    int error;
+
+    (void)descriptor;
+    error = watch_notices(change);
+    if (error)
+        return error;
+    return take_notice(change->notices) ? WS2_SUCCESS : WS2_EWOULDBLOCK;
+}
+
+/* The value never changes: it is waited for as long as there is a connection. */
+static int no_change_perform(struct operation *operation,
+                             struct descriptor *descriptor)
+{
+    struct pollfd end = {.fd = descriptor->fd};
+
+    (void)operation;
+    return poll(&end, 1, 0) > 0 ? WS2_ENOTCONN : WS2_EWOULDBLOCK;
+}
+
+static void change_free(struct operation *operation)
+{
+    struct change_operation *change = change_of(operation);
+
+    if (change->is_watched)
+        proactor_unwatch(change->notices);
+    if (change->notices >= 0)
+        close(change->notices);
+    free(change);
+}
+
+static const struct operation_kind change_kind = {
+    .name = "change",
+    .perform = change_perform,
+    .free = change_free,
+};
+
+static const struct operation_kind no_change_kind = {
+    .name = "no change",
+    .perform = no_change_perform,
+    .free = change_free,
+};
+
+int unix_socket_start_wait_for_change(ws2_handle s,
+                                      const struct unix_completion *completion,
+                                      int what)
+{
+    struct change_operation *change = calloc(1, sizeof(*change));
+    struct descriptor *descriptor;
+    struct unix_result ignored;
+    int error = WS2_SUCCESS;
+
+    if (change == NULL)
+        return WS2_ENOBUFS;
+    change->notices = -1;
+    operation_init(&change->operation,
+                   what == UNIX_CHANGE_NONE ? &no_change_kind : &change_kind,
+                   OPERATION_WATCH, completion);
+    change->operation.flags = OPERATION_ALWAYS_PENDS;
+    error = descriptor_acquire(s, &descriptor);
+    if (error) {
+        change_free(&change->operation);
+        return error;
+    }
+    if (what != UNIX_CHANGE_NONE)
+        error = open_notices(groups_of(descriptor->identity.family, what),
+                             &change->notices);
+    if (error)
+        change_free(&change->operation);
+    else
+        error = operation_start(&change->operation, descriptor, &ignored);
     descriptor_release(descriptor);
     return error;
 }

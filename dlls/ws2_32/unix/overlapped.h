@@ -82,6 +82,11 @@ int unix_socket_start_receive_message(
     const struct unix_message_outputs *outputs,
     struct unix_result *ret_result);
 
+/* unix_socket_wait_for_change; pends, or fails. */
+int unix_socket_start_wait_for_change(ws2_handle s,
+                                      const struct unix_completion *completion,
+                                      int what);
+
 /* A control call that is done already reports its end as an overlapped one:
    result->status and bytes. Returns what the call returns. */
 int unix_socket_report(ws2_handle s, const struct unix_completion *completion,

@@ -201,6 +201,20 @@ void proactor_forget(struct socket_operations *socket)
     pthread_mutex_unlock(&socket->lock);
 }
 
+int proactor_watch(struct socket_operations *socket, int fd)
+{
+    int error = start();
+
+    if (!error && backend->watch(fd, socket, /* is_new= */ 1, POLLIN) != 0)
+        error = WS2_ENOBUFS;
+    return error;
+}
+
+void proactor_unwatch(int fd)
+{
+    backend->forget(fd);
+}
+
 /* --- Timers ------------------------------------------------------------------------ */
 
 int proactor_timer_start(struct proactor_timer *timer)

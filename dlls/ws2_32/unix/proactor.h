@@ -49,6 +49,12 @@ void proactor_disarm_idle(struct socket_operations *socket);
 /* The fd is about to be closed; all of the queues' locks are held. */
 void proactor_forget(struct socket_operations *socket);
 
+/* Performs the socket's watching operations when the other fd is readable: an
+   edge, also one that is there already.  WS2_ENOBUFS. */
+int proactor_watch(struct socket_operations *socket, int fd);
+/* Before it is closed.  The socket may be performed once more. */
+void proactor_unwatch(int fd);
+
 /* --- Timers --------------------------------------------------------------------- */
 
 /* Calls expired(timer) on the proactor's thread, with no lock held, at the time
