@@ -38,6 +38,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/overlapped_cancel \
 	tests/conformance/overlapped_changes \
 	tests/conformance/overlapped_ports \
+	tests/conformance/overlapped_stress \
 	tests/conformance/option_table \
 	tests/conformance/option_structs \
 	tests/conformance/ioctls \
@@ -74,7 +75,6 @@ PROCESS_SUITES = \
 	tests/processes/fork \
 	tests/processes/limits \
 	tests/processes/networks \
-	tests/processes/overlapped_stress \
 	tests/processes/network_changes \
 	tests/processes/network_limit \
 	tests/processes/server_death \
@@ -301,6 +301,11 @@ tests_conformance_overlapped_ports_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_overlapped_ports_LDFLAGS = $(SUITE_LINK)
 tests_conformance_overlapped_ports_LDADD = $(SUITE_LIBS)
 
+tests_conformance_overlapped_stress_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_overlapped_stress_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_overlapped_stress_LDFLAGS = $(SUITE_LINK)
+tests_conformance_overlapped_stress_LDADD = $(SUITE_LIBS)
+
 tests_conformance_write_watch_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_write_watch_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_write_watch_LDFLAGS = $(SUITE_LINK)
@@ -440,11 +445,6 @@ tests_processes_unprivileged_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_unprivileged_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_unprivileged_LDFLAGS = $(SUITE_LINK)
 tests_processes_unprivileged_LDADD = $(SUITE_LIBS)
-
-tests_processes_overlapped_stress_CPPFLAGS = $(SUITE_CPPFLAGS)
-tests_processes_overlapped_stress_CFLAGS = $(SUITE_CFLAGS)
-tests_processes_overlapped_stress_LDFLAGS = $(SUITE_LINK)
-tests_processes_overlapped_stress_LDADD = $(SUITE_LIBS)
 
 tests_processes_threads_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_threads_CFLAGS = $(SUITE_CFLAGS)

@@ -543,7 +543,7 @@ static void waiting_for_the_result(void)
 
 /* --- Many at once ------------------------------------------------------------------------------- */
 
-enum { N_SOCKETS = 100, N_OPERATIONS = 300, N_WORKERS = 3 };
+enum { N_SOCKETS = 500, N_OPERATIONS = 1500, N_WORKERS = 3 };
 
 struct operation {
     struct receive receive; /* the first member */
@@ -649,7 +649,7 @@ static void each_operation_ends_once(void)
     uint32_t seed = 1, i;
     int64_t limit;
 
-    storm.total = TARGET_IS_OURS ? 20000 : 1000;
+    storm.total = TARGET_IS_OURS ? 200000 : 1000;
     storm.port = CreateIoCompletionPort(INVALID_HANDLE_VALUE, NULL, 0, 0);
     for (i = 0; i < N_SOCKETS; i++)
         storm.sockets[i] = make_mirror();
