@@ -59,6 +59,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/channel.h \
 	dlls/ws2_32/unix/completion.h \
 	dlls/ws2_32/unix/connection.h \
+	dlls/ws2_32/unix/connection_context.h \
 	dlls/ws2_32/unix/control_data.h \
 	dlls/ws2_32/unix/data.h \
 	dlls/ws2_32/unix/datagram_error.h \
@@ -177,6 +178,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/completion.c \
 	dlls/ws2_32/unix/connect_operation.c \
 	dlls/ws2_32/unix/connection.c \
+	dlls/ws2_32/unix/connection_context.c \
 	dlls/ws2_32/unix/control.c \
 	dlls/ws2_32/unix/control_data.c \
 	dlls/ws2_32/unix/data.c \

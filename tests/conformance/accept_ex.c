@@ -410,6 +410,92 @@ static void the_mode_stays(void)
     close_socket(listener);
 }
 
+/* Only what sends, receives and closes works without the context: to the rest
+   the socket is neither bound nor connected. */
+static void before_the_context(void)
+{
+    struct sockaddr_in name, got;
+    SOCKET listener = begin(&name), client;
+    struct accept accept;
+    int length = sizeof(got), on = 1;
+
+    accept_start(&accept, listener, 0);
+    CHECK_ERROR(setsockopt(accept.socket, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
+                           (char *)&listener, sizeof(listener)), WSAENOTCONN);
+    client = tcp_connect(&name);
+    CHECK_EQ(accept_bytes(&accept), 0);
+    EXPECT_ERROR(getpeername(accept.socket, (struct sockaddr *)&got, &length),
+                 WSAENOTCONN);
+    EXPECT_ERROR(getsockname(accept.socket, (struct sockaddr *)&got, &length),
+                 WSAEINVAL);
+    EXPECT_ERROR(shutdown(accept.socket, SD_BOTH), WSAENOTCONN);
+    EXPECT_ERROR(shutdown(accept.socket, SD_RECEIVE), WSAENOTCONN);
+    check_passes(client, accept.socket, "to the server");
+    check_passes(accept.socket, client, "to the client");
+
+    EXPECT_ERROR(setsockopt(accept.socket, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
+                            (char *)&on, sizeof(on)), WSAEFAULT);
+    EXPECT_ERROR(setsockopt(accept.socket, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
+                            (char *)&(SOCKET){INVALID_SOCKET},
+                            sizeof(SOCKET)), WSAENOTSOCK);
+    EXPECT_ERROR(getpeername(accept.socket, (struct sockaddr *)&got, &length),
+                 WSAENOTCONN);
+    update_context(&accept);
+    EXPECT_OK(getpeername(accept.socket, (struct sockaddr *)&got, &length));
+    EXPECT_OK(getsockname(accept.socket, (struct sockaddr *)&got, &length));
+    check_same_name((struct sockaddr *)&got, &name);
+    EXPECT_OK(shutdown(accept.socket, SD_BOTH));
+    check_end(client);
+    accept_end(&accept);
+    close_socket(client);
+    close_socket(listener);
+}
+
+/* 04 8: shutdown of sending is one of the few that need no context. */
+static void sending_can_be_shut_before_the_context(void)
+{
+    struct sockaddr_in name;
+    SOCKET listener = begin(&name), client;
+    struct accept accept;
+
+    accept_start(&accept, listener, 0);
+    client = tcp_connect(&name);
+    CHECK_EQ(accept_bytes(&accept), 0);
+    CHECK_OK(shutdown(accept.socket, SD_SEND));
+    check_end(client);
+    accept_end(&accept);
+    close_socket(client);
+    close_socket(listener);
+}
+
+/* The listener's options come with it: those that a socket has to have, a time
+   limit, and one that is only kept. */
+static void the_context_s_properties(void)
+{
+    struct sockaddr_in name;
+    SOCKET listener = begin(&name), client;
+    struct accept accept;
+
+    set_int_option(listener, SOL_SOCKET, SO_RCVTIMEO, 4321);
+    set_int_option(listener, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_int_option(listener, SOL_SOCKET, SO_DEBUG, 1);
+    set_int_option(listener, IPPROTO_TCP, TCP_MAXRT, 77);
+    accept_start(&accept, listener, 0);
+    set_int_option(accept.socket, SOL_SOCKET, SO_RCVTIMEO, 99);
+    client = tcp_connect(&name);
+    CHECK_EQ(accept_bytes(&accept), 0);
+    EXPECT_EQ(get_int_option(accept.socket, SOL_SOCKET, SO_RCVTIMEO), 99);
+    update_context(&accept);
+    EXPECT_EQ(get_int_option(accept.socket, SOL_SOCKET, SO_RCVTIMEO), 4321);
+    EXPECT_EQ(get_int_option(accept.socket, SOL_SOCKET, SO_KEEPALIVE), 1);
+    EXPECT_EQ(get_int_option(accept.socket, SOL_SOCKET, SO_DEBUG), 1);
+    EXPECT_EQ(get_int_option(accept.socket, IPPROTO_TCP, TCP_MAXRT), 77);
+    EXPECT_EQ(is_nonblocking(accept.socket), 0);
+    accept_end(&accept);
+    close_socket(client);
+    close_socket(listener);
+}
+
 static void the_accepted_socket_can_be_shared(void)
 {
     struct sockaddr_in name;
@@ -516,6 +602,10 @@ static const struct test_case cases[] = {
     TEST_CASE(the_accepting_socket_is_in_use, "04 8: WSAEINVAL meanwhile"),
     TEST_CASE(the_mode_stays, "04 8: only SO_UPDATE_ACCEPT_CONTEXT copies the "
                               "listener's"),
+    TEST_CASE(before_the_context, "04 8: send, receive and close only"),
+    TEST_CASE(sending_can_be_shut_before_the_context, "04 8: shutdown(SD_SEND)"),
+    TEST_CASE(the_context_s_properties, "04 8: SO_UPDATE_ACCEPT_CONTEXT copies "
+                                        "the listener's"),
     TEST_CASE(the_accepted_socket_can_be_shared, "01: WSADuplicateSocket"),
     TEST_CASE(overlapped_receive_on_it, "04 8: usable at once"),
     TEST_CASE(events_do_not_see_it, "04 8: served before FD_ACCEPT"),

@@ -101,6 +101,40 @@ static void connects(void)
     close_socket(server);
 }
 
+/* 04 9: to what needs the context the socket is bound, but not connected. */
+static void before_the_context(void)
+{
+    struct sockaddr_in name, got;
+    SOCKET listener = tcp_listener(&name), s = bound_socket(), server;
+    int length = sizeof(got);
+    OVERLAPPED overlapped;
+    DWORD sent;
+
+    begin();
+    overlapped_init(&overlapped);
+    CHECK_ERROR(setsockopt(s, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, NULL, 0),
+                WSAENOTCONN);
+    CHECK_PENDS(connect_ex(s, (struct sockaddr *)&name, sizeof(name), NULL, 0,
+                           &sent, &overlapped));
+    CHECK_EQ(overlapped_bytes(s, &overlapped), 0);
+    server = CHECK_SOCKET(accept(listener, NULL, NULL));
+    EXPECT_ERROR(getpeername(s, (struct sockaddr *)&got, &length), WSAENOTCONN);
+    EXPECT_ERROR(shutdown(s, SD_SEND), WSAENOTCONN);
+    EXPECT_ERROR(shutdown(s, SD_BOTH), WSAENOTCONN);
+    EXPECT_OK(getsockname(s, (struct sockaddr *)&got, &length));
+    check_passes(s, server, "there");
+    check_passes(server, s, "and back");
+    update_context(s);
+    EXPECT_OK(getpeername(s, (struct sockaddr *)&got, &length));
+    EXPECT_EQ(got.sin_port, name.sin_port);
+    EXPECT_OK(shutdown(s, SD_SEND));
+    check_end(server);
+    close_socket(server);
+    close_socket(s);
+    overlapped_free(&overlapped);
+    close_socket(listener);
+}
+
 static void sends_the_first_data(void)
 {
     struct sockaddr_in name;
@@ -301,6 +335,7 @@ static void reuse_after_AcceptEx(void)
 static const struct test_case cases[] = {
     TEST_CASE(bad_arguments, "04 9: the table of errors"),
     TEST_CASE(connects, "04 9: a connection, SO_UPDATE_CONNECT_CONTEXT"),
+    TEST_CASE(before_the_context, "04 9: what needs SO_UPDATE_CONNECT_CONTEXT"),
     TEST_CASE(sends_the_first_data, "04 9: bytes are what was sent"),
     TEST_CASE(a_refused_connection, "04 9: told at the end"),
     TEST_CASE(much_first_data, "04 9: all of it is sent"),

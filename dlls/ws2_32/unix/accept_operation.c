@@ -361,13 +361,15 @@ static void accept_deliver(struct operation *operation)
         operation->result.status = unix_status_of_error(error);
 }
 
-/* The target is its own again. */
+/* The target is its own again; with a connection, it lacks the context. */
 static void detach_target(struct accept_operation *accept)
 {
     descriptor_table_lock();
     if (accept->target->acceptor == &accept->operation) {
         accept->target->acceptor = NULL;
-        __atomic_store_n(&accept->target->extension, DESCRIPTOR_PLAIN,
+        __atomic_store_n(&accept->target->extension,
+                         accept->is_connected ? DESCRIPTOR_ACCEPTED_EX
+                                              : DESCRIPTOR_PLAIN,
                          __ATOMIC_RELAXED);
     }
     descriptor_table_unlock();

@@ -17,6 +17,7 @@
 
 #include "unix/address.h"
 #include "unix/channel.h"
+#include "unix/connection_context.h"
 #include "unix/data.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
@@ -263,10 +264,11 @@ static int connect_stream(struct descriptor *descriptor,
                           const struct sockaddr_storage *name,
                           socklen_t length, int64_t deadline)
 {
+    const uint32_t extension =
+        __atomic_load_n(&descriptor->extension, __ATOMIC_RELAXED);
     int unix_error, error;
 
-    if (__atomic_load_n(&descriptor->extension, __ATOMIC_RELAXED) !=
-        DESCRIPTOR_PLAIN)
+    if (extension != DESCRIPTOR_PLAIN && extension != DESCRIPTOR_ACCEPTED_EX)
         return WS2_EINVAL;
     error = connection_begin(descriptor, name, length, &unix_error);
     if (error)
@@ -501,6 +503,8 @@ int unix_socket_shutdown(ws2_handle s, int how)
     if (how != WS2_SD_RECEIVE && how != WS2_SD_SEND && how != WS2_SD_BOTH)
         error = WS2_EINVAL;
     else
+        error = connection_context_check_shutdown(descriptor, how);
+    if (!error)
         error = connection_shut_down(descriptor, how);
     descriptor_release(descriptor);
     return error;

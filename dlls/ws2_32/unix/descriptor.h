@@ -46,6 +46,7 @@ enum descriptor_stage {
 enum descriptor_extension {
     DESCRIPTOR_PLAIN = 0,
     DESCRIPTOR_ACCEPTING,     /* an AcceptEx waits to fill it */
+    DESCRIPTOR_ACCEPTED_EX,   /* and did; no SO_UPDATE_ACCEPT_CONTEXT yet */
     DESCRIPTOR_CONNECTING_EX, /* a ConnectEx is under way */
     DESCRIPTOR_CONNECTED_EX,  /* and done; no SO_UPDATE_CONNECT_CONTEXT yet */
 };

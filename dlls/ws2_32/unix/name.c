@@ -9,6 +9,7 @@
 #include "unix/address.h"
 #include "unix/channel.h"
 #include "unix/connection.h"
+#include "unix/connection_context.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/memory.h"
@@ -312,6 +313,8 @@ int unix_socket_get_local_name(ws2_handle s, void *name, int *length)
         return error;
     if (name == NULL || length == NULL)
         error = WS2_EFAULT;
+    else if (connection_context_check_local_name(descriptor))
+        error = WS2_EINVAL;
     else if (path_socket_is(descriptor)) {
         size = path_socket_local(descriptor, bytes);
         error = size ? WS2_SUCCESS : WS2_EINVAL;
@@ -368,15 +371,17 @@ int unix_socket_get_peer_name(ws2_handle s, void *name, int *length)
 {
     uint8_t bytes[ADDRESS_LENGTH_MAX];
     struct descriptor *descriptor;
-    uint32_t size;
+    uint32_t size = 0;
     int error = descriptor_acquire(s, &descriptor);
 
     if (error)
         return error;
-    size = find_peer(descriptor, bytes);
-    if (size == 0)
-        error = WS2_ENOTCONN;
-    else
+    error = connection_context_check_peer_name(descriptor);
+    if (!error) {
+        size = find_peer(descriptor, bytes);
+        error = size == 0 ? WS2_ENOTCONN : WS2_SUCCESS;
+    }
+    if (!error)
         error = give_name(descriptor, bytes, size, name, length);
     descriptor_release(descriptor);
     return error;

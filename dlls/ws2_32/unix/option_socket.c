@@ -8,6 +8,7 @@
 
 #include "unix/address.h"
 #include "unix/connection.h"
+#include "unix/connection_context.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/option.h"
@@ -326,36 +327,6 @@ static int give_bsp_state(struct descriptor *descriptor, void *value,
                        (int32_t)(sizeof(state.addresses) + 2 * one));
 }
 
-/* --- The contexts of AcceptEx and ConnectEx -------------------------------------- */
-
-static int take_accept_context(struct descriptor *descriptor, const void *value,
-                               int length)
-{
-    struct descriptor *listener;
-    ws2_handle handle;
-    int error = option_take(&handle, sizeof(handle), value, length);
-
-    if (error)
-        return error;
-    error = descriptor_acquire(handle, &listener);
-    if (error)
-        return error;
-    descriptor_release(listener);
-    return connection_is_established(descriptor) ? WS2_SUCCESS : WS2_ENOTCONN;
-}
-
-static int take_connect_context(struct descriptor *descriptor,
-                                const void *value, int length)
-{
-    (void)value;
-    (void)length;
-    if (!connection_is_established(descriptor))
-        return WS2_ENOTCONN;
-    __atomic_store_n(&descriptor->extension, DESCRIPTOR_PLAIN,
-                     __ATOMIC_RELAXED);
-    return WS2_SUCCESS;
-}
-
 /* --- The table --------------------------------------------------------------------- */
 
 static const struct option options[] = {
@@ -413,10 +384,10 @@ static const struct option options[] = {
     {WS2_SO_CONNECT_TIME, ANY, FORM_INT, .flags = OPTION_READ_ONLY,
      .get = get_connect_time},
     {WS2_SO_UPDATE_ACCEPT_CONTEXT, STREAM, FORM_STRUCT,
-     .flags = OPTION_WRITE_ONLY, .take = take_accept_context},
+     .flags = OPTION_WRITE_ONLY, .take = connection_context_update_accept},
     {WS2_SO_UPDATE_CONNECT_CONTEXT, STREAM, FORM_STRUCT,
      .flags = OPTION_WRITE_ONLY | OPTION_MAY_BE_NULL,
-     .take = take_connect_context},
+     .take = connection_context_update_connect},
 };
 
 const struct option_level option_level_socket =

@@ -182,7 +182,9 @@ static void forget_parents(struct descriptor *descriptor, void *context)
     (void)context;
     descriptor->mask = 0; /* the parent's, not the child's */
     descriptor->acceptor = NULL;
-    descriptor->extension = DESCRIPTOR_PLAIN;
+    if (descriptor->extension == DESCRIPTOR_ACCEPTING ||
+        descriptor->extension == DESCRIPTOR_CONNECTING_EX)
+        descriptor->extension = DESCRIPTOR_PLAIN;
 }
 
 /* The thread that was closing it is not here. */
