@@ -69,6 +69,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/error.h \
 	dlls/ws2_32/unix/exchange.h \
 	dlls/ws2_32/unix/extension.h \
+	dlls/ws2_32/unix/group_socket.h \
 	dlls/ws2_32/unix/interfaces.h \
 	dlls/ws2_32/unix/kernel_socket.h \
 	dlls/ws2_32/unix/launch.h \
@@ -190,6 +191,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/error.c \
 	dlls/ws2_32/unix/event.c \
 	dlls/ws2_32/unix/exchange.c \
+	dlls/ws2_32/unix/group_socket.c \
 	dlls/ws2_32/unix/interfaces.c \
 	dlls/ws2_32/unix/kernel_socket.c \
 	dlls/ws2_32/unix/launch.c \

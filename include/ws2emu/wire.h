@@ -104,6 +104,8 @@ enum wire_option {
     WIRE_OPTION_ARRIVAL_IF6, WIRE_OPTION_RECVECN6, WIRE_OPTION_RECVERR,
     WIRE_OPTION_RECVERR6, WIRE_OPTION_PKTINFO, WIRE_OPTION_PKTINFO6,
     WIRE_OPTION_RECVTOS, WIRE_OPTION_RECVTCLASS,
+    WIRE_OPTION_MEMBER,       /* has joined a group */
+    WIRE_OPTION_GROUP_SOCKET, /* hears more than the address it is bound to */
     WIRE_OPTION_FLAGS_END,
 };
 struct wire_options {

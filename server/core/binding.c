@@ -13,7 +13,9 @@
  *
  * Sockets whose entries overlap are published as WIRE_RECORD_SHARED.  Their
  * processes then make the kernel share the port, which it does among sockets
- * that ask for it alone.
+ * that ask for it alone.  To the kernel a group socket
+ * (WIRE_OPTION_GROUP_SOCKET) has the wildcard, so it overlaps all others of its
+ * port.
  *
  * An entry lives until its socket dies.  It stops counting before that when
  * the socket has no holder but the leftover of a fork, or processes that have
@@ -193,6 +195,14 @@ static struct binding_port *add_port(struct binding_table *table,
     return new;
 }
 
+static bool overlap_for_kernel(const struct binding *first,
+                               const struct binding *second)
+{
+    return !apart(&first->address, &second->address) ||
+           socket_option_differs(first->socket, WIRE_OPTION_GROUP_SOCKET) ||
+           socket_option_differs(second->socket, WIRE_OPTION_GROUP_SOCKET);
+}
+
 /* Publishes for each socket of the port that overlaps whether it shares. */
 static void publish_sharing(const struct binding *new)
 {
@@ -202,7 +212,7 @@ static void publish_sharing(const struct binding *new)
     list_for_each(link, following, &new->port->bindings) {
         const struct binding *other = list_entry(link, struct binding, link);
 
-        if (other == new || apart(&other->address, &new->address) ||
+        if (other == new || !overlap_for_kernel(other, new) ||
             !socket_is_in_use(other->socket))
             continue;
         socket_change_flags(other->socket, WIRE_RECORD_SHARED, 0);

@@ -93,14 +93,6 @@ static bool has_port(int fd)
     return true;
 }
 
-static bool is_wanted(const struct socket *socket, uint32_t option)
-{
-    /* Kept as the difference from TRUE. */
-    return !(socket->record->options.flags[(option - WIRE_OPTION_FLAG) / 32] >>
-                 (option - WIRE_OPTION_FLAG) % 32 &
-             1);
-}
-
 /* Whether a receive would tell an error of a datagram that was sent.  What the
    kernel has is taken out and kept in the record. */
 static bool error_waits(const struct socket *socket, short polled)
@@ -112,10 +104,10 @@ static bool error_waits(const struct socket *socket, short polled)
         while (!record->datagram_error &&
                (error = icmp_error_next(socket->fd)) != ICMP_ERROR_NONE) {
             if (error == ICMP_ERROR_UNREACHABLE &&
-                is_wanted(socket, WIRE_OPTION_UDP_CONNRESET))
+                !socket_option_differs(socket, WIRE_OPTION_UDP_CONNRESET))
                 record_publish(record->datagram_error, WS2_ECONNRESET);
             else if (error == ICMP_ERROR_EXPIRED &&
-                     is_wanted(socket, WIRE_OPTION_UDP_NETRESET))
+                     !socket_option_differs(socket, WIRE_OPTION_UDP_NETRESET))
                 record_publish(record->datagram_error, WS2_ENETRESET);
         }
     }

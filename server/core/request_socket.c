@@ -63,7 +63,8 @@ static int make_socket(struct client *client, uint32_t slot, uint64_t cookie,
     return 0;
 }
 
-/* A listener's state and registration for the socket that it has accepted. */
+/* A listener's state and registration for the socket that it has accepted, or
+   those of a socket for the one that takes its place. */
 static void inherit(struct request *request, struct socket *socket,
                     uint64_t handle, uint32_t parent_slot)
 {
@@ -71,7 +72,8 @@ static void inherit(struct request *request, struct socket *socket,
     struct holder *holder = holder_find(client, parent_slot);
     const struct registration *registration;
 
-    socket_change_flags(socket, WIRE_RECORD_ACCEPTED, 0);
+    if (!socket_is_datagram(socket))
+        socket_change_flags(socket, WIRE_RECORD_ACCEPTED, 0);
     if (!holder)
         return; /* another thread has closed the listener by now */
     socket_inherit(socket, holder->socket);

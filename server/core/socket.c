@@ -243,6 +243,15 @@ static int set_option(struct socket *socket, uint64_t option_and_value)
     return 0;
 }
 
+/* Whether a switch of enum wire_option is not as it is at first. */
+bool socket_option_differs(const struct socket *socket, uint32_t option)
+{
+    const uint32_t word =
+        socket->record->options.flags[(option - WIRE_OPTION_FLAG) / 32];
+
+    return word >> (option - WIRE_OPTION_FLAG) % 32 & 1;
+}
+
 static int set_error(int32_t *member, uint64_t value)
 {
     if (value > INT32_MAX)

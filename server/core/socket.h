@@ -65,6 +65,7 @@ void socket_free(struct socket *socket);
 void socket_lend_fd(struct socket *socket, int *fd);
 void socket_change_flags(struct socket *socket, uint32_t set, uint32_t clear);
 bool socket_has_flag(const struct socket *socket, uint32_t flag);
+bool socket_option_differs(const struct socket *socket, uint32_t option);
 void socket_inherit(struct socket *socket, const struct socket *parent);
 void socket_restore(struct socket *socket, const struct wire_record *record);
 int socket_set(struct socket *socket, uint32_t property, uint64_t value);

@@ -20,6 +20,7 @@
 #include "unix/connection_context.h"
 #include "unix/data.h"
 #include "unix/error.h"
+#include "unix/group_socket.h"
 #include "unix/kernel_socket.h"
 #include "unix/name.h"
 #include "unix/network_limit.h"
@@ -309,8 +310,10 @@ static int connect_datagram(struct descriptor *descriptor,
         return WS2_ENETUNREACH;
     if (!is_destination(name))
         result = dissolve(descriptor);
-    else
+    else {
+        group_socket_connects(descriptor);
         result = connect(descriptor->fd, (const struct sockaddr *)name, length);
+    }
     if (result < 0)
         return error_from_errno(errno);
     if (raw_socket_is(descriptor))

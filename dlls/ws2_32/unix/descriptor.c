@@ -187,11 +187,13 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     descriptor->peer_length = descriptor->local_length = 0;
     free(descriptor->echo_requests);
     descriptor->echo_requests = NULL;
+    memset(&descriptor->source, 0, sizeof(descriptor->source));
     memset(&descriptor->target, 0, sizeof(descriptor->target));
     descriptor->mask = 0;
     __atomic_store_n(&descriptor->operations, NULL, __ATOMIC_RELAXED);
     descriptor->next_attached = NULL;
     descriptor->may_be_shared = 0;
+    descriptor->was_duplicated = 0;
     descriptor->is_exchanged = 0;
     descriptor->extension = DESCRIPTOR_PLAIN;
     descriptor->acceptor = NULL;

@@ -51,6 +51,13 @@ enum descriptor_extension {
     DESCRIPTOR_CONNECTED_EX,  /* and done; no SO_UPDATE_CONNECT_CONTEXT yet */
 };
 
+/* What the sends of a group socket name as their source. */
+struct descriptor_source {
+    uint32_t family; /* the kernel's; atomic, 0: the rest is not known */
+    uint32_t address[4]; /* as in a packet; one word for AF_INET */
+    uint32_t interface;
+};
+
 struct descriptor {
     ws2_handle handle;
     int fd;
@@ -76,6 +83,7 @@ struct descriptor {
     uint8_t local[110];    /* of AF_UNIX: the local Winsock address */
 
     struct echo_requests *echo_requests; /* of echo_socket.c; atomic */
+    struct descriptor_source source;     /* of group_socket.c */
 
     /* The registration made through this descriptor, to be made again when
        the server is replaced; kind 0: none.  Under the table lock. */
@@ -87,6 +95,7 @@ struct descriptor {
     struct socket_operations *operations;
     struct descriptor *next_attached;
     uint32_t may_be_shared; /* others of this process may be of its socket */
+    uint32_t was_duplicated; /* others of any process may be; atomic */
     uint32_t is_exchanged;  /* the host's handle is of another kernel socket;
                                see exchange.h */
     uint32_t extension;     /* enum descriptor_extension, atomic */

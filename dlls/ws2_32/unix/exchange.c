@@ -83,6 +83,7 @@ static int exchange_locked(struct descriptor *descriptor, void *context)
     descriptor->cookie = cookie;
     __atomic_store_n(&descriptor->is_exchanged, 1, __ATOMIC_RELEASE);
     descriptor->local_length = 0;
+    __atomic_store_n(&descriptor->source.family, 0, __ATOMIC_RELEASE);
     descriptor->tells_destination = 0;
     descriptor->has_binding = 0;
     descriptor->waits_first = 0;

@@ -53,6 +53,31 @@ void interfaces_summarize(struct interfaces_summary *ret)
     freeifaddrs(list);
 }
 
+static uint32_t inet_address(const struct sockaddr *name)
+{
+    return ntohl(
+        ((const struct sockaddr_in *)(const void *)name)->sin_addr.s_addr);
+}
+
+uint32_t interfaces_broadcast(uint32_t address)
+{
+    struct ifaddrs *list = NULL, *entry;
+    uint32_t mask, best = UINT32_MAX;
+
+    if (getifaddrs(&list))
+        return address;
+    for (entry = list; entry; entry = entry->ifa_next) {
+        if (!is_of_family(entry, AF_INET) || !entry->ifa_netmask)
+            continue;
+        mask = inet_address(entry->ifa_netmask);
+        if (((address ^ inet_address(entry->ifa_addr)) & mask) == 0 &&
+            mask != 0 && (best == UINT32_MAX || mask > best))
+            best = mask;
+    }
+    freeifaddrs(list);
+    return address | ~best;
+}
+
 void interfaces_default(char name[IF_NAMESIZE])
 {
     FILE *routes = fopen("/proc/net/route", "re");

@@ -7,6 +7,7 @@
 
 #include <net/if.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 /* Which addresses the machine has. */
@@ -17,6 +18,10 @@ struct interfaces_summary {
 
 /* All false when the interfaces cannot be read. */
 void interfaces_summarize(struct interfaces_summary *ret);
+
+/* The broadcast address of the network that a local IPv4 address is in, or the
+   address itself when there is none; both in the host's order. */
+uint32_t interfaces_broadcast(uint32_t address);
 
 /* The interface of IPv4's default route; "" when there is none. */
 void interfaces_default(char name[IF_NAMESIZE]);

@@ -57,6 +57,18 @@ int kernel_socket_cookie(int fd, uint64_t *ret_cookie)
     return WS2_SUCCESS;
 }
 
+/* Winsock gives a socket the datagrams of the groups that it has joined, Linux
+   those that anybody on the machine has. */
+static void hear_own_groups(int fd, int family)
+{
+    const int off = 0;
+
+    (void)setsockopt(fd, IPPROTO_IP, IP_MULTICAST_ALL, &off, sizeof(off));
+    if (family == AF_INET6)
+        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_ALL, &off,
+                         sizeof(off));
+}
+
 int kernel_socket_new(const struct unix_identity *identity)
 {
     int family = identity->family == WS2_AF_INET6  ? AF_INET6
@@ -76,6 +88,8 @@ int kernel_socket_new(const struct unix_identity *identity)
     /* Winsock's IPV6_V6ONLY is on by default. */
     if (fd >= 0 && family == AF_INET6 && identity->type != WS2_SOCK_RAW)
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+    if (fd >= 0 && identity->type == WS2_SOCK_DGRAM)
+        hear_own_groups(fd, family);
     return fd;
 }
 

@@ -29,6 +29,9 @@ static int read_control(struct message *message,
         error = control_data_to_kernel(message->transfer.descriptor, control,
                                        program->control_length,
                                        message->control, &length);
+    if (!error)
+        group_socket_add_source(message->transfer.descriptor,
+                                message->control, &length);
     if (!error && length > 0) {
         message->transfer.message.msg_control = message->control;
         message->transfer.message.msg_controllen = length;

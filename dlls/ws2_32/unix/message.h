@@ -21,7 +21,7 @@ struct message {
     struct transfer transfer; /* descriptor and overlapped: set by the caller */
     struct sockaddr_storage name;
     /* The kernel wants it aligned. */
-    _Alignas(8) uint8_t control[CONTROL_DATA_ROOM];
+    _Alignas(8) uint8_t control[CONTROL_DATA_ROOM + GROUP_SOCKET_SOURCE_ROOM];
     /* Of one that was received, for the program. */
     uint8_t converted[CONTROL_DATA_ROOM];
     uint32_t converted_length, flags;

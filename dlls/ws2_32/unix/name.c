@@ -11,6 +11,7 @@
 #include "unix/connection.h"
 #include "unix/connection_context.h"
 #include "unix/error.h"
+#include "unix/group_socket.h"
 #include "unix/kernel_socket.h"
 #include "unix/memory.h"
 #include "unix/network_limit.h"
@@ -175,12 +176,22 @@ void name_follow_sharing(const struct descriptor *descriptor)
                 (descriptor_flags(descriptor) & WIRE_RECORD_SHARED) != 0);
 }
 
+int name_get_local(const struct descriptor *descriptor,
+                   struct sockaddr_storage *ret, socklen_t *ret_length)
+{
+    *ret_length = sizeof(*ret);
+    if (getsockname(descriptor->fd, (struct sockaddr *)ret, ret_length) < 0)
+        return -1;
+    group_socket_correct_name(descriptor, ret);
+    return 0;
+}
+
 static int is_bound_to_wildcard(const struct descriptor *descriptor)
 {
     struct sockaddr_storage name = {0};
-    socklen_t length = sizeof(name);
+    socklen_t length;
 
-    if (getsockname(descriptor->fd, (struct sockaddr *)&name, &length) < 0)
+    if (name_get_local(descriptor, &name, &length) < 0)
         return 0;
     if (name.ss_family == AF_INET6)
         return IN6_IS_ADDR_UNSPECIFIED(
@@ -216,22 +227,42 @@ int name_describe_binding(const struct descriptor *descriptor,
                           struct wire_bind_request *ret_request)
 {
     struct sockaddr_storage name;
-    socklen_t length = sizeof(name);
+    socklen_t length;
 
     if (!__atomic_load_n(&descriptor->has_binding, __ATOMIC_RELAXED) ||
         (descriptor_flags(descriptor) & WIRE_RECORD_ACCEPTED) ||
         !kernel_socket_is_bound(descriptor->fd) ||
-        getsockname(descriptor->fd, (struct sockaddr *)&name, &length) < 0)
+        name_get_local(descriptor, &name, &length) < 0)
         return 0;
     describe_step(descriptor, WIRE_BIND_RECORD, &name, length, ret_request);
     return 1;
+}
+
+void name_record_binding(struct descriptor *descriptor,
+                         const struct sockaddr_storage *name, socklen_t length)
+{
+    (void)tell_binding(descriptor, WIRE_BIND_RECORD, name, length);
+}
+
+void name_follow_bind(const struct descriptor *descriptor)
+{
+    allow_reuse(descriptor, 1);
+    name_allow_joining(descriptor);
+}
+
+static int kernel_bind(struct descriptor *descriptor,
+                       const struct sockaddr_storage *name, socklen_t length)
+{
+    return descriptor->identity.type == WS2_SOCK_DGRAM
+               ? group_socket_bind(descriptor, name, length)
+               : bind(descriptor->fd, (const struct sockaddr *)name, length);
 }
 
 static int bind_to(struct descriptor *descriptor,
                    const struct sockaddr_storage *name, socklen_t length)
 {
     struct sockaddr_storage bound;
-    socklen_t bound_length = sizeof(bound);
+    socklen_t bound_length;
     int error, has_port;
 
     if (kernel_socket_is_bound(descriptor->fd))
@@ -244,7 +275,7 @@ static int bind_to(struct descriptor *descriptor,
     }
     allow_reuse(descriptor, has_port);
     name_follow_sharing(descriptor);
-    if (bind(descriptor->fd, (const struct sockaddr *)name, length) < 0) {
+    if (kernel_bind(descriptor, name, length) < 0) {
         error = error_from_errno(errno);
         if (has_port)
             tell_binding(descriptor, WIRE_BIND_WITHDRAW, name, length);
@@ -252,12 +283,10 @@ static int bind_to(struct descriptor *descriptor,
     }
     __atomic_store_n(&descriptor->bound, 1, __ATOMIC_RELAXED);
     __atomic_store_n(&descriptor->has_binding, 1, __ATOMIC_RELAXED);
-    if (!has_port && getsockname(descriptor->fd, (struct sockaddr *)&bound,
-                                 &bound_length) == 0)
-        tell_binding(descriptor, WIRE_BIND_RECORD, &bound, bound_length);
+    if (!has_port && name_get_local(descriptor, &bound, &bound_length) == 0)
+        name_record_binding(descriptor, &bound, bound_length);
     if (descriptor->identity.type != WS2_SOCK_STREAM) {
-        allow_reuse(descriptor, 1);
-        name_allow_joining(descriptor);
+        name_follow_bind(descriptor);
         /* A datagram socket can send from now on. */
         connection_reenable(descriptor, WS2_FD_WRITE, WS2_FD_WRITE);
     }
@@ -303,7 +332,7 @@ static int give_name(struct descriptor *descriptor, const void *from,
 int unix_socket_get_local_name(ws2_handle s, void *name, int *length)
 {
     struct sockaddr_storage kernel_name;
-    socklen_t kernel_length = sizeof(kernel_name);
+    socklen_t kernel_length;
     uint8_t bytes[ADDRESS_LENGTH_MAX];
     struct descriptor *descriptor;
     uint32_t size = 0;
@@ -318,8 +347,7 @@ int unix_socket_get_local_name(ws2_handle s, void *name, int *length)
     else if (path_socket_is(descriptor)) {
         size = path_socket_local(descriptor, bytes);
         error = size ? WS2_SUCCESS : WS2_EINVAL;
-    } else if (getsockname(descriptor->fd, (struct sockaddr *)&kernel_name,
-                         &kernel_length) < 0)
+    } else if (name_get_local(descriptor, &kernel_name, &kernel_length) < 0)
         error = error_from_errno(errno);
     else if (raw_socket_is(descriptor)
                  ? !raw_socket_is_bound(descriptor)

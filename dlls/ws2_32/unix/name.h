@@ -28,12 +28,21 @@ int name_check_room(const struct descriptor *descriptor, const void *name,
 /* Writes a Winsock sockaddr of ours to the program's buffer and length. */
 int name_write(const void *from, uint32_t from_length, void *name, int *length);
 
+/* The local address as the kernel has it, and of a group socket as the program
+   has it (group_socket.h).  -1: errno tells. */
+int name_get_local(const struct descriptor *descriptor,
+                   struct sockaddr_storage *ret, socklen_t *ret_length);
 /* The request that enters the local address at the server. 0: it has none. */
 int name_describe_binding(const struct descriptor *descriptor,
                           struct wire_bind_request *ret_request);
 /* Makes the kernel share the port with the sockets that the server knows to
    share it: before the kernel's bind and listen. */
 void name_follow_sharing(const struct descriptor *descriptor);
+/* Enters an address at the server that the kernel has given to the socket. */
+void name_record_binding(struct descriptor *descriptor,
+                         const struct sockaddr_storage *name, socklen_t length);
+/* After the kernel's bind of a datagram socket: who may join it. */
+void name_follow_bind(const struct descriptor *descriptor);
 /* Lets sockets join that the server will allow to: from the moment on that the
    kernel guards the address by itself, after a datagram socket's bind and a
    stream's listen. */

@@ -149,6 +149,12 @@ int option_add_iflist(struct descriptor *descriptor, int value);
 int option_drop_iflist(struct descriptor *descriptor, int value);
 int option_give_iflist(struct descriptor *descriptor, void *value, int *length,
                        int32_t room);
+/* Lets a kernel socket receive what is for one address, its networks' broadcasts
+   and groups alone; NULL: for all.  The rest of the filter is that of `from`. */
+int option_filter_set_address(int from, int fd,
+                              const struct sockaddr_storage *address);
+/* Puts that address into a name. 0: there is none. */
+int option_filter_get_address(int fd, struct sockaddr_storage *name);
 int option_get_receive_broadcast(struct descriptor *descriptor, int *ret_value);
 int option_set_receive_broadcast(struct descriptor *descriptor, int value);
 

@@ -10,6 +10,7 @@
 
 #include "unix/address.h"
 #include "unix/error.h"
+#include "unix/group_socket.h"
 #include "unix/memory.h"
 #include "unix/option.h"
 
@@ -37,6 +38,22 @@ int option_set_multicast_if(struct descriptor *descriptor, int value)
                              sizeof(request));
 }
 
+/* Hands a membership or a source filter to the kernel. */
+static int set_membership(struct descriptor *descriptor, int level, int name,
+                          const void *request, socklen_t length)
+{
+    const int joins = name == IP_ADD_MEMBERSHIP ||
+                      name == IPV6_ADD_MEMBERSHIP ||
+                      name == IP_ADD_SOURCE_MEMBERSHIP ||
+                      name == MCAST_JOIN_GROUP ||
+                      name == MCAST_JOIN_SOURCE_GROUP;
+    int error = option_set_kernel(descriptor, level, name, request, length);
+
+    if (!error && joins)
+        group_socket_joined(descriptor, level, name, request, length);
+    return error;
+}
+
 /* --- ip_mreq and ipv6_mreq --------------------------------------------------------- */
 
 static int membership(struct descriptor *descriptor, int name,
@@ -50,7 +67,7 @@ static int membership(struct descriptor *descriptor, int name,
         return error;
     request.imr_multiaddr.s_addr = wanted[0];
     interface_of(wanted[1], &request);
-    return option_set_kernel(descriptor, IPPROTO_IP, name, &request,
+    return set_membership(descriptor, IPPROTO_IP, name, &request,
                              sizeof(request));
 }
 
@@ -73,7 +90,7 @@ static int membership6(struct descriptor *descriptor, int name,
     int error = option_take(&request, sizeof(request), value, length);
 
     return error ? error
-                 : option_set_kernel(descriptor, IPPROTO_IPV6, name, &request,
+                 : set_membership(descriptor, IPPROTO_IPV6, name, &request,
                                      sizeof(request));
 }
 
@@ -129,7 +146,7 @@ static int group_request(struct descriptor *descriptor, int name,
     if (error)
         return error;
     request.gr_interface = wanted.interface;
-    return option_set_kernel(descriptor, kernel_level_of(&request.gr_group),
+    return set_membership(descriptor, kernel_level_of(&request.gr_group),
                              name, &request, sizeof(request));
 }
 
@@ -144,7 +161,7 @@ static int source_request(struct descriptor *descriptor, int name,
     request.gsr_interface = interface;
     request.gsr_group = *group;
     request.gsr_source = *source;
-    return option_set_kernel(descriptor, kernel_level_of(group), name,
+    return set_membership(descriptor, kernel_level_of(group), name,
                              &request, sizeof(request));
 }
 
@@ -238,7 +255,7 @@ static int source_membership(struct descriptor *descriptor, int name,
     request.imr_multiaddr.s_addr = wanted[0];
     request.imr_sourceaddr.s_addr = wanted[1];
     request.imr_interface.s_addr = wanted[2];
-    return option_set_kernel(descriptor, IPPROTO_IP, name, &request,
+    return set_membership(descriptor, IPPROTO_IP, name, &request,
                              sizeof(request));
 }
 

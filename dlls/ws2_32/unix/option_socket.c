@@ -10,7 +10,9 @@
 #include "unix/connection.h"
 #include "unix/connection_context.h"
 #include "unix/error.h"
+#include "unix/group_socket.h"
 #include "unix/kernel_socket.h"
+#include "unix/name.h"
 #include "unix/option.h"
 #include "unix/option_tcp.h"
 #include "unix/path_socket.h"
@@ -218,6 +220,22 @@ static int get_connect_time(struct descriptor *descriptor, int *ret_value)
     return WS2_SUCCESS;
 }
 
+static int get_broadcast(struct descriptor *descriptor, int *ret_value)
+{
+    return option_get_kernel_int(descriptor, SOL_SOCKET, SO_BROADCAST,
+                                 ret_value);
+}
+
+static int set_broadcast(struct descriptor *descriptor, int value)
+{
+    int error = option_set_kernel_int(descriptor, SOL_SOCKET, SO_BROADCAST,
+                                      value);
+
+    if (!error && value)
+        group_socket_may_broadcast(descriptor);
+    return error;
+}
+
 static int get_type(struct descriptor *descriptor, int *ret_value)
 {
     *ret_value = descriptor->identity.type;
@@ -279,12 +297,12 @@ typedef uint32_t name_getter(struct descriptor *descriptor, uint8_t *bytes);
 static uint32_t local_name(struct descriptor *descriptor, uint8_t *bytes)
 {
     struct sockaddr_storage name;
-    socklen_t length = sizeof(name);
+    socklen_t length;
 
     if (path_socket_is(descriptor))
         return path_socket_local(descriptor, bytes);
     if (!kernel_socket_is_bound(descriptor->fd) ||
-        getsockname(descriptor->fd, (struct sockaddr *)&name, &length) < 0)
+        name_get_local(descriptor, &name, &length) < 0)
         return 0;
     return address_from_kernel(&name, length, bytes);
 }
@@ -342,8 +360,8 @@ static const struct option options[] = {
      .check = check_keepalive},
     {WS2_SO_DONTROUTE, ANY, FORM_BYTE,
      AS_FLAG(WIRE_SET_DONTROUTE, WIRE_RECORD_DONTROUTE)},
-    {WS2_SO_BROADCAST, MESSAGES, FORM_BOOL,
-     IN_KERNEL(SOL_SOCKET, SO_BROADCAST)},
+    {WS2_SO_BROADCAST, MESSAGES, FORM_BOOL, .get = get_broadcast,
+     .set = set_broadcast},
     {WS2_SO_USELOOPBACK, ANY, FORM_BOOL, REFUSED(WS2_EINVAL)},
     {WS2_SO_LINGER, STREAM, FORM_STRUCT, .give = give_linger,
      .take = take_linger},

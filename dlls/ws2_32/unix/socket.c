@@ -166,8 +166,10 @@ int unix_socket_duplicate(ws2_handle s, uint32_t process_id,
     else
         error = channel_call_for(descriptor, &request, &request.slot,
                                  &descriptor->fd, 1, &reply);
-    if (!error)
+    if (!error) {
+        __atomic_store_n(&descriptor->was_duplicated, 1, __ATOMIC_RELAXED);
         *ret_token = reply.token;
+    }
     descriptor_release(descriptor);
     return error;
 }

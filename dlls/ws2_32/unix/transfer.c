@@ -235,6 +235,17 @@ static ssize_t send_once(const struct transfer *transfer)
     return sendmsg(transfer->descriptor->fd, message, transfer->flags);
 }
 
+static void name_source(struct transfer *transfer)
+{
+    size_t length = 0;
+
+    group_socket_add_source(transfer->descriptor, transfer->source, &length);
+    if (length == 0)
+        return;
+    transfer->message.msg_control = transfer->source;
+    transfer->message.msg_controllen = length;
+}
+
 /* A send binds the socket. */
 static int prepare_raw_send(struct transfer *transfer)
 {
@@ -276,6 +287,9 @@ int transfer_prepare_send(struct transfer *transfer,
     }
     transfer->message.msg_name = name;
     transfer->message.msg_namelen = name_length;
+    if (transfer->record_flags & WIRE_RECORD_OPTIONS &&
+        transfer->descriptor->identity.type == WS2_SOCK_DGRAM)
+        name_source(transfer);
     return raw_socket_is(transfer->descriptor) ? prepare_raw_send(transfer)
                                                : WS2_SUCCESS;
 }

@@ -19,6 +19,7 @@
 
 #include "unix/boundary.h"
 #include "unix/descriptor.h"
+#include "unix/group_socket.h"
 
 #define TRANSFER_FEW_BUFFERS 16
 
@@ -43,6 +44,7 @@ struct transfer {
     int lossy;             /* data that the kernel cannot write is lost */
     int tries;             /* what may be tried once more was */
     uint32_t record_flags; /* as they were when it was prepared */
+    _Alignas(8) char source[GROUP_SOCKET_SOURCE_ROOM]; /* control data */
 };
 
 static inline int transfer_is_stream(const struct transfer *transfer)
