@@ -18,6 +18,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/upcalls \
 	tests/conformance/non_ifs \
 	tests/conformance/provider_loading \
+	tests/conformance/provider_config \
 	tests/conformance/socket_calls \
 	tests/conformance/connection_calls \
 	tests/conformance/binding \
@@ -196,6 +197,11 @@ tests_conformance_provider_loading_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_provider_loading_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_provider_loading_LDFLAGS = $(SUITE_LINK)
 tests_conformance_provider_loading_LDADD = $(SUITE_LIBS)
+
+tests_conformance_provider_config_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_provider_config_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_provider_config_LDFLAGS = $(SUITE_LINK)
+tests_conformance_provider_config_LDADD = $(SUITE_LIBS)
 
 tests_conformance_non_ifs_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_non_ifs_CFLAGS = $(SUITE_CFLAGS)

@@ -113,5 +113,8 @@ int api_open_type(void);
 
 extern const WSPUPCALLTABLE api_upcalls;
 
+/* --- Handles (handle_calls.c) -------------------------------------------- */
+
+extern const struct host_handle_calls api_handle_calls;
 
 #endif

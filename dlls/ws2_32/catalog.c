@@ -3,8 +3,8 @@
  * The catalog of transport protocols, as this process sees it.
  *
  * It is a copy of the store, made at the first WSAStartup.  A call may hold an
- * entry while another thread ends and starts Winsock anew, so a copy stays for
- * good; a start-up that finds the store unchanged keeps the copy that there is.
+ * entry while another thread makes a new copy, so a copy stays for good; who
+ * finds the store unchanged keeps the copy that there is.
  *
  * A program may be limited to categories of layered providers
  * (WSCSetApplicationCategory): chains through others are not offered to it,
@@ -18,6 +18,7 @@
 #include "protocol.h"
 #include "provider/provider.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +30,8 @@ struct catalog {
     WSAPROTOCOL_INFOW *offered; /* copies of those that are looked through */
 };
 
-static struct catalog *current; /* atomic; replaced under startup.c's lock */
+static struct catalog *current; /* atomic; replaced under lock */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* --- Categories ---------------------------------------------------------- */
 
@@ -175,16 +177,25 @@ static struct catalog *get_current(void)
 
 void catalog_refresh(void)
 {
-    struct catalog *catalog = catalog_new(), *before = get_current();
+    struct catalog *catalog, *before;
 
-    if (catalog == NULL)
-        return;
-    if (before != NULL && catalogs_are_equal(catalog, before)) {
+    /* Under lock also while it is read: a later copy is not an older one. */
+    pthread_mutex_lock(&lock);
+    catalog = catalog_new();
+    before = get_current();
+    if (catalog != NULL && before != NULL &&
+        catalogs_are_equal(catalog, before)) {
         catalog_free(catalog);
-        return;
+    } else if (catalog != NULL) {
+        catalog->before = before;
+        __atomic_store_n(&current, catalog, __ATOMIC_RELEASE);
     }
-    catalog->before = before;
-    __atomic_store_n(&current, catalog, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&lock);
+}
+
+void catalog_forked(void)
+{
+    pthread_mutex_init(&lock, NULL);
 }
 
 const struct catalog_items *catalog_items_seen(void)
@@ -197,9 +208,8 @@ const struct catalog_items *catalog_items_seen(void)
 
 /* --- Looking ------------------------------------------------------------- */
 
-static const struct catalog_item *find(DWORD id)
+static const struct catalog_item *find(const struct catalog *catalog, DWORD id)
 {
-    const struct catalog *catalog = get_current();
     DWORD i;
 
     for (i = 0; catalog != NULL && i < catalog->n; i++)
@@ -208,16 +218,35 @@ static const struct catalog_item *find(DWORD id)
     return NULL;
 }
 
+/* In the newest copy that has it. */
+static const struct catalog_item *find_ever(DWORD id)
+{
+    const struct catalog *catalog = get_current();
+    const struct catalog_item *item = NULL;
+
+    for (; catalog != NULL && item == NULL; catalog = catalog->before)
+        item = find(catalog, id);
+    return item;
+}
+
+static const WSAPROTOCOL_INFOW *info_of(const struct catalog_item *item)
+{
+    return item != NULL ? store_info(item) : NULL;
+}
+
 const WSAPROTOCOL_INFOW *catalog_entry(DWORD id)
 {
-    const struct catalog_item *item = find(id);
+    return info_of(find(get_current(), id));
+}
 
-    return item != NULL ? store_info(item) : NULL;
+const WSAPROTOCOL_INFOW *catalog_entry_ever(DWORD id)
+{
+    return info_of(find_ever(id));
 }
 
 const WCHAR *catalog_library(const WSAPROTOCOL_INFOW *entry)
 {
-    const struct catalog_item *item = find(entry->dwCatalogEntryId);
+    const struct catalog_item *item = find_ever(entry->dwCatalogEntryId);
 
     return item == NULL || store_is_base(item) ? NULL : (WCHAR *)item->path;
 }

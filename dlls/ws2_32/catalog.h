@@ -4,7 +4,8 @@
  *
  * The store is read anew by the configuration calls (WSC*), and changed in one
  * step by store_change.  A process works with the copy that it made at its
- * first WSAStartup (catalog.c): what is installed later is seen by later ones.
+ * first WSAStartup (catalog.c): what is installed later is seen by later ones,
+ * and by a program that asks to be told of it (WSAProviderConfigChange).
  */
 #ifndef WS2EMU_CATALOG_H
 #define WS2EMU_CATALOG_H
@@ -66,8 +67,16 @@ struct catalog_item *store_name_space(const struct catalog_items *store,
 
 /* --- What the process sees (catalog.c) ----------------------------------- */
 
-/* Reads the store for this process; called at the first WSAStartup. */
+/* Reads the store for this process.  Entries that the program was given before
+   stay what they are. */
 void catalog_refresh(void);
+
+/* An entry of any copy that the process ever had, the newest first: a provider
+   that was removed may have sockets still.  NULL: there is none. */
+const WSAPROTOCOL_INFOW *catalog_entry_ever(DWORD id);
+
+/* In a child of fork. */
+void catalog_forked(void);
 
 /* The library of an entry of catalog_entry or catalog_find; NULL: the base
    provider. */

@@ -31,12 +31,13 @@ noinst_HEADERS += \
 	dlls/ws2_32/catalog.h \
 	dlls/ws2_32/libc_names.h \
 	dlls/ws2_32/lookup.h \
-	dlls/ws2_32/lookup_nla.h \
 	dlls/ws2_32/lookup_results.h \
 	dlls/ws2_32/name_spaces.h \
+	dlls/ws2_32/notices.h \
 	dlls/ws2_32/program_text.h \
 	dlls/ws2_32/protocol.h \
 	dlls/ws2_32/query_set.h \
+	dlls/ws2_32/provider_config.h \
 	dlls/ws2_32/providers.h \
 	dlls/ws2_32/sanitizer_names.h \
 	dlls/ws2_32/service_classes.h \
@@ -114,20 +115,22 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/duplicate.c \
 	dlls/ws2_32/error.c \
 	dlls/ws2_32/events.c \
+	dlls/ws2_32/handle_calls.c \
 	dlls/ws2_32/hosts.c \
 	dlls/ws2_32/lookup.c \
 	dlls/ws2_32/lookup_dns.c \
 	dlls/ws2_32/lookup_nla.c \
-	dlls/ws2_32/lookup_nla_notices.c \
 	dlls/ws2_32/lookup_results.c \
 	dlls/ws2_32/messages.c \
 	dlls/ws2_32/name_spaces.c \
 	dlls/ws2_32/names.c \
 	dlls/ws2_32/name_queries.c \
 	dlls/ws2_32/names_extended.c \
+	dlls/ws2_32/notices.c \
 	dlls/ws2_32/options.c \
 	dlls/ws2_32/program_text.c \
 	dlls/ws2_32/protocol.c \
+	dlls/ws2_32/provider_config.c \
 	dlls/ws2_32/provider_sockets.c \
 	dlls/ws2_32/provider_table.c \
 	dlls/ws2_32/query_set.c \
@@ -234,11 +237,14 @@ libws2unix_la_CFLAGS = $(AM_CFLAGS) -ftls-model=initial-exec
 libhostnative_la_SOURCES = \
 	dlls/ws2_32/host/catalog_file.c \
 	dlls/ws2_32/host/catalog_items.c \
+	dlls/ws2_32/host/catalog_watch.c \
+	dlls/ws2_32/host/handle_calls.c \
 	dlls/ws2_32/host/native/catalog.c \
 	dlls/ws2_32/host/native/directory.c \
 	dlls/ws2_32/host/native/embed.c \
 	dlls/ws2_32/host/native/event.c \
 	dlls/ws2_32/host/native/handle.c \
+	dlls/ws2_32/host/native/notification_handle.c \
 	dlls/ws2_32/host/native/port.c \
 	dlls/ws2_32/host/native/port_sockets.c \
 	dlls/ws2_32/host/native/memory.c \

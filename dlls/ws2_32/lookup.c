@@ -16,7 +16,6 @@
 
 #include "api.h"
 #include "lookup.h"
-#include "lookup_nla.h"
 #include "lookup_results.h"
 #include "name_spaces.h"
 #include "query_set.h"
@@ -199,7 +198,6 @@ void lookups_forked(void)
 {
     pthread_mutex_init(&table_lock, NULL);
     lookup_results_forked();
-    lookup_nla_forked();
 }
 
 /* --- Beginning -------------------------------------------------------------------------- */

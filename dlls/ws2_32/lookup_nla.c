@@ -7,14 +7,15 @@
  * as they were when it began, so that SIO_NSP_NOTIFY_CHANGE can tell when they
  * are others.
  */
-#include "lookup_nla.h"
-
+#include <winsock2.h>
 #include <ws2spi.h>
 
 #include "api.h"
 #include "lookup_results.h"
 #include "name_spaces.h"
+#include "notices.h"
 #include "query_set.h"
+#include "unix/boundary.h"
 #include "wide_text.h"
 
 #include <stddef.h>
@@ -117,6 +118,77 @@ static INT WSPAPI cleanup(LPGUID provider)
     return 0;
 }
 
+/* --- Notices ------------------------------------------------------------------------ */
+
+/* Which networks a notice waits to be others. */
+struct change {
+    struct unix_network_watch *watch;
+    struct unix_networks were;
+};
+
+static BOOL networks_changed(const struct unix_networks *were)
+{
+    struct unix_networks are;
+
+    if (unix_list_networks(&are))
+        return FALSE;
+    return are.count != were->count ||
+           memcmp(are.items, were->items, are.count * sizeof(are.items[0]));
+}
+
+static int change_wait(void *what)
+{
+    return unix_network_watch_wait(((struct change *)what)->watch);
+}
+
+static BOOL change_happened(void *what)
+{
+    return networks_changed(&((struct change *)what)->were);
+}
+
+static void change_stop(void *what)
+{
+    unix_network_watch_stop(((struct change *)what)->watch);
+}
+
+static void change_free(void *what)
+{
+    unix_network_watch_free(((struct change *)what)->watch);
+    free(what);
+}
+
+static const struct notice_kind change_kind = {
+    .wait = change_wait,
+    .happened = change_happened,
+    .stop = change_stop,
+    .free = change_free,
+};
+
+static uint64_t owner_of(HANDLE lookup)
+{
+    return (uint64_t)(ULONG_PTR)lookup;
+}
+
+static int begin_notice(HANDLE lookup, const struct unix_networks *were,
+                        const WSACOMPLETION *completion)
+{
+    struct change *change = calloc(1, sizeof(*change));
+    int error;
+
+    if (!change)
+        return WSA_NOT_ENOUGH_MEMORY;
+    change->were = *were;
+    error = unix_network_watch_new(&change->watch);
+    if (error) {
+        free(change);
+        return error;
+    }
+    return notice_begin(&change_kind, change, owner_of(lookup), completion,
+                        NULL);
+}
+
+/* --- The provider's routines, continued ------------------------------------------------ */
+
 /* Without a class the question is for NLA only when it names the name space. */
 static BOOL is_for_networks(const WSAQUERYSETW *set)
 {
@@ -155,7 +227,7 @@ static INT WSPAPI lookup_end(HANDLE lookup)
     INT result = lookup_results_end(lookup);
 
     if (!result)
-        lookup_nla_cancel_notices(lookup);
+        notices_cancel(&change_kind, owner_of(lookup));
     return result;
 }
 
@@ -170,8 +242,8 @@ static int notify(HANDLE lookup, const struct unix_networks *were,
         unix_memory_read(&type, &completion->Type, sizeof(type)))
         return WSAEFAULT;
     if (type == NSP_NOTIFY_IMMEDIATELY)
-        return lookup_nla_changed(were) ? 0 : WSAEWOULDBLOCK;
-    error = lookup_nla_notify(lookup, were, completion);
+        return networks_changed(were) ? 0 : WSAEWOULDBLOCK;
+    error = begin_notice(lookup, were, completion);
     return error ? error : WSA_IO_PENDING;
 }
 
@@ -199,7 +271,7 @@ static INT WSPAPI control(HANDLE lookup, DWORD code, LPVOID in, DWORD in_size,
         if (lookup_results_question(lookup, fill, &results))
             lookup_results_release(results);
         else
-            lookup_nla_cancel_notices(lookup);
+            notices_cancel(&change_kind, owner_of(lookup));
     }
     return error ? api_failure(error) : 0;
 }

@@ -261,7 +261,7 @@ int provider_of_entry(const WSAPROTOCOL_INFOW *entry,
 /* Whether the chain of an entry begins with this layer. */
 static BOOL begins_with(DWORD entry, DWORD layer)
 {
-    const WSAPROTOCOL_INFOW *info = catalog_entry(entry);
+    const WSAPROTOCOL_INFOW *info = catalog_entry_ever(entry);
 
     return info != NULL && info->ProtocolChain.ChainLen > 1 &&
            info->ProtocolChain.ChainEntries[0] == layer;

@@ -9,10 +9,12 @@
 #include <ws2spi.h>
 
 #include "api.h"
-#include "lookup.h"
-#include "tasks.h"
 #include "catalog.h"
+#include "lookup.h"
+#include "notices.h"
+#include "provider_config.h"
 #include "providers.h"
+#include "tasks.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -54,6 +56,9 @@ static void describe(WSADATA *data, WORD version)
 static void forked(void)
 {
     pthread_mutex_init(&lock, NULL);
+    catalog_forked();
+    notices_forked();
+    provider_config_forked();
     providers_forked();
     tasks_forked();
     lookups_forked();
@@ -74,6 +79,7 @@ static int start(void)
     pthread_mutex_lock(&lock);
     if (startups == 0) {
         error = host_startup();
+        host_set_handle_calls(&api_handle_calls);
         if (!error)
             catalog_refresh();
         if (!error)
@@ -109,12 +115,14 @@ int WINAPI WSAStartup(WORD wVersionRequired, WSADATA *lpWSAData)
 int WINAPI WSACleanup(void)
 {
     struct lookup *left = NULL;
+    BOOL is_last = FALSE;
     int error = 0;
 
     pthread_mutex_lock(&lock);
     if (startups == 0) {
         error = WSANOTINITIALISED;
     } else if (--startups == 0) {
+        is_last = TRUE;
         left = lookups_detach();
         tasks_end();
         provider_end();
@@ -122,5 +130,7 @@ int WINAPI WSACleanup(void)
     pthread_mutex_unlock(&lock);
     /* Providers of name spaces may call Winsock. */
     lookups_end(left);
+    if (is_last)
+        provider_config_end();
     return api_result(error);
 }

@@ -73,18 +73,6 @@ DWORD WINAPI ProcessSocketNotifications(HANDLE completionPort,
     return NOT_SUPPORTED;
 }
 
-/* --- The catalogs --------------------------------------------------------------------- */
-
-/* The catalog never changes; to wait for a change takes overlapped I/O. */
-INT WINAPI WSAProviderConfigChange(LPHANDLE lpNotificationHandle,
-                                   LPWSAOVERLAPPED lpOverlapped,
-                                   LPWSAOVERLAPPED_COMPLETION_ROUTINE
-                                       lpCompletionRoutine)
-{
-    (void)lpNotificationHandle, (void)lpOverlapped, (void)lpCompletionRoutine;
-    return refuse();
-}
-
 /* --- Undocumented exports --------------------------------------------------------------- */
 
 /* Windows' own tools call these.  Their arguments are not described, so none

@@ -69,7 +69,7 @@ SOCKET WSPAPI WPUCreateSocketHandle(DWORD dwCatalogEntryId, DWORD_PTR dwContext,
     SOCKET s = INVALID_SOCKET;
     int error = WSAEINVAL;
 
-    if (catalog_entry(dwCatalogEntryId) != NULL) {
+    if (catalog_entry_ever(dwCatalogEntryId) != NULL) {
         s = provider_make_handle(dwCatalogEntryId,
                                  provider_with_entry(dwCatalogEntryId),
                                  dwContext);
@@ -105,7 +105,7 @@ int WSPAPI WPUQuerySocketHandleContext(SOCKET s, PDWORD_PTR lpContext,
 SOCKET WSPAPI WPUModifyIFSHandle(DWORD dwCatalogEntryId, SOCKET ProposedHandle,
                                  LPINT lpErrno)
 {
-    const WSAPROTOCOL_INFOW *entry = catalog_entry(dwCatalogEntryId);
+    const WSAPROTOCOL_INFOW *entry = catalog_entry_ever(dwCatalogEntryId);
     struct provider *provider;
     int error = WSAEINVAL;
 
@@ -155,7 +155,7 @@ int WSPAPI WPUQueryBlockingCallback(DWORD dwCatalogEntryId,
 {
     if (lplpfnCallback == NULL || lpdwContext == NULL)
         return upcall_result(WSAEFAULT, lpErrno);
-    if (catalog_entry(dwCatalogEntryId) == NULL)
+    if (catalog_entry_ever(dwCatalogEntryId) == NULL)
         return upcall_result(WSAEINVAL, lpErrno);
     *lplpfnCallback = NULL;
     *lpdwContext = 0;

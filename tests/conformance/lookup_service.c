@@ -5,6 +5,7 @@
  *
  * The statements are those of Microsoft's pages on these functions.
  */
+#include "support/ports.h"
 #include "support/sockets.h"
 
 #include <stdlib.h>
@@ -640,6 +641,7 @@ static void networks_that_stay(void)
     HANDLE handle = begin_networks();
     WSACOMPLETION at_once = {.Type = NSP_NOTIFY_IMMEDIATELY};
     WSACOMPLETION by_port = {.Type = NSP_NOTIFY_PORT};
+    OVERLAPPED overlapped = {.hEvent = NULL};
     DWORD count = 77;
 
     CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, &count,
@@ -652,6 +654,15 @@ static void networks_that_stay(void)
     CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE + 1, NULL, 0, NULL, 0, NULL,
                             NULL),
                 WSAEOPNOTSUPP);
+    CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, NULL,
+                            &by_port),
+                WSAEFAULT);
+    by_port.Parameters.Port.lpOverlapped = &overlapped;
+    by_port.Parameters.Port.hPort = (HANDLE)0xdeadbeec;
+    CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, NULL,
+                            &by_port),
+                WSA_INVALID_HANDLE);
+    by_port.Type = (WSACOMPLETIONTYPE)77;
     CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, NULL,
                             &by_port),
                 WSAEINVAL);
@@ -674,8 +685,31 @@ static void notices_end_with_the_lookup(void)
     CHECK(!event_is_signalled(overlapped.hEvent, TEST_QUIET_MS));
     CHECK_OK(WSALookupServiceEnd(handle));
     event_wait(overlapped.hEvent);
-    CHECK_EQ(overlapped.Internal, WSA_OPERATION_ABORTED);
+    CHECK_EQ(overlapped.Internal, 0xC0000120); /* STATUS_CANCELLED */
     WSACloseEvent(overlapped.hEvent);
+}
+
+static void notices_by_port(void)
+{
+    HANDLE handle = begin_networks();
+    OVERLAPPED overlapped = {.hEvent = NULL};
+    WSACOMPLETION completion = {.Type = NSP_NOTIFY_PORT};
+    uint64_t port = port_create();
+    struct packet packet;
+
+    completion.Parameters.Port.lpOverlapped = &overlapped;
+    completion.Parameters.Port.hPort = (HANDLE)(ULONG_PTR)port;
+    completion.Parameters.Port.Key = 4711;
+    CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, NULL,
+                            &completion),
+                WSA_IO_PENDING);
+    CHECK(!port_get(port, TEST_QUIET_MS, &packet));
+    CHECK_OK(WSALookupServiceEnd(handle));
+    CHECK(port_get(port, test_timeout(10000), &packet));
+    CHECK_EQ(packet.key, 4711);
+    CHECK(packet.overlapped == &overlapped);
+    CHECK_EQ(packet.status, 0xC0000120); /* STATUS_CANCELLED */
+    port_close(port);
 }
 
 static DWORD notice_error;
@@ -807,6 +841,7 @@ static const struct test_case cases[] = {
     TEST_CASE(networks_by_class, "06 10: NS_NLA"),
     TEST_CASE(networks_that_stay, "WSANSPIoctl: a poll"),
     TEST_CASE(notices_end_with_the_lookup, "WSANSPIoctl: WSALookupServiceEnd"),
+    TEST_CASE(notices_by_port, "WSANSPIoctl: NSP_NOTIFY_PORT"),
     TEST_CASE_WITH(notices_by_routine, "WSANSPIoctl: NSP_NOTIFY_APC",
                    .waiting_threads = 1),
     TEST_CASE(class_of_a_port, "WSAGetServiceClassInfo"),

@@ -85,7 +85,7 @@ static void a_new_network_is_told(void)
     CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, NULL,
                             &completion),
                 WSA_IO_PENDING);
-    CHECK_EQ(overlapped.Internal, WSAEINPROGRESS);
+    CHECK_EQ(overlapped.Internal, 0x103); /* STATUS_PENDING */
     add_network();
     event_wait(overlapped.hEvent);
     CHECK_EQ(overlapped.Internal, 0);

@@ -90,6 +90,14 @@ int host_catalog_save(const struct catalog_items *list);
 /* A number that is another one after each change of the store. */
 uint64_t host_catalog_stamp(void);
 
+/* Watches the store from now on.  WS2_EOPNOTSUPP: there is no place for one;
+   WS2_NOT_ENOUGH_MEMORY. */
+int host_catalog_watch_new(void **ret_watch);
+/* Sleeps until it may have changed: 0; WS2_EINTR: stopped. */
+int host_catalog_watch_wait(void *watch);
+void host_catalog_watch_stop(void *watch); /* any thread, also before a wait */
+void host_catalog_watch_free(void *watch);
+
 /* --- Files of the format (catalog_file.c), for both hosts --------------------- */
 
 struct catalog_lock;
@@ -99,5 +107,12 @@ void catalog_file_unlock(struct catalog_lock *lock);
 int catalog_file_load(const char *path, struct catalog_items *ret);
 int catalog_file_save(const char *path, const struct catalog_items *list);
 uint64_t catalog_file_stamp(const char *path);
+
+/* The same for a file (catalog_watch.c). */
+struct catalog_file_watch;
+int catalog_file_watch_new(const char *path, struct catalog_file_watch **ret);
+int catalog_file_watch_wait(struct catalog_file_watch *watch);
+void catalog_file_watch_stop(struct catalog_file_watch *watch);
+void catalog_file_watch_free(struct catalog_file_watch *watch);
 
 #endif

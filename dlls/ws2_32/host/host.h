@@ -93,6 +93,31 @@ int host_completion_port_post(uint64_t port, uint64_t key, uint64_t context,
                               uint32_t status, uint32_t bytes);
 /* The socket that was associated with it has ended. */
 void host_completion_port_close(uint64_t port);
+/* A port as above for a handle of the program's; WS2_INVALID_HANDLE: it is no
+   port's.  Ended by host_completion_port_close, as one more use of one is. */
+int host_completion_port_open(uint64_t handle, uint64_t *ret_port);
+void host_completion_port_hold(uint64_t port);
+
+/* --- Handles that are the API's ------------------------------------------------- */
+
+/* A handle that stands for a thing of the API's, `id`, until the program closes
+   it (CloseHandle; natively WSACloseEvent): closed(id) is called then, once. */
+int host_notification_handle_create(void (*closed)(uint64_t id), uint64_t id,
+                                    uint64_t *ret_handle);
+void host_notification_handle_close(uint64_t handle);
+/* WS2_INVALID_HANDLE: another kind of handle, or none. */
+int host_notification_handle_find(uint64_t handle, uint64_t *ret_id);
+
+/* What calls of the environment's do with handles that neither the host nor the
+   unix side knows.  WS2_ENOTSOCK: not the API's either. */
+struct host_handle_calls {
+    /* As unix_socket_associate. */
+    int (*associate)(uint64_t handle, uint64_t port, uint64_t key);
+};
+/* Those of the API; set once, at the first WSAStartup. */
+void host_set_handle_calls(const struct host_handle_calls *calls);
+/* What was set, or one that knows no handle. */
+const struct host_handle_calls *host_handle_calls(void);
 
 /* --- Paths ------------------------------------------------------------------------- */
 

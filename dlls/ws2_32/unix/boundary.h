@@ -358,4 +358,11 @@ int unix_find_service(const char *name, int port, const char *protocol,
 int unix_find_protocol(const char *name, int number,
                        struct unix_database_entry *ret);
 
+/* --- Statuses of overlapped operations (overlapped.h) --------------------- */
+
+/* NTSTATUS and Winsock error, each from the other.  The error of a status is 0
+   when the status is a success; WS2_IO_INCOMPLETE is WS2_STATUS_PENDING's. */
+int unix_error_of_status(uint32_t status);
+uint32_t unix_status_of_error(int error);
+
 #endif

@@ -135,10 +135,6 @@ int unix_completion_wait(const void *status_block);
 int unix_completion_read(const void *status_block,
                          struct unix_result *ret_result);
 
-/* NTSTATUS and Winsock error, each from the other.  The error of a status is 0
-   when the status is a success; WS2_IO_INCOMPLETE is WS2_STATUS_PENDING's. */
-int unix_error_of_status(uint32_t status);
-uint32_t unix_status_of_error(int error);
 /* MSG_* that a status tells of. */
 uint32_t unix_flags_of_status(uint32_t status);
 

@@ -67,3 +67,31 @@ uint64_t host_catalog_stamp(void)
 
     return catalog_path(path) ? catalog_file_stamp(path) : 0;
 }
+
+int host_catalog_watch_new(void **ret_watch)
+{
+    struct catalog_file_watch *watch;
+    char path[PATH_ROOM];
+    int error = WS2_EOPNOTSUPP;
+
+    if (catalog_path(path))
+        error = catalog_file_watch_new(path, &watch);
+    if (!error)
+        *ret_watch = watch;
+    return error;
+}
+
+int host_catalog_watch_wait(void *watch)
+{
+    return catalog_file_watch_wait(watch);
+}
+
+void host_catalog_watch_stop(void *watch)
+{
+    catalog_file_watch_stop(watch);
+}
+
+void host_catalog_watch_free(void *watch)
+{
+    catalog_file_watch_free(watch);
+}

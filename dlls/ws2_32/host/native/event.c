@@ -141,6 +141,7 @@ int host_event_close(uint64_t event)
 
     if (!entry)
         return WS2_INVALID_HANDLE;
+    native_notification_handle_closing(event);
     value = __atomic_fetch_and(entry, ~EVENT_OPEN, __ATOMIC_ACQ_REL);
     if (!(value & EVENT_OPEN))
         return WS2_INVALID_HANDLE;

@@ -39,9 +39,13 @@ struct port;
 struct port *native_port_find(uint64_t handle);
 void native_port_release(struct port *port);
 
+/* The event is about to be closed: see host_notification_handle_create. */
+void native_notification_handle_closing(uint64_t event);
+
 /* After a fork, in the child: what belonged to threads that are not there. */
 void native_events_forked(void);
 void native_threads_forked(void);
 void native_ports_forked(void);
+void native_notification_handles_forked(void);
 
 #endif

@@ -351,6 +351,28 @@ void host_completion_port_close(uint64_t port)
         native_port_release((struct port *)(uintptr_t)port);
 }
 
+int host_completion_port_open(uint64_t handle, uint64_t *ret_port)
+{
+    struct port *port;
+
+    if (native_embedding()->complete) {
+        *ret_port = handle;
+        return WS2_SUCCESS;
+    }
+    port = native_port_find(handle);
+    if (!port)
+        return WS2_INVALID_HANDLE;
+    *ret_port = (uintptr_t)port;
+    return WS2_SUCCESS;
+}
+
+void host_completion_port_hold(uint64_t port)
+{
+    if (!native_embedding()->complete)
+        __atomic_add_fetch(&((struct port *)(uintptr_t)port)->references, 1,
+                           __ATOMIC_RELAXED);
+}
+
 /* In the child of a fork: its packets tell of the parent's operations, and its
    eventfd is not to be the parent's, too. */
 void native_ports_forked(void)

@@ -5,6 +5,7 @@
 #include <ws2emu/constants.h>
 #include <ws2emu/port.h>
 
+#include "host/host.h"
 #include "host/native/native.h"
 #include "unix/overlapped.h"
 
@@ -14,18 +15,17 @@
 
 EXPORT int ws2emu_port_associate(uint64_t handle, uint64_t s, uint64_t key)
 {
-    struct port *port;
-    int error;
+    uint64_t port;
+    int error = host_completion_port_open(handle, &port);
 
-    if (native_embedding()->complete)
-        return unix_socket_associate(s, handle, key);
-    port = native_port_find(handle);
-    if (!port)
-        return WS2_INVALID_HANDLE;
-    /* The reference is the socket's from now on. */
-    error = unix_socket_associate(s, (uintptr_t)port, key);
     if (error)
-        native_port_release(port);
+        return error;
+    /* The reference is the handle's from now on. */
+    error = unix_socket_associate(s, port, key);
+    if (error == WS2_ENOTSOCK)
+        error = host_handle_calls()->associate(s, port, key);
+    if (error)
+        host_completion_port_close(port);
     return error;
 }
 

@@ -24,6 +24,7 @@ static void forked(void)
     native_events_forked();
     native_threads_forked();
     native_ports_forked();
+    native_notification_handles_forked();
 }
 
 static void start(void)

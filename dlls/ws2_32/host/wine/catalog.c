@@ -32,8 +32,9 @@
 
 #include <ws2emu/constants.h>
 
-#include "host/catalog.h"
+#include "catalog.h"
 #include "handle_hooks.h"
+#include "host/catalog.h"
 #include "posix.h"
 
 #define LOCK_TIMEOUT_MS 5000
@@ -403,10 +404,15 @@ static HKEY open_parameters(int write)
     return open_key(HKEY_LOCAL_MACHINE, PARAMETERS, write);
 }
 
+HKEY catalog_open_parameters(void)
+{
+    return open_parameters(1);
+}
+
 /* --- The host's functions ----------------------------------------------------------------------- */
 
 /* Which of both is meant is the same as long as the process runs. */
-static const char *catalog_file(void)
+const char *catalog_file_path(void)
 {
     const char *path = posix_environment("WS2EMU_CATALOG");
 
@@ -437,7 +443,7 @@ static void registry_unlock(void *lock)
 
 int host_catalog_lock(void **ret_lock)
 {
-    const char *file = catalog_file();
+    const char *file = catalog_file_path();
 
     return file ? catalog_file_lock(file, (struct catalog_lock **)ret_lock)
                 : registry_lock(ret_lock);
@@ -445,7 +451,7 @@ int host_catalog_lock(void **ret_lock)
 
 void host_catalog_unlock(void *lock)
 {
-    if (catalog_file())
+    if (catalog_file_path())
         catalog_file_unlock(lock);
     else
         registry_unlock(lock);
@@ -453,7 +459,7 @@ void host_catalog_unlock(void *lock)
 
 int host_catalog_load(struct catalog_items *ret)
 {
-    const char *file = catalog_file();
+    const char *file = catalog_file_path();
     HKEY parameters, catalog;
     void *lock = NULL;
     uint32_t section;
@@ -484,7 +490,7 @@ int host_catalog_load(struct catalog_items *ret)
 
 int host_catalog_save(const struct catalog_items *list)
 {
-    const char *file = catalog_file();
+    const char *file = catalog_file_path();
     HKEY parameters, catalog;
     uint32_t section;
     int done;
@@ -507,8 +513,9 @@ int host_catalog_save(const struct catalog_items *list)
 
 uint64_t host_catalog_stamp(void)
 {
-    const char *file = catalog_file();
+    const char *file = catalog_file_path();
     HKEY parameters, transports, name_spaces;
+    void *lock = NULL;
     uint64_t stamp;
 
     if (file)
@@ -516,12 +523,17 @@ uint64_t host_catalog_stamp(void)
     parameters = open_parameters(0);
     if (!parameters)
         return 0;
+    /* A writer counts each section: all of its change is one. */
+    if (registry_lock(&lock))
+        lock = NULL;
     transports = open_key(parameters, L"Protocol_Catalog9", 0);
     name_spaces = open_key(parameters, L"NameSpace_Catalog5", 0);
     stamp = (uint64_t)get_number(transports, L"Serial_Access_Num", 0) << 32 |
             get_number(name_spaces, L"Serial_Access_Num", 0);
     close_key(transports);
     close_key(name_spaces);
+    if (lock)
+        registry_unlock(lock);
     close_key(parameters);
     return stamp;
 }

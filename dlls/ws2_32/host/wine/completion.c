@@ -32,3 +32,17 @@ void host_completion_port_close(uint64_t port)
 {
     completion_port_release(as_port(port));
 }
+
+int host_completion_port_open(uint64_t handle, uint64_t *ret_port)
+{
+    struct completion_port *port =
+        completion_port_of((HANDLE)(uintptr_t)handle);
+
+    *ret_port = (uintptr_t)port;
+    return port ? 0 : WS2_INVALID_HANDLE;
+}
+
+void host_completion_port_hold(uint64_t port)
+{
+    completion_port_hold(as_port(port));
+}

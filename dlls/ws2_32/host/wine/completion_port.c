@@ -131,6 +131,18 @@ struct completion_port *completion_port_find(HANDLE handle)
     return handle_table_find(handle, HANDLE_COMPLETION_PORT);
 }
 
+struct completion_port *completion_port_of(HANDLE handle)
+{
+    struct completion_port *port = completion_port_find(handle);
+
+    return port ? port : completion_port_adopt(handle, 0);
+}
+
+void completion_port_hold(struct completion_port *port)
+{
+    handle_object_hold(&port->object);
+}
+
 void completion_port_release(struct completion_port *port)
 {
     handle_object_release(&port->object);

@@ -38,6 +38,9 @@ struct completion_port *completion_port_find(HANDLE handle);
 /* Makes the port of a handle known, with a reference for the caller; NULL: no
    memory, or the handle is no port. */
 struct completion_port *completion_port_adopt(HANDLE handle, int is_private);
+/* The port of a handle that is or becomes known; NULL as above. */
+struct completion_port *completion_port_of(HANDLE handle);
+void completion_port_hold(struct completion_port *port);
 void completion_port_release(struct completion_port *port);
 
 /* Queues a packet. A status of wineserver's when it went there. */

@@ -19,6 +19,8 @@
 #include "afd_poll.h"
 #include "completion_port.h"
 #include "hook.h"
+#include "host/host.h"
+#include "notification_handle.h"
 #include "nt.h"
 #include "unix/overlapped.h"
 
@@ -47,19 +49,12 @@ static NTSTATUS complete(IO_STATUS_BLOCK *block, NTSTATUS status)
 
 /* --- Association --------------------------------------------------------------------- */
 
-/* The port of a handle, known or to be known; NULL: it is none. */
-static struct completion_port *port_of(HANDLE handle)
-{
-    struct completion_port *port = completion_port_find(handle);
-
-    return port ? port : completion_port_adopt(handle, 0);
-}
-
-/* file NULL: the socket. */
+/* file NULL: the socket, or what is the API's. */
 static NTSTATUS associate(ws2_handle s, struct afd_file *file,
                           const FILE_COMPLETION_INFORMATION *information)
 {
-    struct completion_port *port = port_of(information->CompletionPort);
+    struct completion_port *port =
+        completion_port_of(information->CompletionPort);
     const uint64_t key = information->CompletionKey;
     int error;
 
@@ -69,6 +64,8 @@ static NTSTATUS associate(ws2_handle s, struct afd_file *file,
         error = afd_file_associate(file, port, key) ? 0 : WS2_INVALID_PARAMETER;
     else
         error = unix_socket_associate(s, (uintptr_t)port, key);
+    if (error == WS2_ENOTSOCK)
+        error = host_handle_calls()->associate(s, (uintptr_t)port, key);
     if (error)
         completion_port_release(port);
     return status_of(error);
@@ -96,8 +93,9 @@ static NTSTATUS set_completion(HANDLE handle, IO_STATUS_BLOCK *block,
 
     if (length < sizeof(*information)) {
         status = STATUS_INFO_LENGTH_MISMATCH;
-    } else if (file || !unix_socket_identity(s, &identity)) {
-        /* The latter also finds a SOCKET that came from elsewhere. */
+    } else if (file || notification_handle_is(handle) ||
+               !unix_socket_identity(s, &identity)) {
+        /* The last also finds a SOCKET that came from elsewhere. */
         status = complete(block, associate(s, file, information));
     } else {
         note_file(information->CompletionPort);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the host knows of handles that are no SOCKETs: completion ports, and
- * the AFD files that carry polls.
+ * What the host knows of handles that are no SOCKETs: completion ports, the
+ * AFD files that carry polls, and those of the API's.
  *
  * The table maps a handle to an object without a lock, as the table of
  * descriptors does: nearly every handle that passes the hooks is in neither.
@@ -21,7 +21,11 @@
 
 #include <stdint.h>
 
-enum handle_kind { HANDLE_COMPLETION_PORT = 1, HANDLE_AFD_FILE };
+enum handle_kind {
+    HANDLE_COMPLETION_PORT = 1,
+    HANDLE_AFD_FILE,
+    HANDLE_NOTIFICATION,
+};
 
 struct handle_object {
     uint32_t references; /* atomic */

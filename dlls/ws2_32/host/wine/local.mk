@@ -20,6 +20,8 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/completion_port.c \
 	dlls/ws2_32/host/wine/completion_port.h \
 	dlls/ws2_32/host/wine/catalog.c \
+	dlls/ws2_32/host/wine/catalog.h \
+	dlls/ws2_32/host/wine/catalog_watch.c \
 	dlls/ws2_32/host/wine/event.c \
 	dlls/ws2_32/host/wine/file_hooks.c \
 	dlls/ws2_32/host/wine/file_hooks.h \
@@ -31,6 +33,8 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/hook.h \
 	dlls/ws2_32/host/wine/library.c \
 	dlls/ws2_32/host/wine/memory.c \
+	dlls/ws2_32/host/wine/notification_handle.c \
+	dlls/ws2_32/host/wine/notification_handle.h \
 	dlls/ws2_32/host/wine/nt.c \
 	dlls/ws2_32/host/wine/nt.h \
 	dlls/ws2_32/host/wine/path.c \
@@ -59,6 +63,7 @@ libhostwine_la_SOURCES = \
 	dlls/ws2_32/host/wine/completion_hooks.c \
 	dlls/ws2_32/host/wine/completion_port.c \
 	dlls/ws2_32/host/wine/catalog.c \
+	dlls/ws2_32/host/wine/catalog_watch.c \
 	dlls/ws2_32/host/wine/event.c \
 	dlls/ws2_32/host/wine/file_hooks.c \
 	dlls/ws2_32/host/wine/handle_hooks.c \
@@ -66,6 +71,7 @@ libhostwine_la_SOURCES = \
 	dlls/ws2_32/host/wine/hook.c \
 	dlls/ws2_32/host/wine/library.c \
 	dlls/ws2_32/host/wine/memory.c \
+	dlls/ws2_32/host/wine/notification_handle.c \
 	dlls/ws2_32/host/wine/nt.c \
 	dlls/ws2_32/host/wine/path.c \
 	dlls/ws2_32/host/wine/process.c \
@@ -83,7 +89,9 @@ libhostwine_la_CFLAGS = $(WINDOWS_CFLAGS)
 
 libhostwineposix_la_SOURCES = dlls/ws2_32/host/wine/posix.c \
 	dlls/ws2_32/host/catalog_file.c \
-	dlls/ws2_32/host/catalog_items.c
+	dlls/ws2_32/host/catalog_items.c \
+	dlls/ws2_32/host/catalog_watch.c \
+	dlls/ws2_32/host/handle_calls.c
 libhostwineposix_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
 libhostwineposix_la_CFLAGS = $(AM_CFLAGS)
 

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Notices: the program asked to be told, once, when something has changed.
+ *
+ * A notice waits on a thread of the library's own.  It ends with the change, or
+ * because it is cancelled; whoever of the two is first tells the program, by the
+ * means of a WSACOMPLETION.  Of an OVERLAPPED Internal is an NTSTATUS.
+ */
+#ifndef WS2EMU_NOTICES_H
+#define WS2EMU_NOTICES_H
+
+#include <winsock2.h>
+
+#include <stdint.h>
+
+/* What kind of change.  `what` is the owner's, one for each notice. */
+struct notice_kind {
+    /* Sleeps until it may have happened.  Not 0: it never will, or stopped. */
+    int (*wait)(void *what);
+    BOOL (*happened)(void *what);
+    /* Ends a wait, also one to come; any thread. */
+    void (*stop)(void *what);
+    void (*free)(void *what);
+};
+
+/* A port beside what the WSACOMPLETION says; 0: none. */
+struct notice_port {
+    uint64_t port; /* the host's; the notice takes a reference of its own */
+    uint64_t key;
+};
+
+/* Begins a notice of what `owner` (for notices_cancel) asked for; completion is
+   the program's, NSP_NOTIFY_IMMEDIATELY is none.  `what` is the notice's from
+   then on, also when it fails: WSAEFAULT, WSAEINVAL (no such completion),
+   WSA_INVALID_HANDLE (its event or port is none), WSA_NOT_ENOUGH_MEMORY. */
+int notice_begin(const struct notice_kind *kind, void *what, uint64_t owner,
+                 const WSACOMPLETION *completion,
+                 const struct notice_port *port);
+
+/* Waits for it in the calling thread; the rest as above.  0: it happened;
+   WSA_OPERATION_ABORTED: it was cancelled. */
+int notice_perform(const struct notice_kind *kind, void *what, uint64_t owner);
+
+/* An owner's notices end with WSA_OPERATION_ABORTED; owner 0: all of the kind.
+   Those by window message are not told. */
+void notices_cancel(const struct notice_kind *kind, uint64_t owner);
+
+/* In a child of fork, which has none of the threads. */
+void notices_forked(void);
+
+#endif
