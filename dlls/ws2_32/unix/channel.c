@@ -190,33 +190,21 @@ static void fill_slot(const struct descriptor *descriptor, uint32_t *slot_field)
         *slot_field = __atomic_load_n(&descriptor->slot, __ATOMIC_ACQUIRE);
 }
 
-/* One try. -1: the connection broke; *ret_generation tells which one. */
-static int try_call(const struct descriptor *descriptor, void *request,
-                    uint32_t *slot_field, const int *fds, size_t n_fds,
-                    void *reply, int *ret_fd, uint32_t *ret_generation)
-{
-    int result = -1;
-
-    channel_lock();
-    *ret_generation = generation;
-    fill_slot(descriptor, slot_field);
-    if (channel_fd >= 0)
-        result = channel_exchange_locked(request, fds, n_fds, reply, ret_fd);
-    channel_unlock();
-    return result;
-}
-
-static int call(struct descriptor *descriptor, void *request,
-                uint32_t *slot_field, const int *fds, size_t n_fds, void *reply,
-                int *ret_fd)
+/* Takes a step with the lock held.  When it finds the connection broken, which
+   is WS2_SYSNOTREADY and no error of the server's, another server is shown all
+   sockets and it is taken again. */
+static int take_step(int (*step)(void *context), void *context)
 {
     uint32_t broken;
     int tries, error;
 
     for (tries = 0; tries < CALL_TRIES; tries++) {
-        if (try_call(descriptor, request, slot_field, fds, n_fds, reply, ret_fd,
-                     &broken) == 0)
-            return ((struct wire_reply_header *)reply)->error;
+        channel_lock();
+        broken = generation;
+        error = channel_fd < 0 ? WS2_SYSNOTREADY : step(context);
+        channel_unlock();
+        if (error != WS2_SYSNOTREADY)
+            return error;
         error = recovery_run(broken);
         if (error)
             return error;
@@ -224,39 +212,62 @@ static int call(struct descriptor *descriptor, void *request,
     return WS2_SYSNOTREADY;
 }
 
+/* A request, of a descriptor or none; without a reply it is one-way. */
+struct request_step {
+    const struct descriptor *descriptor;
+    void *request;
+    uint32_t *slot_field;
+    const int *fds;
+    size_t n_fds;
+    void *reply;
+    int *ret_fd;
+};
+
+static int request_step(void *context)
+{
+    const struct request_step *step = context;
+    const uint32_t code = ((struct wire_header *)step->request)->code;
+
+    fill_slot(step->descriptor, step->slot_field);
+    if (step->reply == NULL)
+        return frame_send(channel_fd, step->request, wire_request_size(code),
+                          NULL, 0)
+                   ? WS2_SYSNOTREADY
+                   : WS2_SUCCESS;
+    if (channel_exchange_locked(step->request, step->fds, step->n_fds,
+                                step->reply, step->ret_fd) < 0)
+        return WS2_SYSNOTREADY;
+    return ((struct wire_reply_header *)step->reply)->error;
+}
+
 int channel_call(void *request, const int *fds, size_t n_fds, void *reply,
                  int *ret_fd)
 {
-    return call(NULL, request, NULL, fds, n_fds, reply, ret_fd);
+    struct request_step step = {NULL, request, NULL,  fds,
+                                n_fds, reply,  ret_fd};
+
+    return take_step(request_step, &step);
 }
 
 int channel_call_for(struct descriptor *descriptor, void *request,
                      uint32_t *slot_field, const int *fds, size_t n_fds,
                      void *reply)
 {
-    return call(descriptor, request, slot_field, fds, n_fds, reply, NULL);
+    struct request_step step = {descriptor, request, slot_field, fds,
+                                n_fds,      reply,   NULL};
+
+    return take_step(request_step, &step);
 }
 
 void channel_post_for(struct descriptor *descriptor, void *request,
                       uint32_t *slot_field)
 {
-    struct wire_header *header = request;
-    uint32_t broken;
-    int tries, result;
+    struct request_step step = {.descriptor = descriptor,
+                                .request = request,
+                                .slot_field = slot_field};
 
-    header->serial = 0;
-    for (tries = 0; tries < CALL_TRIES; tries++) {
-        channel_lock();
-        broken = generation;
-        fill_slot(descriptor, slot_field);
-        result = channel_fd < 0
-                     ? -ENOTCONN
-                     : frame_send(channel_fd, request,
-                                  wire_request_size(header->code), NULL, 0);
-        channel_unlock();
-        if (result == 0 || recovery_run(broken) != WS2_SUCCESS)
-            return;
-    }
+    ((struct wire_header *)request)->serial = 0;
+    (void)take_step(request_step, &step);
 }
 
 /* --- Slots ------------------------------------------------------------------------ */
@@ -317,43 +328,55 @@ int channel_attach_locked(struct descriptor *descriptor,
     return WS2_SUCCESS;
 }
 
+struct attach_step {
+    struct descriptor *descriptor;
+    struct wire_attach_request *request;
+};
+
+static int attach_step(void *context)
+{
+    const struct attach_step *step = context;
+
+    return channel_attach_locked(step->descriptor, step->request);
+}
+
 int channel_attach(struct descriptor *descriptor,
                    struct wire_attach_request *request)
 {
-    uint32_t broken;
-    int tries, error;
+    struct attach_step step = {descriptor, request};
 
-    for (tries = 0; tries < CALL_TRIES; tries++) {
-        channel_lock();
-        broken = generation;
-        error = channel_attach_locked(descriptor, request);
-        channel_unlock();
-        if (error != WS2_SYSNOTREADY)
-            return error;
-        error = recovery_run(broken);
-        if (error)
-            return error;
-    }
-    return WS2_SYSNOTREADY;
+    return take_step(attach_step, &step);
 }
 
-static int register_locked(struct descriptor *descriptor,
-                           struct wire_register_request *request, int fd,
-                           int wait)
+struct register_step {
+    struct descriptor *descriptor;
+    struct wire_register_request *request;
+    const struct descriptor *parent;
+    int fd, wait;
+};
+
+static int register_step(void *context)
 {
+    struct register_step *step = context;
+    struct wire_register_request *request = step->request;
     struct wire_register_reply reply = {.header.error = WS2_SUCCESS};
+    const size_t n_fds = step->fd >= 0;
     int error = take_slot(&request->slot);
 
     if (error)
         return error;
+    request->parent_slot =
+        step->parent != NULL ? step->parent->slot : WIRE_NO_SLOT;
     request->header.serial = 0;
-    if (wait ? channel_exchange_locked(request, &fd, fd >= 0, &reply, NULL) < 0
-             : frame_send(channel_fd, request, sizeof(*request), &fd, fd >= 0))
+    if (step->wait ? channel_exchange_locked(request, &step->fd, n_fds, &reply,
+                                             NULL) < 0
+                   : frame_send(channel_fd, request, sizeof(*request),
+                                &step->fd, n_fds))
         return WS2_SYSNOTREADY;
     if (reply.header.error)
         give_back_slot(request->slot);
     else
-        set_slot(descriptor, request->slot);
+        set_slot(step->descriptor, request->slot);
     return reply.header.error;
 }
 
@@ -361,22 +384,9 @@ int channel_register(struct descriptor *descriptor,
                      struct wire_register_request *request,
                      const struct descriptor *parent, int fd, int wait)
 {
-    uint32_t broken;
-    int tries, error;
+    struct register_step step = {descriptor, request, parent, fd, wait};
 
-    for (tries = 0; tries < CALL_TRIES; tries++) {
-        request->parent_slot = parent != NULL ? parent->slot : WIRE_NO_SLOT;
-        channel_lock();
-        broken = generation;
-        error = register_locked(descriptor, request, fd, wait);
-        channel_unlock();
-        if (error != WS2_SYSNOTREADY)
-            return error;
-        error = recovery_run(broken);
-        if (error)
-            return error;
-    }
-    return WS2_SYSNOTREADY;
+    return take_step(register_step, &step);
 }
 
 void channel_after_fork(void)

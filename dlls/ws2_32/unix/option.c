@@ -345,6 +345,21 @@ static int read_program_number(const struct option *option, int level,
     return WS2_SUCCESS;
 }
 
+/* The kernel's switch for an option that is about to be set and its group. */
+static int set_group(struct descriptor *descriptor,
+                     const struct option *option, int value)
+{
+    const struct option_group *group = option->group;
+    size_t i;
+
+    for (i = 0; i < sizeof(group->options) / sizeof(group->options[0]); i++)
+        if (group->options[i] != 0 &&
+            group->options[i] != (uint32_t)option->kernel)
+            value = value || option_is_on(descriptor, group->options[i]);
+    return option_set_kernel_int(descriptor, group->kernel_level,
+                                 group->kernel, value);
+}
+
 static int set_number(struct descriptor *descriptor,
                       const struct option *option, int number)
 {
@@ -352,6 +367,8 @@ static int set_number(struct descriptor *descriptor,
 
     if (option->check != NULL)
         error = option->check(descriptor, number);
+    if (!error && option->group != NULL)
+        error = set_group(descriptor, option, number);
     if (error)
         return error;
     switch (option->how) {

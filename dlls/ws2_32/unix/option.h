@@ -45,6 +45,12 @@ enum option_how {
     HOW_REFUSED,  /* initial: the error, for get and set */
 };
 
+/* Options for which the kernel has one switch: it is on while any of them is. */
+struct option_group {
+    int kernel_level, kernel;
+    uint32_t options[3]; /* enum wire_option; 0: no more */
+};
+
 struct option {
     int name;        /* Winsock's */
     uint8_t kinds;   /* enum option_kind: other sockets do not have it */
@@ -55,6 +61,7 @@ struct option {
     uint32_t flag;
     uint32_t max;     /* 0: any; a larger number is WSAEINVAL */
     uint32_t initial; /* HOW_KEPT: the default */
+    const struct option_group *group; /* HOW_KEPT: NULL, or of this one, too */
     int (*get)(struct descriptor *descriptor, int *ret_value);
     int (*set)(struct descriptor *descriptor, int value);
     int (*check)(struct descriptor *descriptor, int value);
@@ -87,6 +94,7 @@ extern const struct option_level option_level_socket, option_level_tcp,
     .how = HOW_FLAG, .kernel = property, .flag = flag_
 #define KEPT(option_, default_)                                                \
     .how = HOW_KEPT, .kernel = option_, .initial = (uint32_t)(default_)
+#define SWITCHED(option_, group_) KEPT(option_, 0), .group = group_
 #define CONSTANT(value)                                                        \
     .how = HOW_CONSTANT, .initial = value, .flags = OPTION_READ_ONLY
 #define REFUSED(error) .how = HOW_REFUSED, .initial = error

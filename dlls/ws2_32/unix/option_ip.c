@@ -97,48 +97,14 @@ static int set_unicast_if(struct descriptor *descriptor, int value)
 
 /* What the kernel tells of each message serves several options; which of them
    are set is kept (control_data.c). */
-static int tell_interface(struct descriptor *descriptor, int on)
-{
-    return option_set_kernel_int(descriptor, IPPROTO_IP, IP_PKTINFO, on);
-}
-
-static int set_pktinfo(struct descriptor *descriptor, int value)
-{
-    return tell_interface(descriptor,
-                          value ||
-                              option_is_on(descriptor, WIRE_OPTION_RECVIF) ||
-                              option_is_on(descriptor, WIRE_OPTION_ARRIVAL_IF));
-}
-
-static int set_recvif(struct descriptor *descriptor, int value)
-{
-    return tell_interface(descriptor,
-                          value ||
-                              option_is_on(descriptor, WIRE_OPTION_PKTINFO) ||
-                              option_is_on(descriptor, WIRE_OPTION_ARRIVAL_IF));
-}
-
-static int set_arrival_if(struct descriptor *descriptor, int value)
-{
-    return tell_interface(descriptor,
-                          value ||
-                              option_is_on(descriptor, WIRE_OPTION_PKTINFO) ||
-                              option_is_on(descriptor, WIRE_OPTION_RECVIF));
-}
-
-static int set_recvtos(struct descriptor *descriptor, int value)
-{
-    return option_set_kernel_int(
-        descriptor, IPPROTO_IP, IP_RECVTOS,
-        value || option_is_on(descriptor, WIRE_OPTION_RECVECN));
-}
-
-static int set_recvecn(struct descriptor *descriptor, int value)
-{
-    return option_set_kernel_int(
-        descriptor, IPPROTO_IP, IP_RECVTOS,
-        value || option_is_on(descriptor, WIRE_OPTION_RECVTOS));
-}
+static const struct option_group interface_of_message = {
+    IPPROTO_IP, IP_PKTINFO,
+    {WIRE_OPTION_PKTINFO, WIRE_OPTION_RECVIF, WIRE_OPTION_ARRIVAL_IF},
+};
+static const struct option_group tos_of_message = {
+    IPPROTO_IP, IP_RECVTOS,
+    {WIRE_OPTION_RECVTOS, WIRE_OPTION_RECVECN},
+};
 
 static const struct option options[] = {
     {WS2_IP_OPTIONS, ANY, FORM_STRUCT, .give = give_header_options,
@@ -166,14 +132,14 @@ static const struct option options[] = {
      .take = option_take_block_source},
     {WS2_IP_UNBLOCK_SOURCE, MESSAGES, FORM_STRUCT, .flags = OPTION_WRITE_ONLY,
      .take = option_take_unblock_source},
-    {WS2_IP_PKTINFO, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_PKTINFO, 0),
-     .check = set_pktinfo},
+    {WS2_IP_PKTINFO, MESSAGES, FORM_INT_BOOL,
+     SWITCHED(WIRE_OPTION_PKTINFO, &interface_of_message)},
     {WS2_IP_RECVTTL, MESSAGES, FORM_INT_BOOL,
      IN_KERNEL(IPPROTO_IP, IP_RECVTTL)},
     {WS2_IP_RECEIVE_BROADCAST, MESSAGES, FORM_INT_BOOL,
      .get = option_get_receive_broadcast, .set = option_set_receive_broadcast},
-    {WS2_IP_RECVIF, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVIF, 0),
-     .check = set_recvif},
+    {WS2_IP_RECVIF, MESSAGES, FORM_INT_BOOL,
+     SWITCHED(WIRE_OPTION_RECVIF, &interface_of_message)},
     {WS2_IP_RECVDSTADDR, MESSAGES, FORM_INT_BOOL,
      KEPT(WIRE_OPTION_RECVDSTADDR, 0)},
     {WS2_IP_IFLIST, MESSAGES, FORM_INT_BOOL, .get = option_get_iflist,
@@ -186,8 +152,8 @@ static const struct option options[] = {
      .give = option_give_iflist},
     {WS2_IP_UNICAST_IF, ANY, FORM_INT, .get = get_unicast_if,
      .set = set_unicast_if},
-    {WS2_IP_RECVTOS, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVTOS, 0),
-     .check = set_recvtos},
+    {WS2_IP_RECVTOS, MESSAGES, FORM_INT_BOOL,
+     SWITCHED(WIRE_OPTION_RECVTOS, &tos_of_message)},
     {WS2_MCAST_JOIN_GROUP, MESSAGES, FORM_STRUCT, .flags = OPTION_WRITE_ONLY,
      .take = option_take_join_group},
     {WS2_MCAST_LEAVE_GROUP, MESSAGES, FORM_STRUCT, .flags = OPTION_WRITE_ONLY,
@@ -201,9 +167,9 @@ static const struct option options[] = {
     {WS2_MCAST_LEAVE_SOURCE_GROUP, MESSAGES, FORM_STRUCT,
      .flags = OPTION_WRITE_ONLY, .take = option_take_group_leave_source},
     {WS2_IP_ORIGINAL_ARRIVAL_IF, MESSAGES, FORM_INT_BOOL,
-     KEPT(WIRE_OPTION_ARRIVAL_IF, 0), .check = set_arrival_if},
-    {WS2_IP_ECN, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVECN, 0),
-     .check = set_recvecn},
+     SWITCHED(WIRE_OPTION_ARRIVAL_IF, &interface_of_message)},
+    {WS2_IP_ECN, MESSAGES, FORM_INT_BOOL,
+     SWITCHED(WIRE_OPTION_RECVECN, &tos_of_message)},
     {WS2_IP_MTU_DISCOVER, ANY, FORM_INT, KEPT(WIRE_OPTION_MTU_DISCOVER, 0),
      .max = 3, .check = set_mtu_discover},
     {WS2_IP_MTU, ANY, FORM_INT, .flags = OPTION_READ_ONLY,

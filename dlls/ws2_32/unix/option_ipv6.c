@@ -110,49 +110,14 @@ static int check_protection(struct descriptor *descriptor, int value)
 /* --- Control data ------------------------------------------------------------------ */
 
 /* As option_ip.c's. */
-static int tell_interface(struct descriptor *descriptor, int on)
-{
-    return option_set_kernel_int(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO,
-                                 on);
-}
-
-static int set_pktinfo(struct descriptor *descriptor, int value)
-{
-    return tell_interface(descriptor,
-                          value ||
-                              option_is_on(descriptor, WIRE_OPTION_RECVIF6) ||
-                              option_is_on(descriptor, WIRE_OPTION_ARRIVAL_IF6));
-}
-
-static int set_recvif(struct descriptor *descriptor, int value)
-{
-    return tell_interface(descriptor,
-                          value ||
-                              option_is_on(descriptor, WIRE_OPTION_PKTINFO6) ||
-                              option_is_on(descriptor, WIRE_OPTION_ARRIVAL_IF6));
-}
-
-static int set_arrival_if(struct descriptor *descriptor, int value)
-{
-    return tell_interface(descriptor,
-                          value ||
-                              option_is_on(descriptor, WIRE_OPTION_PKTINFO6) ||
-                              option_is_on(descriptor, WIRE_OPTION_RECVIF6));
-}
-
-static int set_recvtclass(struct descriptor *descriptor, int value)
-{
-    return option_set_kernel_int(
-        descriptor, IPPROTO_IPV6, IPV6_RECVTCLASS,
-        value || option_is_on(descriptor, WIRE_OPTION_RECVECN6));
-}
-
-static int set_recvecn(struct descriptor *descriptor, int value)
-{
-    return option_set_kernel_int(
-        descriptor, IPPROTO_IPV6, IPV6_RECVTCLASS,
-        value || option_is_on(descriptor, WIRE_OPTION_RECVTCLASS));
-}
+static const struct option_group interface_of_message = {
+    IPPROTO_IPV6, IPV6_RECVPKTINFO,
+    {WIRE_OPTION_PKTINFO6, WIRE_OPTION_RECVIF6, WIRE_OPTION_ARRIVAL_IF6},
+};
+static const struct option_group class_of_message = {
+    IPPROTO_IPV6, IPV6_RECVTCLASS,
+    {WIRE_OPTION_RECVTCLASS, WIRE_OPTION_RECVECN6},
+};
 
 static const struct option options[] = {
     {WS2_IPV6_HOPOPTS, ANY, FORM_STRUCT, .give = give_hop_options,
@@ -173,15 +138,15 @@ static const struct option options[] = {
      .flags = OPTION_WRITE_ONLY, .take = option_take_drop_membership6},
     {WS2_IPV6_DONTFRAG, ANY, FORM_BOOL,
      IN_KERNEL(IPPROTO_IPV6, IPV6_DONTFRAG)},
-    {WS2_IPV6_PKTINFO, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_PKTINFO6, 0),
-     .check = set_pktinfo},
+    {WS2_IPV6_PKTINFO, MESSAGES, FORM_INT_BOOL,
+     SWITCHED(WIRE_OPTION_PKTINFO6, &interface_of_message)},
     {WS2_IPV6_HOPLIMIT, MESSAGES, FORM_INT_BOOL,
      IN_KERNEL(IPPROTO_IPV6, IPV6_RECVHOPLIMIT)},
     {WS2_IPV6_PROTECTION_LEVEL, ANY, FORM_INT,
      KEPT(WIRE_OPTION_PROTECTION, PROTECTION_UNSET),
      .check = check_protection},
-    {WS2_IPV6_RECVIF, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVIF6, 0),
-     .check = set_recvif},
+    {WS2_IPV6_RECVIF, MESSAGES, FORM_INT_BOOL,
+     SWITCHED(WIRE_OPTION_RECVIF6, &interface_of_message)},
     {WS2_IPV6_RECVDSTADDR, MESSAGES, FORM_INT_BOOL,
      KEPT(WIRE_OPTION_RECVDSTADDR6, 0)},
     {WS2_IPV6_V6ONLY, ANY, FORM_BYTE, .flags = OPTION_ANY_FAMILY,
@@ -197,7 +162,7 @@ static const struct option options[] = {
     {WS2_IPV6_UNICAST_IF, ANY, FORM_INT, .get = get_unicast_if,
      .set = set_unicast_if},
     {WS2_IPV6_RECVTCLASS, MESSAGES, FORM_INT_BOOL,
-     KEPT(WIRE_OPTION_RECVTCLASS, 0), .check = set_recvtclass},
+     SWITCHED(WIRE_OPTION_RECVTCLASS, &class_of_message)},
     {WS2_MCAST_JOIN_GROUP, MESSAGES, FORM_STRUCT, .flags = OPTION_WRITE_ONLY,
      .take = option_take_join_group},
     {WS2_MCAST_LEAVE_GROUP, MESSAGES, FORM_STRUCT, .flags = OPTION_WRITE_ONLY,
@@ -211,10 +176,9 @@ static const struct option options[] = {
     {WS2_MCAST_LEAVE_SOURCE_GROUP, MESSAGES, FORM_STRUCT,
      .flags = OPTION_WRITE_ONLY, .take = option_take_group_leave_source},
     {WS2_IP_ORIGINAL_ARRIVAL_IF, MESSAGES, FORM_INT_BOOL,
-     KEPT(WIRE_OPTION_ARRIVAL_IF6, 0),
-     .check = set_arrival_if},
-    {WS2_IPV6_ECN, MESSAGES, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVECN6, 0),
-     .check = set_recvecn},
+     SWITCHED(WIRE_OPTION_ARRIVAL_IF6, &interface_of_message)},
+    {WS2_IPV6_ECN, MESSAGES, FORM_INT_BOOL,
+     SWITCHED(WIRE_OPTION_RECVECN6, &class_of_message)},
     {WS2_IPV6_MTU_DISCOVER, ANY, FORM_INT, KEPT(WIRE_OPTION_MTU_DISCOVER6, 0),
      .max = 3, .check = set_mtu_discover},
     {WS2_IPV6_MTU, ANY, FORM_INT, .flags = OPTION_READ_ONLY,
