@@ -20,8 +20,10 @@ if WITH_SANITIZER
 WINDOWS_CPPFLAGS += -include $(top_srcdir)/dlls/ws2_32/sanitizer_names.h
 endif
 
-spiinclude_HEADERS += include/afunix.h include/winsock2.h include/ws2spi.h
-embedinclude_HEADERS += include/ws2emu/embed.h include/ws2emu/port.h
+spiinclude_HEADERS += include/afunix.h include/unistd.h include/winsock.h \
+	include/winsock2.h include/ws2spi.h
+embedinclude_HEADERS += include/ws2emu/embed.h include/ws2emu/libc_beside.h \
+	include/ws2emu/port.h
 
 noinst_HEADERS += \
 	dlls/ws2_32/address_list.h \
