@@ -40,6 +40,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/overlapped_changes \
 	tests/conformance/overlapped_ports \
 	tests/conformance/overlapped_stress \
+	tests/conformance/socket_notifications \
 	tests/conformance/option_table \
 	tests/conformance/option_structs \
 	tests/conformance/ioctls \
@@ -109,6 +110,7 @@ EXTRA_DIST += \
 	tests/support/platform.h \
 	tests/support/privileges.h \
 	tests/support/platform_wine.c \
+	tests/support/exports.h \
 	tests/support/ports.h \
 	tests/support/ports_wine.c \
 	tests/support/remote.h \
@@ -151,6 +153,7 @@ tests_support_libharnesswinsock_la_CFLAGS = $(SUITE_CFLAGS)
 tests_support_libharnessnative_la_SOURCES = \
 	tests/support/file_native.c \
 	tests/support/limits_native.c tests/support/memory_native.c \
+	tests/support/exports_native.c \
 	tests/support/ports_native.c \
 	tests/support/network_native.c \
 	tests/support/privileges_native.c \
@@ -317,6 +320,11 @@ tests_conformance_overlapped_stress_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_overlapped_stress_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_overlapped_stress_LDFLAGS = $(SUITE_LINK)
 tests_conformance_overlapped_stress_LDADD = $(SUITE_LIBS)
+
+tests_conformance_socket_notifications_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_socket_notifications_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_socket_notifications_LDFLAGS = $(SUITE_LINK)
+tests_conformance_socket_notifications_LDADD = $(SUITE_LIBS)
 
 tests_conformance_write_watch_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_write_watch_CFLAGS = $(SUITE_CFLAGS)
@@ -524,6 +532,7 @@ AM_TESTS_ENVIRONMENT += \
 
 tests_support_libharnesswine_la_SOURCES = tests/support/platform_wine.c \
 	tests/support/memory_wine.c tests/support/ports_wine.c \
+	tests/support/exports_wine.c \
 	tests/support/file_wine.c
 tests_support_libharnesswine_la_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_support_libharnesswine_la_CFLAGS = $(SUITE_CFLAGS)

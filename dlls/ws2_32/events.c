@@ -7,6 +7,7 @@
 #include <ws2spi.h>
 
 #include "api.h"
+#include "provider/provider.h"
 
 C_ASSERT(sizeof(WSAEVENT) == sizeof(uint64_t));
 
@@ -105,4 +106,30 @@ int WINAPI WSAEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject,
                                 s, hEventObject, lpNetworkEvents, &error))
         return api_failure(error);
     return api_success();
+}
+
+/* --- Completion ports ------------------------------------------------------- */
+
+/*
+ * Processes registrationInfos, in their order; each gets a registrationResult:
+ * 0, WSAENOTSOCK, WSAEINVAL (operation, eventFilter or triggerFlags),
+ * ERROR_NOT_FOUND (the socket is not registered on this port), WSAENOBUFS.  Then
+ * takes 1 to completionCount packets off the port, waiting timeoutMs for the
+ * first (INFINITE: for ever); WAIT_TIMEOUT: none came.  Other errors, and then
+ * nothing was done: WSAEINVAL (a count without its pointer, or the other way
+ * round; timeoutMs without completionCount), WSAEFAULT, ERROR_INVALID_HANDLE
+ * (no port), WSAEOPNOTSUPP (ports of an embedding layer), WSANOTINITIALISED.  The last error is left alone.  Source:
+ * Microsoft's page of the function.
+ */
+DWORD WINAPI ProcessSocketNotifications(
+    HANDLE completionPort, UINT32 registrationCount,
+    SOCK_NOTIFY_REGISTRATION *registrationInfos, UINT32 timeoutMs,
+    ULONG completionCount, OVERLAPPED_ENTRY *completionPortEntries,
+    UINT32 *receivedEntryCount)
+{
+    if (!api_started())
+        return WSANOTINITIALISED;
+    return provider_process_notifications(
+        completionPort, registrationCount, registrationInfos, timeoutMs,
+        completionCount, completionPortEntries, receivedEntryCount);
 }

@@ -80,6 +80,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/message.h \
 	dlls/ws2_32/unix/name.h \
 	dlls/ws2_32/unix/network_limit.h \
+	dlls/ws2_32/unix/notification.h \
 	dlls/ws2_32/unix/notifier.h \
 	dlls/ws2_32/unix/operation.h \
 	dlls/ws2_32/unix/option.h \
@@ -93,6 +94,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/recovery.h \
 	dlls/ws2_32/unix/socket.h \
 	dlls/ws2_32/unix/socket_operations.h \
+	dlls/ws2_32/unix/socket_state.h \
 	dlls/ws2_32/unix/transfer.h \
 	dlls/ws2_32/unix/wait.h
 
@@ -168,6 +170,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/provider/overlapped.c \
 	dlls/ws2_32/provider/select.c \
 	dlls/ws2_32/provider/socket.c \
+	dlls/ws2_32/provider/socket_notifications.c \
 	dlls/ws2_32/provider/startup.c
 libws2api_la_CPPFLAGS = $(WINDOWS_CPPFLAGS)
 # Not by __tls_get_addr: GCC thinks that it keeps the registers that Windows'
@@ -206,6 +209,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/network.c \
 	dlls/ws2_32/unix/network_limit.c \
 	dlls/ws2_32/unix/network_location.c \
+	dlls/ws2_32/unix/notification.c \
 	dlls/ws2_32/unix/notifier.c \
 	dlls/ws2_32/unix/operation.c \
 	dlls/ws2_32/unix/option.c \
@@ -228,6 +232,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/select.c \
 	dlls/ws2_32/unix/socket.c \
 	dlls/ws2_32/unix/socket_operations.c \
+	dlls/ws2_32/unix/socket_state.c \
 	dlls/ws2_32/unix/status.c \
 	dlls/ws2_32/unix/transfer.c \
 	dlls/ws2_32/unix/transmit_operation.c \

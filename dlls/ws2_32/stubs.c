@@ -47,32 +47,6 @@ BOOL WINAPI WSAIsBlocking(void)
     return FALSE;
 }
 
-/* --- Completion ports ------------------------------------------------------------------- */
-
-/* Returns a Windows error: of that kind, ERROR_NOT_SUPPORTED. */
-DWORD WINAPI ProcessSocketNotifications(HANDLE completionPort,
-                                        UINT32 registrationCount,
-                                        void *registrationInfos,
-                                        UINT32 timeoutMs,
-                                        ULONG completionCount,
-                                        void *completionPortEntries,
-                                        UINT32 *receivedEntryCount);
-DWORD WINAPI ProcessSocketNotifications(HANDLE completionPort,
-                                        UINT32 registrationCount,
-                                        void *registrationInfos,
-                                        UINT32 timeoutMs,
-                                        ULONG completionCount,
-                                        void *completionPortEntries,
-                                        UINT32 *receivedEntryCount)
-{
-    enum { NOT_SUPPORTED = 50 };
-
-    (void)completionPort, (void)registrationCount, (void)registrationInfos;
-    (void)timeoutMs, (void)completionCount, (void)completionPortEntries;
-    (void)receivedEntryCount;
-    return NOT_SUPPORTED;
-}
-
 /* --- Undocumented exports --------------------------------------------------------------- */
 
 /* Windows' own tools call these.  Their arguments are not described, so none

@@ -91,12 +91,26 @@ void host_socket_signal(uint64_t cookie);
    OVERLAPPED; status: NTSTATUS. */
 int host_completion_port_post(uint64_t port, uint64_t key, uint64_t context,
                               uint32_t status, uint32_t bytes);
-/* The socket that was associated with it has ended. */
+/* The socket that was associated with it has ended: gives a reference back. */
 void host_completion_port_close(uint64_t port);
 /* A port as above for a handle of the program's; WS2_INVALID_HANDLE: it is no
    port's.  Ended by host_completion_port_close, as one more use of one is. */
 int host_completion_port_open(uint64_t handle, uint64_t *ret_port);
 void host_completion_port_hold(uint64_t port);
+/* 1: packets can be taken off them here; 0: they are an embedding layer's. */
+int host_completion_ports_are_own(void);
+
+/* OVERLAPPED_ENTRY. */
+struct host_packet {
+    uint64_t key, context, status;
+    uint32_t bytes, reserved;
+};
+/* Takes packets as GetQueuedCompletionStatusEx does: 1 to n_packets, waiting
+   timeout ms (UINT32_MAX: for ever) for the first.  Returns 0 or an error of
+   Windows; WAIT_TIMEOUT: none came. */
+int host_completion_port_take(uint64_t handle, struct host_packet *packets,
+                              uint32_t n_packets, uint32_t timeout,
+                              uint32_t *ret_count);
 
 /* --- Handles that are the API's ------------------------------------------------- */
 

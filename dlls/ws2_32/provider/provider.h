@@ -37,6 +37,15 @@ static inline BOOL provider_truth(int error, LPINT lpErrno)
     return !error;
 }
 
+/* --- Beside the SPI ------------------------------------------------------ */
+
+/* ProcessSocketNotifications, after WSAStartup. */
+DWORD provider_process_notifications(
+    HANDLE completionPort, UINT32 registrationCount,
+    SOCK_NOTIFY_REGISTRATION *registrationInfos, UINT32 timeoutMs,
+    ULONG completionCount, OVERLAPPED_ENTRY *completionPortEntries,
+    UINT32 *receivedEntryCount);
+
 /* --- The provider's own state -------------------------------------------- */
 
 /* A copy of the newest upcall table. */

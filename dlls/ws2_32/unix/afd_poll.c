@@ -13,19 +13,16 @@
  */
 #include "unix/afd_poll.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
 
-#include "unix/connection.h"
 #include "unix/descriptor.h"
-#include "unix/kernel_socket.h"
 #include "unix/operation.h"
 #include "unix/proactor.h"
-#include "unix/readiness.h"
+#include "unix/socket_state.h"
 #include "unix/wait.h"
 
 struct poll;
@@ -68,72 +65,6 @@ static struct {
     struct poll *first, *by_block;
     struct part *mains; /* by cookie */
 } registry = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-/* --- The state of a socket ------------------------------------------------------- */
-
-static uint32_t stream_events(struct descriptor *descriptor, short revents,
-                              uint32_t *ret_status)
-{
-    const struct wire_record *record = descriptor_record(descriptor);
-    uint32_t ready = readiness_of(descriptor, revents, 1);
-    uint32_t events = 0;
-
-    if (ready & READINESS_FAILED) {
-        *ret_status = unix_status_of_error(
-            __atomic_load_n(&record->connect_error, __ATOMIC_RELAXED));
-        return UNIX_POLL_CONNECT_ERR;
-    }
-    if (!connection_is_established(descriptor) &&
-        !(descriptor_flags(descriptor) &
-          (WIRE_RECORD_RESET | WIRE_RECORD_SHUT_SEND)))
-        return 0;
-    events = UNIX_POLL_CONNECT;
-    if (ready & READINESS_DATA)
-        events |= UNIX_POLL_READ;
-    if (ready & READINESS_FIN)
-        events |= UNIX_POLL_HUP;
-    if (ready & READINESS_WRITABLE)
-        events |= UNIX_POLL_WRITE;
-    if (ready & READINESS_URGENT)
-        events |= UNIX_POLL_OOB;
-    if (ready & READINESS_RESET)
-        events |= UNIX_POLL_RESET;
-    return events;
-}
-
-/* The events that are there, of those that are wanted. */
-static uint32_t events_of(struct descriptor *descriptor, uint32_t wanted,
-                          uint32_t *ret_status)
-{
-    struct pollfd fd = {descriptor->fd, POLLIN | POLLOUT | POLLPRI, 0};
-    uint32_t events = 0;
-
-    *ret_status = 0;
-    /* To the kernel a connect that failed is shut down, too. */
-    if (connection_is_established(descriptor))
-        fd.events |= POLLRDHUP;
-    (void)poll(&fd, 1, 0);
-    if (descriptor->identity.type != WS2_SOCK_STREAM) {
-        events = UNIX_POLL_WRITE;
-        if (fd.revents & (POLLIN | POLLERR))
-            events |= UNIX_POLL_READ;
-        if (wanted & UNIX_POLL_CONNECT &&
-            kernel_socket_has_peer(descriptor->fd))
-            events |= UNIX_POLL_CONNECT;
-    } else if (__atomic_load_n(&descriptor->stage, __ATOMIC_RELAXED) !=
-                   DESCRIPTOR_CONNECTED &&
-               kernel_socket_is_listening(descriptor->fd)) {
-        events = fd.revents & POLLIN ? UNIX_POLL_ACCEPT : 0;
-    } else {
-        events = stream_events(descriptor, fd.revents, ret_status);
-    }
-    /* What is there belongs to the receives that pend. */
-    if (operation_is_queued(descriptor, OPERATION_RECEIVE))
-        events &= ~(uint32_t)(UNIX_POLL_READ | UNIX_POLL_ACCEPT);
-    if (!(events & wanted & UNIX_POLL_CONNECT_ERR))
-        *ret_status = 0;
-    return events & wanted;
-}
 
 /* --- Ends ------------------------------------------------------------------------- */
 
@@ -190,7 +121,7 @@ static void look_again(struct poll *poll)
         part = &poll->parts[i];
         if (part->events || descriptor_acquire(part->entry.s, &descriptor))
             continue;
-        part->events = events_of(descriptor, part->entry.events, &part->status);
+        part->events = socket_state(descriptor, part->entry.events, &part->status);
         descriptor_release(descriptor);
     }
 }
@@ -267,7 +198,7 @@ static int part_perform(struct operation *operation,
 {
     struct part *part = as_part(operation);
 
-    part->events = events_of(descriptor, part->entry.events, &part->status);
+    part->events = socket_state(descriptor, part->entry.events, &part->status);
     return part->events ? WS2_SUCCESS : WS2_EWOULDBLOCK;
 }
 
@@ -380,7 +311,7 @@ static uint32_t look(const struct unix_poll_request *request,
 
     for (i = 0; i < request->n_entries; i++) {
         entry = request->entries[i];
-        entry.events = events_of(descriptors[i], entry.events, &entry.status);
+        entry.events = socket_state(descriptors[i], entry.events, &entry.status);
         if (entry.events)
             ret_entries[n++] = entry;
     }

@@ -88,10 +88,14 @@ static void run(void *argument)
     (void)argument;
     while (run_timers(&timeout)) {
         n = backend->wait(events, EVENTS_AT_ONCE, timeout);
-        for (i = 0; i < n; i++)
-            if (events[i].socket != NULL)
-                socket_operations_run(events[i].socket,
-                                      directions_of(events[i].events));
+        for (i = 0; i < n; i++) {
+            if (events[i].socket == NULL)
+                continue;
+            __atomic_add_fetch(&events[i].socket->changes, 1,
+                               __ATOMIC_RELEASE);
+            socket_operations_run(events[i].socket,
+                                  directions_of(events[i].events));
+        }
     }
     pthread_mutex_lock(&mutex);
     __atomic_store_n(&is_running, 0, __ATOMIC_RELEASE);

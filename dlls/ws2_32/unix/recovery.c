@@ -22,6 +22,7 @@
 #include "unix/channel.h"
 #include "unix/descriptor.h"
 #include "unix/name.h"
+#include "unix/notification.h"
 #include "unix/notifier.h"
 #include "unix/path_socket.h"
 #include "unix/proactor.h"
@@ -208,6 +209,7 @@ static void in_child(void)
     notifier_after_fork();
     proactor_in_child();
     socket_operations_in_child();
+    notification_in_child();
     descriptor_table_after_fork();
     descriptor_for_each(forget_parents, NULL);
     if (!was_open)

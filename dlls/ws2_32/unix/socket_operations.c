@@ -639,6 +639,7 @@ static void forget_operations(struct socket_operations *socket)
     socket->armed = 0;
     socket->armed_fd = -1;
     socket->taken = 0;
+    socket->notification = NULL;
     socket->references = 0;
     for (descriptor = socket->descriptors; descriptor != NULL;
          descriptor = descriptor->next_attached)

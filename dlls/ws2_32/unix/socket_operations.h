@@ -41,6 +41,8 @@ struct operation_queue {
     int busy;
 };
 
+struct notification;
+
 struct socket_operations {
     struct operation_queue queues[OPERATION_DIRECTIONS];
     struct descriptor *descriptor;
@@ -57,6 +59,9 @@ struct socket_operations {
     uint32_t is_unsignalled;
     uint32_t taken;       /* FD_* that the server was told of; atomic */
     uint32_t references;  /* atomic */
+    uint32_t changes;     /* that the kernel has told of; atomic */
+    /* Of ProcessSocketNotifications, NULL: none; see notification.c. */
+    struct notification *notification;
 
     /* Under the table's lock. */
     uint64_t cookie;

@@ -14,6 +14,7 @@
 #include "unix/echo_socket.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
+#include "unix/notification.h"
 #include "unix/raw_socket.h"
 
 /* The longest datagram of all families. */
@@ -209,8 +210,10 @@ static int send_error(struct transfer *transfer, int unix_errno)
     case EAGAIN:
         /* The kernel queues nothing before the handshake is over, Winsock
            refuses. */
-        return connection_is_established(descriptor) ? WS2_EWOULDBLOCK
-                                                     : WS2_ENOTCONN;
+        if (!connection_is_established(descriptor))
+            return WS2_ENOTCONN;
+        notification_send_blocked(descriptor);
+        return WS2_EWOULDBLOCK;
     case ECONNREFUSED:
     case EHOSTUNREACH:
     case ENETUNREACH:

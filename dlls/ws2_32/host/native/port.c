@@ -23,6 +23,7 @@
 
 #include "host/host.h"
 #include "host/native/native.h"
+#include "unix/notification.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -216,11 +217,9 @@ static int wait_alertably_locked(struct port *port,
 }
 
 static int get_locked(struct port *port, struct ws2emu_packet *packets,
-                      uint32_t n_packets, uint32_t timeout, int alertable,
-                      uint32_t *ret_count)
+                      uint32_t n_packets, const struct timespec *deadline,
+                      int alertable, uint32_t *ret_count)
 {
-    struct timespec time;
-    const struct timespec *deadline = deadline_in(timeout, &time);
     int error = 0;
 
     for (;;) {
@@ -240,6 +239,27 @@ static int get_locked(struct port *port, struct ws2emu_packet *packets,
         if (error == WS2EMU_PORT_IO_COMPLETION)
             return error;
     }
+}
+
+/* Socket notifications say what they tell when they are taken.  Returns how many
+   packets are left. */
+static uint32_t resolve(struct ws2emu_packet *packets, uint32_t n)
+{
+    uint32_t kept = 0, i;
+    uint64_t context;
+
+    for (i = 0; i < n; i++) {
+        context = (uintptr_t)packets[i].overlapped;
+        if (unix_notification_is(context)) {
+            packets[i].bytes = unix_notification_take(context,
+                                                      packets[i].bytes);
+            packets[i].overlapped = NULL;
+            if (packets[i].bytes == 0)
+                continue;
+        }
+        packets[kept++] = packets[i];
+    }
+    return kept;
 }
 
 /* --- What programs call --------------------------------------------------------------- */
@@ -304,6 +324,8 @@ EXPORT int ws2emu_port_get(uint64_t handle, struct ws2emu_packet *packets,
                            uint32_t n_packets, uint32_t timeout, int alertable,
                            uint32_t *ret_count)
 {
+    const struct timespec *deadline;
+    struct timespec time;
     struct port *port;
     uint32_t count = 0;
     int error;
@@ -313,9 +335,15 @@ EXPORT int ws2emu_port_get(uint64_t handle, struct ws2emu_packet *packets,
     port = native_port_find(handle);
     if (!port)
         return WS2_INVALID_HANDLE;
-    pthread_mutex_lock(&port->mutex);
-    error = get_locked(port, packets, n_packets, timeout, alertable, &count);
-    pthread_mutex_unlock(&port->mutex);
+    deadline = deadline_in(timeout, &time);
+    do {
+        pthread_mutex_lock(&port->mutex);
+        error = get_locked(port, packets, n_packets, deadline, alertable,
+                           &count);
+        pthread_mutex_unlock(&port->mutex);
+        if (!error)
+            count = resolve(packets, count);
+    } while (!error && count == 0);
     native_port_release(port);
     *ret_count = count;
     return error;
@@ -337,6 +365,31 @@ int host_completion_port_post(uint64_t port, uint64_t key, uint64_t context,
     if (embedding->complete)
         return embedding->complete(port, key, packet.overlapped, status, bytes);
     return port_put((struct port *)(uintptr_t)port, &packet);
+}
+
+int host_completion_ports_are_own(void)
+{
+    return !native_embedding()->complete;
+}
+
+int host_completion_port_take(uint64_t handle, struct host_packet *packets,
+                              uint32_t n_packets, uint32_t timeout,
+                              uint32_t *ret_count)
+{
+    struct ws2emu_packet taken[FIRST_ROOM];
+    uint32_t i;
+    int error = ws2emu_port_get(
+        handle, taken, n_packets < FIRST_ROOM ? n_packets : FIRST_ROOM,
+        timeout, /* alertable= */ 0, ret_count);
+
+    for (i = 0; !error && i < *ret_count; i++)
+        packets[i] = (struct host_packet){
+            .key = taken[i].key,
+            .context = (uintptr_t)taken[i].overlapped,
+            .status = taken[i].status,
+            .bytes = taken[i].bytes,
+        };
+    return error;
 }
 
 /* Nothing waits for a SOCKET itself here. */

@@ -7,6 +7,7 @@
  */
 #include <windows.h>
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <ws2emu/constants.h>
@@ -26,6 +27,28 @@ int host_completion_port_post(uint64_t port, uint64_t key, uint64_t context,
                                 bytes)
                ? WS2_INVALID_HANDLE
                : 0;
+}
+
+int host_completion_ports_are_own(void)
+{
+    return 1;
+}
+
+C_ASSERT(sizeof(struct host_packet) == sizeof(OVERLAPPED_ENTRY));
+C_ASSERT(offsetof(struct host_packet, bytes) ==
+         offsetof(OVERLAPPED_ENTRY, dwNumberOfBytesTransferred));
+
+int host_completion_port_take(uint64_t handle, struct host_packet *packets,
+                              uint32_t n_packets, uint32_t timeout,
+                              uint32_t *ret_count)
+{
+    ULONG n = 0;
+    const BOOL done = GetQueuedCompletionStatusEx(
+        (HANDLE)(uintptr_t)handle, (OVERLAPPED_ENTRY *)packets, n_packets, &n,
+        timeout, FALSE);
+
+    *ret_count = done ? n : 0;
+    return done ? 0 : (int)GetLastError();
 }
 
 void host_completion_port_close(uint64_t port)

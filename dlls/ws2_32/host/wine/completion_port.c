@@ -10,6 +10,7 @@
 #include "handle_table.h"
 #include "nt.h"
 #include "posix.h"
+#include "unix/notification.h"
 
 /* Of wake packets, in both words that a packet carries. */
 #define WAKE_KEY ((ULONG_PTR)0x7773326577616b65)
@@ -464,6 +465,28 @@ static int64_t deadline_of(const LARGE_INTEGER *timeout)
     return left > INT64_MAX / 200 ? INT64_MAX : posix_now() + left * 100;
 }
 
+/* Socket notifications say what they tell when they are taken.  Returns how many
+   packets are left. */
+static uint32_t resolve(FILE_IO_COMPLETION_INFORMATION *packets, uint32_t n)
+{
+    uint32_t kept = 0, i;
+
+    for (i = 0; i < n; i++) {
+        FILE_IO_COMPLETION_INFORMATION *packet = &packets[i];
+
+        if (unix_notification_is(packet->CompletionValue)) {
+            packet->IoStatusBlock.Information = unix_notification_take(
+                packet->CompletionValue,
+                (uint32_t)packet->IoStatusBlock.Information);
+            packet->CompletionValue = 0;
+            if (!packet->IoStatusBlock.Information)
+                continue;
+        }
+        packets[kept++] = *packet;
+    }
+    return kept;
+}
+
 NTSTATUS completion_port_remove(struct completion_port *port,
                                 FILE_IO_COMPLETION_INFORMATION *packets,
                                 ULONG count, ULONG *ret_count,
@@ -472,8 +495,13 @@ NTSTATUS completion_port_remove(struct completion_port *port,
     struct taking taking = {port, packets, count, alertable,
                             deadline_of(timeout)};
     uint32_t n = 0;
-    NTSTATUS status = take(&taking, &n);
+    NTSTATUS status;
 
+    do {
+        status = take(&taking, &n);
+        if (!status)
+            n = resolve(packets, n);
+    } while (!status && n == 0);
     *ret_count = n;
     return status;
 }
