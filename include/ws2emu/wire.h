@@ -328,6 +328,9 @@ enum wire_property {
     WIRE_SET_TAKEN,              /* FD_READ, FD_OOB, FD_ACCEPT: what arrives is
                                     taken by operations of this client's that
                                     pend, and occurs to nobody */
+    WIRE_SET_PUT_ASIDE,          /* so many connections of the listener this
+                                    client keeps for later accepts (CF_DEFER) */
+    WIRE_SET_JOINED,             /* 1: a multipoint session; FD_CONNECT */
     WIRE_PROPERTY_COUNT
 };
 struct wire_set_request {

@@ -152,6 +152,19 @@ void holder_set_taken(struct holder *holder, uint32_t events)
     monitor_look(socket);
 }
 
+/* Connections that a holder's process has taken out of the kernel's queue and
+   keeps for a later accept are in the listener's queue to all. */
+void holder_set_put_aside(struct holder *holder, uint32_t count)
+{
+    struct socket *socket = holder->socket;
+
+    if (count == holder->put_aside)
+        return;
+    socket->put_aside += count - holder->put_aside;
+    holder->put_aside = count;
+    monitor_look(socket);
+}
+
 /* Takes all descriptors of the holder away. */
 void holder_free(struct holder *holder)
 {
@@ -160,6 +173,7 @@ void holder_free(struct holder *holder)
     if (registration && registration->client == holder->client)
         registration_end(registration);
     holder_set_taken(holder, 0);
+    holder_set_put_aside(holder, 0);
     holder->client->n_descriptors -= holder->n_handles;
     HASH_DELETE(hh, holder->client->holders, holder);
     list_remove(&holder->in_socket);

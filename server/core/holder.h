@@ -26,6 +26,7 @@ struct holder {
     struct socket *socket;
     uint32_t slot;
     uint32_t taken; /* FD_*: the client's operations take what arrives */
+    uint32_t put_aside; /* connections that the client keeps for accept */
     uint32_t n_handles;
     uint32_t room;
     uint64_t *handles;
@@ -37,6 +38,7 @@ int holder_add(struct client *client, struct socket *socket, uint64_t handle);
 int holder_name_handle(struct holder *holder, uint64_t handle);
 int holder_release(struct holder *holder, uint64_t handle);
 void holder_set_taken(struct holder *holder, uint32_t events);
+void holder_set_put_aside(struct holder *holder, uint32_t count);
 void holder_free(struct holder *holder);
 int holder_copy_all(struct client *to, const struct client *from);
 

@@ -73,10 +73,12 @@ static void publish_state(struct socket *socket, const struct observation *now)
     }
 }
 
-/* Without what operations that pend are about to take. */
+/* With the connections that are put aside, and without what operations that pend
+   are about to take. */
 static void look(const struct socket *socket, struct observation *ret_now)
 {
     observation_make(socket, ret_now);
+    ret_now->backlog += socket->put_aside;
     if (socket->taken & WS2_FD_READ)
         ret_now->available = false;
     if (socket->taken & WS2_FD_OOB)
@@ -155,6 +157,16 @@ void monitor_connect_failed(struct socket *socket, int32_t error)
     uint32_t recorded = network_events_connect_failed(&socket->events, error);
 
     if (socket->registration && recorded)
+        registration_report(socket->registration, &now, recorded);
+}
+
+/* What no look at the socket shows has occurred. */
+void monitor_occurred(struct socket *socket, uint32_t events)
+{
+    const struct observation now = { .connection = OBSERVED_NONE };
+    uint32_t recorded = network_events_occurred(&socket->events, events);
+
+    if (socket->registration)
         registration_report(socket->registration, &now, recorded);
 }
 

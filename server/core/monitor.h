@@ -17,6 +17,7 @@ uint32_t monitor_observe(struct socket *socket, struct observation *ret_now);
 void monitor_reenable(struct socket *socket, uint32_t functions,
                       uint32_t would_block, uint32_t failed);
 void monitor_connect_failed(struct socket *socket, int32_t error);
+void monitor_occurred(struct socket *socket, uint32_t events);
 void monitor_publish(struct socket *socket);
 
 #endif

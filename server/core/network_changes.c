@@ -20,7 +20,7 @@
 
 #include "core/network_events.h"
 #include "core/observation.h"
-#include "core/registration.h"
+#include "core/monitor.h"
 #include "core/server.h"
 #include "core/socket.h"
 #include "util/fd.h"
@@ -46,16 +46,6 @@ void network_changes_deinit(struct server *server)
     fd_close(&changes->fd);
 }
 
-static void record(struct socket *socket, uint32_t events)
-{
-    /* Nothing of the socket itself has changed. */
-    const struct observation now = { .connection = OBSERVED_NONE };
-    uint32_t recorded = network_events_occurred(&socket->events, events);
-
-    if (socket->registration)
-        registration_report(socket->registration, &now, recorded);
-}
-
 /* Such a change has happened, to addresses of the family. */
 void network_changes_note(struct server *server, uint32_t family,
                           uint32_t events)
@@ -71,7 +61,7 @@ void network_changes_note(struct server *server, uint32_t family,
         socket->awaited_changes &= ~happened;
         if (!socket->awaited_changes)
             list_remove(&socket->in_awaiting);
-        record(socket, happened);
+        monitor_occurred(socket, happened);
     }
 }
 

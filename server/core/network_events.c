@@ -224,8 +224,8 @@ void network_events_connecting(struct network_events *events)
     events->connect_failed = false;
 }
 
-/* Events that no observation shows: changes of the machine's network.  Returns
-   them; they are recorded as pending. */
+/* Events that no observation shows: changes of the machine's network, a joined
+   session.  Returns them; they are recorded as pending. */
 uint32_t network_events_occurred(struct network_events *events,
                                  uint32_t occurred)
 {

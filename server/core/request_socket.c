@@ -250,6 +250,12 @@ int request_set(struct request *request, const struct wire_set_request *frame,
         holder_set_taken(holder, (uint32_t)frame->value);
         return 0;
     }
+    if (frame->property == WIRE_SET_PUT_ASIDE) {
+        if (frame->value > INT32_MAX)
+            return WS2_EINVAL;
+        holder_set_put_aside(holder, (uint32_t)frame->value);
+        return 0;
+    }
     return socket_set(holder->socket, frame->property, frame->value);
 }
 

@@ -279,6 +279,14 @@ static int set_connecting(struct socket *socket)
     return 0;
 }
 
+static int set_joined(struct socket *socket, uint64_t value)
+{
+    if (value != 1)
+        return WS2_EINVAL;
+    monitor_occurred(socket, WS2_FD_CONNECT);
+    return 0;
+}
+
 /* The SET request.  Returns 0, or WS2_EINVAL for an unknown property, a value
    out of range, or a state that forbids it. */
 int socket_set(struct socket *socket, uint32_t property, uint64_t value)
@@ -313,6 +321,7 @@ int socket_set(struct socket *socket, uint32_t property, uint64_t value)
     case WIRE_SET_OPTION: return set_option(socket, value);
     case WIRE_SET_DATAGRAM_ERROR:
         return set_error(&record->datagram_error, value);
+    case WIRE_SET_JOINED: return set_joined(socket, value);
     case WIRE_SET_AWAITED_CHANGE: return network_changes_await(socket, value);
     default: return WS2_EINVAL;
     }

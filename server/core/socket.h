@@ -55,6 +55,7 @@ struct socket {
     uint32_t awaited_changes; /* FD_*, see network_changes.c */
     struct list in_awaiting;
     uint32_t taken; /* FD_*: of all holders */
+    uint32_t put_aside; /* of all holders */
 };
 
 struct socket *socket_new(struct server *server, uint32_t slot,

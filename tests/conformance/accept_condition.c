@@ -2,6 +2,7 @@
 /*
  * WSAAccept with a condition function.
  */
+#include "support/events.h"
 #include "support/sockets.h"
 
 #include <stdio.h>
@@ -216,12 +217,72 @@ static void the_condition_is_asked_only_for_connections(void)
     close_socket(listener);
 }
 
+static void check_deferred_events(enum watch_kind kind)
+{
+    struct condition later = {.answer = CF_DEFER}, no = {.answer = CF_REJECT};
+    struct sockaddr_in name;
+    SOCKET listener = tcp_listener(&name), clients[2], servers[2];
+    struct watch watch;
+    struct marker marker;
+
+    watch_open(&watch, kind);
+    marker_open(&marker, kind);
+    watch_select(&watch, listener, FD_ACCEPT);
+    clients[0] = tcp_connect(&name);
+    check_reports(&watch, listener, FD_ACCEPT, 0);
+    CHECK_ERROR(accept_by(listener, &later, NULL, NULL), WSATRY_AGAIN);
+    check_nothing(&watch, listener, &marker);
+    watch_select(&watch, listener, FD_ACCEPT); /* the request is queued still */
+    if (kind == WATCH_MESSAGES)
+        check_reports(&watch, listener, FD_ACCEPT, 0);
+    check_nothing(&watch, listener, &marker);
+    clients[1] = tcp_connect(&name);
+    if (kind == WATCH_EVENT)
+        check_reports(&watch, listener, FD_ACCEPT, 0);
+    servers[0] = CHECK_SOCKET(accept(listener, NULL, NULL));
+    check_reports(&watch, listener, FD_ACCEPT, 0); /* of the second one */
+    CHECK_ERROR(accept_by(listener, &later, NULL, NULL), WSATRY_AGAIN);
+    check_nothing(&watch, listener, &marker);
+    servers[1] = CHECK_SOCKET(accept(listener, NULL, NULL));
+    check_nothing(&watch, listener, &marker);
+    close_socket(clients[0]);
+    clients[0] = tcp_connect(&name); /* an accept that refuses re-enables */
+    check_reports(&watch, listener, FD_ACCEPT, 0);
+    CHECK_ERROR(accept_by(listener, &no, NULL, NULL), WSAECONNREFUSED);
+    check_nothing(&watch, listener, &marker);
+    close_socket(clients[0]);
+    clients[0] = tcp_connect(&name);
+    check_reports(&watch, listener, FD_ACCEPT, 0);
+    marker_close(&marker);
+    watch_close(&watch);
+    close_socket(clients[0]);
+    close_socket(clients[1]);
+    close_socket(servers[0]);
+    close_socket(servers[1]);
+    close_socket(listener);
+}
+
+/* WSAEventSelect's page: WSAAccept is a re-enabling function of FD_ACCEPT unless
+   it fails with WSATRY_AGAIN. */
+static void a_deferred_one_stays_an_event(void)
+{
+    check_deferred_events(WATCH_EVENT);
+}
+
+static void a_deferred_one_stays_a_message(void)
+{
+    check_deferred_events(WATCH_MESSAGES);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(the_condition_sees_both_names, "03 6: CF_ACCEPT"),
     TEST_CASE(a_rejected_peer_is_reset, "03 6: CF_REJECT"),
     TEST_CASE(a_deferred_one_comes_again, "03 6: CF_DEFER"),
     TEST_CASE(a_plain_accept_takes_a_deferred_one, "03 6: CF_DEFER"),
     TEST_CASE(a_deferred_one_is_seen_waiting, "03 6, 10: the request is queued"),
+    TEST_CASE(a_deferred_one_stays_an_event, "02 5: WSATRY_AGAIN"),
+    TEST_CASE_WITH(a_deferred_one_stays_a_message, "02 5: WSATRY_AGAIN",
+                   .flags = TEST_WINDOWS),
     TEST_CASE(closing_the_listener_ends_deferred_ones, "03 6: CF_DEFER"),
     TEST_CASE(another_answer_is_invalid, "03 6: EINVAL"),
     TEST_CASE(conditional_accept_works_the_same, "03 6: SO_CONDITIONAL_ACCEPT"),

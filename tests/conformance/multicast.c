@@ -5,6 +5,7 @@
  */
 #include "support/sockets.h"
 
+#include "support/events.h"
 #include "support/memory.h"
 #include "support/overlapped.h"
 
@@ -89,6 +90,38 @@ static void joining_twice_is_refused(void)
     CHECK_RESULT(join(s, &group, JL_RECEIVER_ONLY), s);
     CHECK_ERROR(join(s, &group, JL_RECEIVER_ONLY), WSAEISCONN);
     close_socket(s);
+}
+
+/* WSAEventSelect's and WSAAsyncSelect's pages: FD_CONNECT when WSAJoinLeaf is
+   done. */
+static void check_joining_occurs(enum watch_kind kind)
+{
+    struct sockaddr_in group;
+    SOCKET s = member(&group);
+    struct watch watch;
+    struct marker marker;
+
+    watch_open(&watch, kind);
+    marker_open(&marker, kind);
+    watch_select(&watch, s, FD_CONNECT);
+    check_nothing(&watch, s, &marker);
+    CHECK_RESULT(join(s, &group, JL_RECEIVER_ONLY), s);
+    check_reports(&watch, s, FD_CONNECT, 0);
+    CHECK_ERROR(join(s, &group, JL_RECEIVER_ONLY), WSAEISCONN);
+    check_nothing(&watch, s, &marker);
+    marker_close(&marker);
+    watch_close(&watch);
+    close_socket(s);
+}
+
+static void joining_is_an_event(void)
+{
+    check_joining_occurs(WATCH_EVENT);
+}
+
+static void joining_is_a_message(void)
+{
+    check_joining_occurs(WATCH_MESSAGES);
 }
 
 static void version_six_joins_too(void)
@@ -587,6 +620,9 @@ static const struct test_case cases[] = {
     TEST_CASE(a_member_receives, "WSAJoinLeaf"),
     TEST_CASE(who_only_sends_is_no_member, "WSAJoinLeaf: JL_SENDER_ONLY"),
     TEST_CASE(joining_twice_is_refused, "WSAJoinLeaf: WSAEISCONN"),
+    TEST_CASE(joining_is_an_event, "WSAJoinLeaf: FD_CONNECT"),
+    TEST_CASE_WITH(joining_is_a_message, "WSAJoinLeaf: FD_CONNECT",
+                   .flags = TEST_WINDOWS),
     TEST_CASE(version_six_joins_too, "WSAJoinLeaf"),
     TEST_CASE(joins_are_checked, "WSAJoinLeaf: errors"),
     TEST_END

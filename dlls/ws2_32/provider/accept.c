@@ -83,6 +83,20 @@ SOCKET provider_take_deferred(SOCKET listener)
     return accepted;
 }
 
+/* FD_ACCEPT is for all that wait, here and in the kernel's queue.  An accept
+   that defers (again) is none of its re-enabling functions. */
+void provider_tell_deferred(SOCKET listener, BOOL again)
+{
+    const struct deferred *entry;
+    uint32_t waiting = 0;
+
+    pthread_mutex_lock(&lock);
+    for (entry = first; entry != NULL; entry = entry->next)
+        waiting += entry->listener == listener;
+    pthread_mutex_unlock(&lock);
+    unix_socket_put_aside(listener, waiting, again);
+}
+
 /* Closes with a reset, as a connection that nobody wants. */
 static void abort_connection(SOCKET s)
 {
@@ -121,20 +135,23 @@ void provider_deferred_forked(void)
 
 /* --- Accepting ----------------------------------------------------------- */
 
-/* The next connection: one put aside, else the kernel's. */
+/* The next connection: one put aside, else the kernel's.  decides: the caller
+   goes on to tell what becomes of it. */
 static int next_connection(SOCKET s, struct sockaddr *addr, LPINT addrlen,
-                           SOCKET *ret)
+                           BOOL decides, SOCKET *ret)
 {
     SOCKET accepted = provider_take_deferred(s);
     ws2_handle handle;
     int error;
 
     if (accepted == INVALID_SOCKET) {
-        error = unix_socket_accept(s, addr, addrlen, &handle);
+        error = unix_socket_accept(s, addr, addrlen, decides, &handle);
         if (!error)
             *ret = (SOCKET)handle;
         return error;
     }
+    if (!decides)
+        provider_tell_deferred(s, FALSE);
     error = addr == NULL || addrlen == NULL
                 ? 0
                 : unix_socket_get_peer_name(accepted, addr, addrlen);
@@ -202,7 +219,7 @@ static int accept_if(SOCKET s, struct sockaddr *addr, LPINT addrlen,
 
     error = check_room(s, addr, addrlen);
     if (!error)
-        error = next_connection(s, NULL, NULL, &accepted);
+        error = next_connection(s, NULL, NULL, TRUE, &accepted);
     if (error)
         return error;
     error = ask(accepted, condition, context);
@@ -213,8 +230,10 @@ static int accept_if(SOCKET s, struct sockaddr *addr, LPINT addrlen,
             abort_connection(accepted);
             error = deferred;
         }
+        provider_tell_deferred(s, !deferred);
         return error;
     }
+    provider_tell_deferred(s, FALSE);
     if (!error && addr != NULL && addrlen != NULL)
         error = unix_socket_get_peer_name(accepted, addr, addrlen);
     if (error)
@@ -241,7 +260,7 @@ SOCKET WSPAPI WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
         error = accept_if(s, addr, addrlen, lpfnCondition, dwCallbackData,
                           &accepted);
     else
-        error = next_connection(s, addr, addrlen, &accepted);
+        error = next_connection(s, addr, addrlen, FALSE, &accepted);
     if (!error)
         error = provider_admit(accepted);
     provider_report(error, lpErrno);

@@ -261,6 +261,7 @@ static int check_leaf(SOCKET s, DWORD flags, struct unix_identity *ret)
 /*
  * Joins a multicast group.  UDP's multipoint sessions have no root, so the
  * descriptor that is returned is s itself; who only sends need not be a member.
+ * FD_CONNECT tells that it is done.
  * WSAEINVAL: s was not made with WSA_FLAG_MULTIPOINT_*_LEAF, or dwFlags is none
  * of JL_*; WSAEPROTONOSUPPORT: caller data; WSAEOPNOTSUPP: a quality of service
  * beyond best effort; WSAEADDRNOTAVAIL: no group; WSAEISCONN; WSAEFAULT,
@@ -284,8 +285,10 @@ SOCKET WSPAPI WSPJoinLeaf(SOCKET s, const struct sockaddr *name, int namelen,
         error = bind_somewhere(s, identity.family);
     if (!error && dwFlags != JL_SENDER_ONLY)
         error = join_group(s, &group);
-    if (!error)
+    if (!error) {
         give_user_data(lpCalleeData);
+        unix_socket_joined(s);
+    }
     provider_report(error, lpErrno);
     return error ? INVALID_SOCKET : s;
 }

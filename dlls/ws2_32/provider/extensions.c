@@ -49,8 +49,11 @@ BOOL WINAPI provider_accept_ex(SOCKET listener, SOCKET accept, PVOID buffer,
     if (error)
         return report(error);
     deferred = provider_take_deferred(listener);
-    return report(unix_socket_start_accept(listener, accept, &completion,
-                                           &room, deferred));
+    error = unix_socket_start_accept(listener, accept, &completion, &room,
+                                     deferred);
+    if (deferred != INVALID_SOCKET)
+        provider_tell_deferred(listener, FALSE);
+    return report(error);
 }
 
 /* One of the two blocks: where its address is, and how long; untouched when it

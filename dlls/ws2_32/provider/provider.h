@@ -76,6 +76,8 @@ BOOL provider_none_deferred(void);
 BOOL provider_has_deferred(SOCKET listener);
 /* Takes the oldest one; INVALID_SOCKET: there is none. */
 SOCKET provider_take_deferred(SOCKET listener);
+/* An accept that has put aside or taken one is over. */
+void provider_tell_deferred(SOCKET listener, BOOL again);
 /* The listener was closed: so are its deferred connections. */
 void provider_drop_deferred(SOCKET listener);
 /* Forgets all of them; the unix side closes the descriptors. */

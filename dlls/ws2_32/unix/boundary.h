@@ -98,9 +98,15 @@ int unix_socket_connect_until(ws2_handle s, const void *name, int length,
                               int64_t deadline);
 /* So many microseconds from now; negative: never. */
 int64_t unix_deadline(int64_t microseconds);
-/* name, length: program's, may be NULL. */
-int unix_socket_accept(ws2_handle s, void *name, int *length,
+/* name, length: program's, may be NULL.  decides: the caller tells afterwards by
+   unix_socket_put_aside what became of the connection. */
+int unix_socket_accept(ws2_handle s, void *name, int *length, int decides,
                        ws2_handle *ret_handle);
+/* An accept is over, and so many of the listener's connections wait outside of
+   the kernel's queue. again: one was put there, and FD_ACCEPT stays as it is. */
+void unix_socket_put_aside(ws2_handle s, uint32_t count, int again);
+/* WSAJoinLeaf: a multipoint session was joined. */
+void unix_socket_joined(ws2_handle s);
 int unix_socket_shutdown(ws2_handle s, int how);
 int unix_socket_get_local_name(ws2_handle s, void *name, int *length);
 int unix_socket_get_peer_name(ws2_handle s, void *name, int *length);

@@ -411,8 +411,9 @@ static int take_connection(struct descriptor *listener,
 
 /* The same, waiting as Winsock's blocking mode wants, and with a copy of the
    peer's name for the caller: the child is anybody's by then. */
-static int accept_connection(struct descriptor *listener, uint8_t *peer,
-                             uint32_t *ret_peer_length, ws2_handle *ret_handle)
+static int accept_connection(struct descriptor *listener, int decides,
+                             uint8_t *peer, uint32_t *ret_peer_length,
+                             ws2_handle *ret_handle)
 {
     struct descriptor *child = descriptor_new();
     int error, no_connection;
@@ -435,12 +436,13 @@ static int accept_connection(struct descriptor *listener, uint8_t *peer,
     } while (!error);
     if (no_connection)
         descriptor_free(child);
-    connection_reenable(listener, WS2_FD_ACCEPT,
-                        error == WS2_EWOULDBLOCK ? WS2_FD_ACCEPT : 0);
+    if (error || !decides)
+        connection_reenable(listener, WS2_FD_ACCEPT,
+                            error == WS2_EWOULDBLOCK ? WS2_FD_ACCEPT : 0);
     return error;
 }
 
-int unix_socket_accept(ws2_handle s, void *name, int *length,
+int unix_socket_accept(ws2_handle s, void *name, int *length, int decides,
                        ws2_handle *ret_handle)
 {
     uint8_t peer[ADDRESS_LENGTH_MAX];
@@ -458,7 +460,8 @@ int unix_socket_accept(ws2_handle s, void *name, int *length,
     if (error)
         connection_reenable_failed(listener, WS2_FD_ACCEPT);
     else
-        error = accept_connection(listener, peer, &peer_length, &handle);
+        error = accept_connection(listener, decides, peer, &peer_length,
+                                  &handle);
     if (!error && name != NULL && length != NULL) {
         error = path_socket_is(listener)
                     ? unix_socket_get_peer_name(handle, name, length)
@@ -470,6 +473,30 @@ int unix_socket_accept(ws2_handle s, void *name, int *length,
         *ret_handle = handle;
     descriptor_release(listener);
     return error;
+}
+
+void unix_socket_put_aside(ws2_handle s, uint32_t count, int again)
+{
+    struct descriptor *listener;
+
+    if (descriptor_acquire(s, &listener))
+        return;
+    if (__atomic_exchange_n(&listener->put_aside, count, __ATOMIC_RELAXED) !=
+        count)
+        (void)socket_set_property(listener, WIRE_SET_PUT_ASIDE, count);
+    if (!again)
+        connection_reenable(listener, WS2_FD_ACCEPT, 0);
+    descriptor_release(listener);
+}
+
+void unix_socket_joined(ws2_handle s)
+{
+    struct descriptor *descriptor;
+
+    if (descriptor_acquire(s, &descriptor))
+        return;
+    (void)socket_set_property(descriptor, WIRE_SET_JOINED, 1);
+    descriptor_release(descriptor);
 }
 
 /* --- shutdown ------------------------------------------------------------------- */
