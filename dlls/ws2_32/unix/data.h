@@ -29,6 +29,13 @@ static inline enum operation_direction data_direction(uint32_t flags)
     return flags & WS2_MSG_OOB ? OPERATION_EXPEDITED : OPERATION_RECEIVE;
 }
 
+/* Steps of operations that transfer: the result is what perform of operation.h
+   returns, and the bytes.  A receive tells the server of what it re-enables. */
+int data_step_send(struct operation *operation, struct transfer *transfer,
+                   struct descriptor *descriptor);
+int data_step_receive(struct operation *operation, struct transfer *transfer,
+                      struct descriptor *descriptor, uint32_t flags);
+
 /* Shuts down sending, after the overlapped sends that pend. */
 int data_end_sending(struct descriptor *descriptor);
 

@@ -39,16 +39,22 @@ static void data_operation_free(struct operation *operation)
 
 /* --- Sending ----------------------------------------------------------------- */
 
-static int perform_send(struct operation *operation,
-                        struct descriptor *descriptor)
+int data_step_send(struct operation *operation, struct transfer *transfer,
+                   struct descriptor *descriptor)
 {
-    struct transfer *transfer = &data_operation_of(operation)->transfer;
     int error;
 
     transfer_resume(transfer, descriptor);
     error = transfer_send(transfer);
     operation->result.bytes = (uint32_t)transfer->done;
     return error;
+}
+
+static int perform_send(struct operation *operation,
+                        struct descriptor *descriptor)
+{
+    return data_step_send(operation, &data_operation_of(operation)->transfer,
+                          descriptor);
 }
 
 static const struct operation_kind send_kind = {
@@ -115,29 +121,36 @@ int data_end_sending(struct descriptor *descriptor)
 
 /* An operation waits for urgent data, for which the kernel's errors are that
    there is none (EINVAL) and that none has come so far. */
-static int is_waiting(const struct data_operation *data, int error)
+static int is_waiting(struct descriptor *descriptor, uint32_t flags, int error)
 {
-    return error == WS2_EINVAL && (data->flags & WS2_MSG_OOB) &&
-           connection_is_established(data->transfer.descriptor);
+    return error == WS2_EINVAL && (flags & WS2_MSG_OOB) &&
+           connection_is_established(descriptor);
+}
+
+int data_step_receive(struct operation *operation, struct transfer *transfer,
+                      struct descriptor *descriptor, uint32_t flags)
+{
+    int error;
+
+    transfer_resume(transfer, descriptor);
+    error = transfer_receive(transfer);
+    operation->result.bytes = (uint32_t)transfer->done;
+    if (error == WS2_EWOULDBLOCK || is_waiting(descriptor, flags, error))
+        return WS2_EWOULDBLOCK;
+    if (error == WS2_EFAULT)
+        connection_reenable_failed(descriptor, data_receive_event(flags));
+    else
+        connection_reenable(descriptor, data_receive_event(flags), 0);
+    return error;
 }
 
 static int perform_receive(struct operation *operation,
                            struct descriptor *descriptor)
 {
     struct data_operation *data = data_operation_of(operation);
-    struct transfer *transfer = &data->transfer;
-    int error;
 
-    transfer_resume(transfer, descriptor);
-    error = transfer_receive(transfer);
-    operation->result.bytes = (uint32_t)transfer->done;
-    if (error == WS2_EWOULDBLOCK || is_waiting(data, error))
-        return WS2_EWOULDBLOCK;
-    if (error == WS2_EFAULT)
-        connection_reenable_failed(descriptor, data_receive_event(data->flags));
-    else
-        connection_reenable(descriptor, data_receive_event(data->flags), 0);
-    return error;
+    return data_step_receive(operation, &data->transfer, descriptor,
+                             data->flags);
 }
 
 /* Who sent the datagram. */

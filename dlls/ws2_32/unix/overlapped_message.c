@@ -35,14 +35,9 @@ static void message_operation_free(struct operation *operation)
 static int perform_send(struct operation *operation,
                         struct descriptor *descriptor)
 {
-    struct transfer *transfer =
-        &message_operation_of(operation)->message.transfer;
-    int error;
-
-    transfer_resume(transfer, descriptor);
-    error = transfer_send(transfer);
-    operation->result.bytes = (uint32_t)transfer->done;
-    return error;
+    return data_step_send(operation,
+                          &message_operation_of(operation)->message.transfer,
+                          descriptor);
 }
 
 static const struct operation_kind send_kind = {
@@ -57,21 +52,12 @@ static int perform_receive(struct operation *operation,
                            struct descriptor *descriptor)
 {
     struct message_operation *received = message_operation_of(operation);
-    struct transfer *transfer = &received->message.transfer;
-    int error;
+    int error = data_step_receive(operation, &received->message.transfer,
+                                  descriptor, received->program.flags);
 
-    transfer_resume(transfer, descriptor);
-    error = transfer_receive(transfer);
-    operation->result.bytes = (uint32_t)transfer->done;
-    if (error == WS2_EWOULDBLOCK)
-        return error;
     if (!error || error == WS2_EMSGSIZE)
         message_convert(&received->message, error,
                         received->program.control_length);
-    if (error == WS2_EFAULT)
-        connection_reenable_failed(descriptor, WS2_FD_READ);
-    else
-        connection_reenable(descriptor, WS2_FD_READ, 0);
     return error;
 }
 
