@@ -41,6 +41,10 @@ CONFORMANCE_SUITES = \
 	tests/conformance/overlapped_ports \
 	tests/conformance/overlapped_stress \
 	tests/conformance/socket_notifications \
+	tests/conformance/registered_io \
+	tests/conformance/registered_io_requests \
+	tests/conformance/registered_io_datagrams \
+	tests/conformance/registered_io_notify \
 	tests/conformance/option_table \
 	tests/conformance/option_structs \
 	tests/conformance/ioctls \
@@ -113,6 +117,7 @@ EXTRA_DIST += \
 	tests/support/exports.h \
 	tests/support/ports.h \
 	tests/support/ports_wine.c \
+	tests/support/registered.h \
 	tests/support/remote.h \
 	tests/support/network.h \
 	tests/support/server.h \
@@ -143,6 +148,7 @@ tests_support_libharnesswinsock_la_SOURCES = \
 	tests/support/catalog.c \
 	tests/support/echo.c \
 	tests/support/overlapped.c \
+	tests/support/registered.c \
 	tests/support/remote.c \
 	tests/support/events.c tests/support/event_scenes.c \
 	tests/support/event_actions.c tests/support/event_transfer.c
@@ -325,6 +331,26 @@ tests_conformance_socket_notifications_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_socket_notifications_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_socket_notifications_LDFLAGS = $(SUITE_LINK)
 tests_conformance_socket_notifications_LDADD = $(SUITE_LIBS)
+
+tests_conformance_registered_io_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_registered_io_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_registered_io_LDFLAGS = $(SUITE_LINK)
+tests_conformance_registered_io_LDADD = $(SUITE_LIBS)
+
+tests_conformance_registered_io_requests_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_registered_io_requests_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_registered_io_requests_LDFLAGS = $(SUITE_LINK)
+tests_conformance_registered_io_requests_LDADD = $(SUITE_LIBS)
+
+tests_conformance_registered_io_datagrams_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_registered_io_datagrams_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_registered_io_datagrams_LDFLAGS = $(SUITE_LINK)
+tests_conformance_registered_io_datagrams_LDADD = $(SUITE_LIBS)
+
+tests_conformance_registered_io_notify_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_registered_io_notify_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_registered_io_notify_LDFLAGS = $(SUITE_LINK)
+tests_conformance_registered_io_notify_LDADD = $(SUITE_LIBS)
 
 tests_conformance_write_watch_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_write_watch_CFLAGS = $(SUITE_CFLAGS)

@@ -20,8 +20,8 @@ if WITH_SANITIZER
 WINDOWS_CPPFLAGS += -include $(top_srcdir)/dlls/ws2_32/sanitizer_names.h
 endif
 
-spiinclude_HEADERS += include/afunix.h include/unistd.h include/winsock.h \
-	include/winsock2.h include/ws2spi.h
+spiinclude_HEADERS += include/afunix.h include/mswsock.h include/unistd.h \
+	include/winsock.h include/winsock2.h include/ws2spi.h
 embedinclude_HEADERS += include/ws2emu/embed.h include/ws2emu/libc_beside.h \
 	include/ws2emu/port.h
 
@@ -54,6 +54,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/provider/ioctl.h \
 	dlls/ws2_32/provider/overlapped.h \
 	dlls/ws2_32/provider/provider.h \
+	dlls/ws2_32/provider/registered_io.h \
 	dlls/ws2_32/unix/accept_operation.h \
 	dlls/ws2_32/unix/address.h \
 	dlls/ws2_32/unix/afd_poll.h \
@@ -92,6 +93,12 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/proactor.h \
 	dlls/ws2_32/unix/readiness.h \
 	dlls/ws2_32/unix/recovery.h \
+	dlls/ws2_32/unix/rio.h \
+	dlls/ws2_32/unix/rio_buffer.h \
+	dlls/ws2_32/unix/rio_completion_queue.h \
+	dlls/ws2_32/unix/rio_request.h \
+	dlls/ws2_32/unix/rio_request_queue.h \
+	dlls/ws2_32/unix/rio_table.h \
 	dlls/ws2_32/unix/socket.h \
 	dlls/ws2_32/unix/socket_operations.h \
 	dlls/ws2_32/unix/socket_state.h \
@@ -168,6 +175,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/provider/message.c \
 	dlls/ws2_32/provider/options.c \
 	dlls/ws2_32/provider/overlapped.c \
+	dlls/ws2_32/provider/registered_io.c \
 	dlls/ws2_32/provider/select.c \
 	dlls/ws2_32/provider/socket.c \
 	dlls/ws2_32/provider/socket_notifications.c \
@@ -229,6 +237,11 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/readiness.c \
 	dlls/ws2_32/unix/recovery.c \
 	dlls/ws2_32/unix/resolver.c \
+	dlls/ws2_32/unix/rio_buffer.c \
+	dlls/ws2_32/unix/rio_completion_queue.c \
+	dlls/ws2_32/unix/rio_request.c \
+	dlls/ws2_32/unix/rio_request_queue.c \
+	dlls/ws2_32/unix/rio_table.c \
 	dlls/ws2_32/unix/select.c \
 	dlls/ws2_32/unix/socket.c \
 	dlls/ws2_32/unix/socket_operations.c \

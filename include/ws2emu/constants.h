@@ -120,7 +120,16 @@ enum {
 /* WSASocket flags. */
 enum {
     WS2_FLAG_OVERLAPPED = 0x01, WS2_FLAG_NO_HANDLE_INHERIT = 0x80,
+    WS2_FLAG_REGISTERED_IO = 0x100,
 };
+
+/* Registered I/O: flags of requests, limits. */
+enum {
+    WS2_RIO_MSG_DONT_NOTIFY = 1, WS2_RIO_MSG_DEFER = 2,
+    WS2_RIO_MSG_WAITALL = 4, WS2_RIO_MSG_COMMIT_ONLY = 8,
+    WS2_RIO_MAX_CQ_SIZE = 0x8000000,
+};
+#define WS2_RIO_CORRUPT_CQ 0xffffffffu
 
 /* getaddrinfo and getnameinfo flags. */
 enum {

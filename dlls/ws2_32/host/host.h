@@ -76,10 +76,11 @@ void host_event_forget(uint64_t target);
    process resets it itself. */
 int host_event_fd(uint64_t event);
 
-/* A reference to an event that outlives the program's handle; setting it; ending
-   it.  WS2_INVALID_HANDLE: no event. */
+/* A reference to an event that outlives the program's handle; setting it,
+   resetting it; ending it.  WS2_INVALID_HANDLE: no event. */
 int host_event_reference(uint64_t event, uint64_t *ret_reference);
 void host_event_reference_set(uint64_t reference);
+void host_event_reference_reset(uint64_t reference);
 void host_event_reference_close(uint64_t reference);
 
 /* The socket with the cookie is signalled: unix_socket_is_signalled. */

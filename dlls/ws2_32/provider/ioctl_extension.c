@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Extension functions are asked for by GUID: SIO_GET_EXTENSION_FUNCTION_POINTER.
- * A GUID that is not in the table is WSAEINVAL.
+ * Extension functions are asked for by GUID: SIO_GET_EXTENSION_FUNCTION_POINTER,
+ * and SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER for a table of them.  A GUID
+ * that is not here is WSAEINVAL.
  */
 #include <winsock2.h>
 
@@ -9,6 +10,7 @@
 #include <ws2spi.h>
 
 #include "provider/ioctl.h"
+#include "provider/registered_io.h"
 
 #include <string.h>
 
@@ -48,13 +50,22 @@ int ioctl_get_extension_function(const struct ioctl_call *call, DWORD *ret_size)
     return WSAEINVAL;
 }
 
-/* Tables of functions: there are none. */
+/* Tables of functions: there is one. */
 int ioctl_get_extension_functions(const struct ioctl_call *call,
                                   DWORD *ret_size)
 {
+    static const GUID registered_io = WSAID_MULTIPLE_RIO;
     GUID id;
     int error = unix_memory_read(&id, call->in, sizeof id);
 
     *ret_size = 0;
-    return error ? error : WSAEINVAL;
+    if (error)
+        return error;
+    if (memcmp(&id, &registered_io, sizeof id) != 0)
+        return WSAEINVAL;
+    *ret_size = sizeof registered_io_functions;
+    if (call->out_size < sizeof registered_io_functions)
+        return WSAEFAULT;
+    return unix_memory_write(call->out, &registered_io_functions,
+                             sizeof registered_io_functions);
 }

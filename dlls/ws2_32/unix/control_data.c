@@ -264,6 +264,46 @@ uint32_t control_data_from_kernel(const struct descriptor *descriptor,
     return writer.flags;
 }
 
+/* The kernel tells an IPv4 destination of a dual-stack socket as such. */
+static void take_destination(const struct sockaddr_storage *from,
+                             struct sockaddr_storage *name)
+{
+    const struct in_addr v4 = ((const struct sockaddr_in *)from)->sin_addr;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)name;
+
+    if (from->ss_family == AF_INET6 && name->ss_family == AF_INET6)
+        v6->sin6_addr = ((const struct sockaddr_in6 *)from)->sin6_addr;
+    else if (from->ss_family == AF_INET && name->ss_family == AF_INET)
+        ((struct sockaddr_in *)name)->sin_addr = v4;
+    else if (from->ss_family == AF_INET && name->ss_family == AF_INET6) {
+        memset(&v6->sin6_addr, 0, sizeof(v6->sin6_addr));
+        memset(&v6->sin6_addr.s6_addr[10], 0xff, 2);
+        memcpy(&v6->sin6_addr.s6_addr[12], &v4, sizeof(v4));
+    }
+}
+
+void control_data_destination(struct msghdr *message,
+                              struct sockaddr_storage *name)
+{
+    struct sockaddr_storage destination;
+    struct cmsghdr *from;
+    size_t size;
+
+    for (from = CMSG_FIRSTHDR(message); from != NULL;
+         from = CMSG_NXTHDR(message, from)) {
+        if (!(from->cmsg_level == IPPROTO_IP &&
+              from->cmsg_type == IP_RECVORIGDSTADDR) &&
+            !(from->cmsg_level == IPPROTO_IPV6 &&
+              from->cmsg_type == IPV6_RECVORIGDSTADDR))
+            continue;
+        size = from->cmsg_len - CMSG_LEN(0);
+        memset(&destination, 0, sizeof(destination));
+        memcpy(&destination, CMSG_DATA(from),
+               size < sizeof(destination) ? size : sizeof(destination));
+        take_destination(&destination, name);
+    }
+}
+
 /* --- Sent -------------------------------------------------------------------------- */
 
 struct reader {

@@ -29,6 +29,11 @@ uint32_t control_data_from_kernel(const struct descriptor *descriptor,
                                   struct msghdr *message, void *to,
                                   uint32_t room, uint32_t *ret_length);
 
+/* Where a message that came was sent to, into the address of name, a local name
+   of the socket, when the kernel told it. */
+void control_data_destination(struct msghdr *message,
+                              struct sockaddr_storage *name);
+
 /* Converts what a program sends along; to has CONTROL_DATA_ROOM bytes.
    WS2_EINVAL: malformed, or of no known kind. */
 int control_data_to_kernel(const struct descriptor *descriptor,

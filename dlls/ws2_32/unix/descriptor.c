@@ -198,6 +198,7 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     descriptor->is_exchanged = 0;
     descriptor->extension = DESCRIPTOR_PLAIN;
     descriptor->acceptor = NULL;
+    __atomic_store_n(&descriptor->request_queue, 0, __ATOMIC_RELAXED);
 
     pthread_mutex_lock(&table_mutex);
     descriptor->next_free = free_descriptors;

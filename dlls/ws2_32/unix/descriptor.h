@@ -102,6 +102,8 @@ struct descriptor {
     uint32_t extension;     /* enum descriptor_extension, atomic */
     struct operation *acceptor; /* the AcceptEx that fills the socket; under the
                                    table lock */
+    uint64_t request_queue; /* the id of its Registered I/O request queue, 0:
+                               none; atomic */
 
     struct descriptor *next_free;
     struct descriptor *next; /* of all that were ever made */

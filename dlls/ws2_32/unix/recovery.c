@@ -26,6 +26,7 @@
 #include "unix/notifier.h"
 #include "unix/path_socket.h"
 #include "unix/proactor.h"
+#include "unix/rio_request_queue.h"
 #include "unix/socket.h"
 #include "unix/socket_operations.h"
 #include "unix/wait.h"
@@ -186,6 +187,7 @@ static void forget_parents(struct descriptor *descriptor, void *context)
     if (descriptor->extension == DESCRIPTOR_ACCEPTING ||
         descriptor->extension == DESCRIPTOR_CONNECTING_EX)
         descriptor->extension = DESCRIPTOR_PLAIN;
+    descriptor->request_queue = 0;
 }
 
 /* The thread that was closing it is not here. */
@@ -210,6 +212,7 @@ static void in_child(void)
     proactor_in_child();
     socket_operations_in_child();
     notification_in_child();
+    rio_in_child();
     descriptor_table_after_fork();
     descriptor_for_each(forget_parents, NULL);
     if (!was_open)

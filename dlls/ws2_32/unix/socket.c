@@ -20,6 +20,7 @@
 #include "unix/notifier.h"
 #include "unix/proactor.h"
 #include "unix/recovery.h"
+#include "unix/rio_request_queue.h"
 #include "unix/socket_operations.h"
 #include "unix/wait.h"
 
@@ -338,6 +339,7 @@ static int close_descriptor(ws2_handle s, int close_handle)
         return error;
     accept_operation_forsake(descriptor);
     socket_operations_leave(descriptor);
+    rio_request_queue_leave(descriptor);
     descriptor_table_lock();
     wait = __atomic_load_n(&descriptor->has_binding, __ATOMIC_RELAXED) ||
            (descriptor_flags(descriptor) & WIRE_RECORD_SERVER_HAS_FD);

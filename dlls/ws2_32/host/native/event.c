@@ -215,6 +215,13 @@ void host_event_reference_set(uint64_t reference)
     (void)eventfd_write(native_handle_fd(reference), 1);
 }
 
+void host_event_reference_reset(uint64_t reference)
+{
+    eventfd_t ignored;
+
+    (void)eventfd_read(native_handle_fd(reference), &ignored);
+}
+
 void host_event_reference_close(uint64_t reference)
 {
     event_unuse(native_handle_fd(reference));

@@ -131,6 +131,11 @@ void host_event_reference_set(uint64_t reference)
     SetEvent(as_handle(reference));
 }
 
+void host_event_reference_reset(uint64_t reference)
+{
+    ResetEvent(as_handle(reference));
+}
+
 void host_event_reference_close(uint64_t reference)
 {
     handle_close_unhooked(as_handle(reference));
