@@ -53,6 +53,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/raw_sockets \
 	tests/conformance/accept_ex \
 	tests/conformance/connect_ex \
+	tests/conformance/extension_handles \
 	tests/conformance/extension_ports \
 	tests/conformance/transmit_file \
 	tests/conformance/unix_names \
@@ -311,6 +312,11 @@ tests_conformance_overlapped_changes_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_overlapped_changes_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_overlapped_changes_LDFLAGS = $(SUITE_LINK)
 tests_conformance_overlapped_changes_LDADD = $(SUITE_LIBS)
+
+tests_conformance_extension_handles_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_extension_handles_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_extension_handles_LDFLAGS = $(SUITE_LINK)
+tests_conformance_extension_handles_LDADD = $(SUITE_LIBS)
 
 tests_conformance_extension_ports_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_extension_ports_CFLAGS = $(SUITE_CFLAGS)

@@ -85,6 +85,9 @@ int unix_socket_handle_closed(ws2_handle s);
    before another one took its place (AcceptEx, reuse): an fd of the present
    one, the caller's.  WS2_ENOTSOCK: no such SOCKET, or its handle is right. */
 int unix_socket_exchanged_fd(ws2_handle s, int *ret_fd);
+/* The SOCKETs that it knows such an fd of: at most room of them are written;
+   returns how many there are. */
+uint32_t unix_socket_list_exchanged(ws2_handle *ret_handles, uint32_t room);
 
 /* --- Connection -------------------------------------------------------------- */
 

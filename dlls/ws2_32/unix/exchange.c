@@ -119,3 +119,29 @@ int unix_socket_exchanged_fd(ws2_handle s, int *ret_fd)
     descriptor_release(descriptor);
     return error;
 }
+
+struct exchanged {
+    ws2_handle *handles;
+    uint32_t room, count;
+};
+
+static void note_exchanged(struct descriptor *descriptor, void *context)
+{
+    struct exchanged *exchanged = context;
+
+    if (!__atomic_load_n(&descriptor->is_exchanged, __ATOMIC_ACQUIRE))
+        return;
+    if (exchanged->count < exchanged->room)
+        exchanged->handles[exchanged->count] = descriptor->handle;
+    exchanged->count++;
+}
+
+uint32_t unix_socket_list_exchanged(ws2_handle *ret_handles, uint32_t room)
+{
+    struct exchanged exchanged = {.handles = ret_handles, .room = room};
+
+    descriptor_table_lock();
+    descriptor_for_each(note_exchanged, &exchanged);
+    descriptor_table_unlock();
+    return exchanged.count;
+}

@@ -41,6 +41,8 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/posix.c \
 	dlls/ws2_32/host/wine/posix.h \
 	dlls/ws2_32/host/wine/process.c \
+	dlls/ws2_32/host/wine/process_hooks.c \
+	dlls/ws2_32/host/wine/process_hooks.h \
 	dlls/ws2_32/host/wine/provider_path.c \
 	dlls/ws2_32/host/wine/socket_file_hooks.c \
 	dlls/ws2_32/host/wine/socket_file_hooks.h \
@@ -75,6 +77,7 @@ libhostwine_la_SOURCES = \
 	dlls/ws2_32/host/wine/nt.c \
 	dlls/ws2_32/host/wine/path.c \
 	dlls/ws2_32/host/wine/process.c \
+	dlls/ws2_32/host/wine/process_hooks.c \
 	dlls/ws2_32/host/wine/provider_path.c \
 	dlls/ws2_32/host/wine/socket_file_hooks.c \
 	dlls/ws2_32/host/wine/socket_handle.c \

@@ -18,6 +18,7 @@ struct nt_calls nt = {
     .open_file = NtOpenFile,
     .create_file = NtCreateFile,
     .control = NtDeviceIoControlFile,
+    .create_process = NtCreateUserProcess,
     .wait_one = NtWaitForSingleObject,
     .wait_many = NtWaitForMultipleObjects,
 };

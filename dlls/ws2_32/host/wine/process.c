@@ -22,6 +22,7 @@
 #include "handle_hooks.h"
 #include "host/host.h"
 #include "posix.h"
+#include "process_hooks.h"
 #include "socket_file_hooks.h"
 #include "unix/overlapped.h"
 #include "wait_hooks.h"
@@ -44,6 +45,7 @@ static void attach(HINSTANCE instance)
     file_hooks_install();
     afd_hooks_install();
     wait_hooks_install();
+    process_hooks_install();
     socket_file_hooks_install();
 }
 

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The hook on making processes.
+ */
+#ifndef WS2EMU_HOST_WINE_PROCESS_HOOKS_H
+#define WS2EMU_HOST_WINE_PROCESS_HOOKS_H
+
+/* Once for each process. */
+void process_hooks_install(void);
+
+#endif
