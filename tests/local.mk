@@ -26,6 +26,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/data_calls \
 	tests/conformance/write_watch \
 	tests/conformance/multicast \
+	tests/conformance/one_address \
 	tests/conformance/disconnect \
 	tests/conformance/accept_condition \
 	tests/conformance/connect_by_name \
@@ -288,6 +289,10 @@ tests_conformance_multicast_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_multicast_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_multicast_LDFLAGS = $(SUITE_LINK)
 tests_conformance_multicast_LDADD = $(SUITE_LIBS)
+tests_conformance_one_address_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_one_address_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_one_address_LDFLAGS = $(SUITE_LINK)
+tests_conformance_one_address_LDADD = $(SUITE_LIBS)
 tests_conformance_overlapped_receive_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_overlapped_receive_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_overlapped_receive_LDFLAGS = $(SUITE_LINK)

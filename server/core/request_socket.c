@@ -263,8 +263,10 @@ static enum binding_share share_of(const struct socket *socket)
 {
     if (socket_has_flag(socket, WIRE_RECORD_EXCLUSIVE))
         return BINDING_EXCLUSIVE;
-    return socket_has_flag(socket, WIRE_RECORD_REUSE) ? BINDING_REUSE
-                                                      : BINDING_DEFAULT;
+    return socket_has_flag(socket, WIRE_RECORD_REUSE) ||
+                   socket_option_differs(socket, WIRE_OPTION_REUSE_MULTICAST)
+               ? BINDING_REUSE
+               : BINDING_DEFAULT;
 }
 
 static void withdraw(struct binding_table *table, struct socket *socket)

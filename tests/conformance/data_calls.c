@@ -205,6 +205,68 @@ static void a_full_pipe_would_block(void)
     close_socket(server);
 }
 
+/* Bytes that depend on their place. */
+static char byte_at(int place)
+{
+    return (char)(place * 2654435761u >> 24);
+}
+
+struct reading {
+    SOCKET s;
+    int size, wrong;
+};
+
+static void read_and_compare(void *argument)
+{
+    struct reading *reading = argument;
+    static char buffer[65536];
+    int count, i;
+
+    while ((count = recv(reading->s, buffer, sizeof(buffer), 0)) > 0)
+        for (i = 0; i < count; i++, reading->size++)
+            reading->wrong += buffer[i] != byte_at(reading->size);
+}
+
+/* send's page: on a non-blocking stream from one byte to all are taken.  What
+   was not goes with the next call, once the socket is writable, and nothing is
+   lost or sent twice. */
+static void a_nonblocking_send_tells_what_it_took(void)
+{
+    enum { SIZE = 16 << 20 };
+    char *data = malloc(SIZE);
+    struct reading reading = {INVALID_SOCKET, 0, 0};
+    struct thread *reader = NULL;
+    int sent = 0, count, i;
+    SOCKET client;
+
+    CHECK(data != NULL);
+    for (i = 0; i < SIZE; i++)
+        data[i] = byte_at(i);
+    tcp_pair(&client, &reading.s);
+    set_nonblocking(client, 1);
+    while (sent < SIZE) {
+        count = send(client, data + sent, SIZE - sent, 0);
+        if (count == SOCKET_ERROR) {
+            CHECK_EQ(WSAGetLastError(), WSAEWOULDBLOCK);
+            if (reader == NULL)
+                reader = thread_start(read_and_compare, &reading);
+            CHECK(wait_writable(client, test_timeout(10000)));
+            continue;
+        }
+        CHECK(count >= 1 && count <= SIZE - sent);
+        sent += count;
+    }
+    if (reader == NULL)
+        reader = thread_start(read_and_compare, &reading);
+    CHECK_OK(shutdown(client, SD_SEND));
+    thread_join(reader);
+    CHECK_EQ(reading.size, SIZE);
+    CHECK_EQ(reading.wrong, 0);
+    close_socket(client);
+    close_socket(reading.s);
+    free(data);
+}
+
 static void a_timeout_ends_a_receive(void)
 {
     SOCKET client, server, u = udp_bound(NULL);
@@ -462,6 +524,8 @@ static const struct test_case cases[] = {
     TEST_CASE_WITH(a_blocking_send_takes_all, "demand 2: never short",
                    .waiting_threads = 1),
     TEST_CASE(a_full_pipe_would_block, "03 7: no room"),
+    TEST_CASE_WITH(a_nonblocking_send_tells_what_it_took, "03 7: send",
+                   .waiting_threads = 1),
     TEST_CASE(a_timeout_ends_a_receive, "03 8: SO_RCVTIMEO"),
     TEST_CASE(a_timeout_ends_a_send, "03 13: SO_SNDTIMEO"),
     TEST_CASE(nonblocking_mode_can_be_left, "03 12: FIONBIO"),

@@ -15,6 +15,7 @@
 #include "unix/kernel_socket.h"
 #include "unix/memory.h"
 #include "unix/network_limit.h"
+#include "unix/option.h"
 #include "unix/path_socket.h"
 #include "unix/raw_socket.h"
 
@@ -212,12 +213,13 @@ void name_allow_joining(const struct descriptor *descriptor)
  * and sockets that do not listen, are no obstacle; they are none to Winsock
  * either, whatever the socket's mode.  For datagrams: all who have it share,
  * of whatever user, and multicast reaches them all; this is Winsock's
- * SO_REUSEADDR.  But a port that the kernel chooses must be a free one.
+ * SO_REUSEADDR, and its SO_REUSE_MULTICASTPORT.  But a port that the kernel chooses must be a free one.
  */
 static void allow_reuse(const struct descriptor *descriptor, int has_port)
 {
     int stream = descriptor->identity.type == WS2_SOCK_STREAM;
-    int reuse = (descriptor_flags(descriptor) & WIRE_RECORD_REUSE) != 0;
+    int reuse = descriptor_flags(descriptor) & WIRE_RECORD_REUSE ||
+                option_is_on(descriptor, WIRE_OPTION_REUSE_MULTICAST);
 
     set_sharing(descriptor, SO_REUSEADDR, stream || (reuse && has_port));
 }

@@ -152,7 +152,8 @@ static int family_has(const struct descriptor *descriptor, int level,
 {
     switch (level) {
     case WS2_SOL_SOCKET:
-        return 1;
+        return descriptor->identity.family != WS2_AF_INET6 ||
+               !(option->flags & OPTION_INET_ONLY);
     case WS2_IPPROTO_IP:
         return speaks_ipv4(descriptor);
     case WS2_IPPROTO_IPV6:

@@ -358,7 +358,7 @@ static const struct option options[] = {
      AS_FLAG(WIRE_SET_EXCLUSIVE, WIRE_RECORD_EXCLUSIVE)},
     {WS2_SO_KEEPALIVE, STREAM, FORM_BYTE, IN_KERNEL(SOL_SOCKET, SO_KEEPALIVE),
      .check = check_keepalive},
-    {WS2_SO_DONTROUTE, ANY, FORM_BYTE,
+    {WS2_SO_DONTROUTE, ANY, FORM_BYTE, .flags = OPTION_INET_ONLY,
      AS_FLAG(WIRE_SET_DONTROUTE, WIRE_RECORD_DONTROUTE)},
     {WS2_SO_BROADCAST, MESSAGES, FORM_BOOL, .get = get_broadcast,
      .set = set_broadcast},
