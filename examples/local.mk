@@ -65,7 +65,8 @@ LAYER_LDFLAGS = $(EXAMPLE_LDFLAGS) -rpath /nowhere
 check_LTLIBRARIES += tests/support/layer1.la tests/support/layer2.la \
 	tests/support/layer3.la tests/support/handle_layer.la \
 	tests/support/bad_provider.la
-tests_support_handle_layer_la_SOURCES = tests/support/handle_layer.c
+tests_support_handle_layer_la_SOURCES = tests/support/handle_layer.c \
+	tests/support/handle_requests.c
 tests_support_handle_layer_la_CPPFLAGS = $(EXAMPLE_CPPFLAGS)
 tests_support_handle_layer_la_CFLAGS = $(WINDOWS_CFLAGS)
 tests_support_handle_layer_la_LDFLAGS = $(LAYER_LDFLAGS)
@@ -131,11 +132,16 @@ CLEANFILES += $(examples_wine)
 
 test_layers = tests/support/layer1.dll tests/support/layer2.dll \
 	tests/support/layer3.dll
-test_providers = tests/support/handle_layer.dll tests/support/bad_provider.dll
-$(test_providers): tests/support/handle_layer.c tests/support/bad_provider.c \
+tests/support/handle_layer.dll: tests/support/handle_layer.c \
+		tests/support/handle_requests.c tests/support/handle_requests.h \
 		$(example_dll_needs)
-	$(AM_V_CC)$(MKDIR_P) tests/support && name=`basename $@ .dll` && \
-	$(EXAMPLE_DLL) -o $@ $(srcdir)/tests/support/$$name.c \
+	$(AM_V_CC)$(MKDIR_P) tests/support && $(EXAMPLE_DLL) -o $@ \
+	    $(srcdir)/tests/support/handle_layer.c \
+	    $(srcdir)/tests/support/handle_requests.c \
+	    $(example_dll_sources) $(srcdir)/examples/provider.def -lws2_32
+tests/support/bad_provider.dll: tests/support/bad_provider.c $(example_dll_needs)
+	$(AM_V_CC)$(MKDIR_P) tests/support && $(EXAMPLE_DLL) -o $@ \
+	    $(srcdir)/tests/support/bad_provider.c \
 	    $(example_dll_sources) $(srcdir)/examples/provider.def -lws2_32
 $(test_layers): tests/support/layer.c $(example_dll_needs)
 	$(AM_V_CC)$(MKDIR_P) tests/support && number=`echo $@ | \
@@ -147,9 +153,11 @@ tests/providers/client.exe: tests/providers/client.c
 	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
 	    $(srcdir)/tests/providers/client.c -lws2_32
 if WITH_WINE_TESTS
-check_DATA += $(test_layers) $(test_providers) tests/providers/client.exe
+check_DATA += $(test_layers) tests/support/handle_layer.dll \
+	tests/support/bad_provider.dll tests/providers/client.exe
 endif
-CLEANFILES += $(test_layers) $(test_providers) tests/providers/client.exe
+CLEANFILES += $(test_layers) tests/support/handle_layer.dll \
+	tests/support/bad_provider.dll tests/providers/client.exe
 
 endif
 
@@ -174,4 +182,5 @@ tests_providers_client_LDADD = libws2_32.la
 # In the prefix that run-wine makes.
 tests/providers/examples.log: tests/conformance/run-wine.log
 EXTRA_DIST += tests/support/layer.c tests/support/handle_layer.c \
+	tests/support/handle_requests.c tests/support/handle_requests.h \
 	tests/support/bad_provider.c

@@ -77,6 +77,7 @@ WINE_ONLY_SUITES = \
 	tests/conformance/completion_port \
 	tests/conformance/completion_sockets \
 	tests/conformance/file_io \
+	tests/conformance/non_ifs_files \
 	tests/conformance/socket_files
 
 # Native only: fork is no Windows call.

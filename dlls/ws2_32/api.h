@@ -109,6 +109,19 @@ const char *host_provider_path(void);
 /* The thread's SO_OPENTYPE. */
 int api_open_type(void);
 
+/* What a provider is given for its call of WPUQueueApc: the calling thread, in
+   *ret; NULL: there is no routine for it to run, or no memory. */
+static inline LPWSATHREADID api_thread(BOOL has_routine, WSATHREADID *ret)
+{
+    uint64_t thread;
+
+    if (__builtin_expect(!has_routine, 1) || host_current_thread(&thread))
+        return NULL;
+    ret->ThreadHandle = (HANDLE)(ULONG_PTR)thread;
+    ret->Reserved = 0;
+    return ret;
+}
+
 /* --- Upcalls (upcalls.c) ------------------------------------------------- */
 
 extern const WSPUPCALLTABLE api_upcalls;

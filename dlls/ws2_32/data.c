@@ -18,10 +18,12 @@ int WINAPI WSASend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 {
     const WSPPROC_TABLE *provider = provider_of(s);
     INT error = WSANOTINITIALISED;
+    WSATHREADID thread;
 
     if (provider == NULL ||
         provider->lpWSPSend(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent,
-                            dwFlags, lpOverlapped, lpCompletionRoutine, NULL,
+                            dwFlags, lpOverlapped, lpCompletionRoutine,
+                            api_thread(lpCompletionRoutine != NULL, &thread),
                             &error))
         return api_failure(error);
     return api_success();
@@ -36,11 +38,14 @@ int WINAPI WSASendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 {
     const WSPPROC_TABLE *provider = provider_of(s);
     INT error = WSANOTINITIALISED;
+    WSATHREADID thread;
 
     if (provider == NULL ||
         provider->lpWSPSendTo(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent,
                               dwFlags, lpTo, iTolen, lpOverlapped,
-                              lpCompletionRoutine, NULL, &error))
+                              lpCompletionRoutine,
+                              api_thread(lpCompletionRoutine != NULL, &thread),
+                            &error))
         return api_failure(error);
     return api_success();
 }
@@ -54,10 +59,12 @@ int WINAPI WSARecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 {
     const WSPPROC_TABLE *provider = provider_of(s);
     INT error = WSANOTINITIALISED;
+    WSATHREADID thread;
 
     if (provider == NULL ||
         provider->lpWSPRecv(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd,
-                            lpFlags, lpOverlapped, lpCompletionRoutine, NULL,
+                            lpFlags, lpOverlapped, lpCompletionRoutine,
+                            api_thread(lpCompletionRoutine != NULL, &thread),
                             &error))
         return api_failure(error);
     return api_success();
@@ -72,11 +79,13 @@ int WINAPI WSARecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 {
     const WSPPROC_TABLE *provider = provider_of(s);
     INT error = WSANOTINITIALISED;
+    WSATHREADID thread;
 
     if (provider == NULL ||
         provider->lpWSPRecvFrom(
             s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd, lpFlags, lpFrom,
-            lpFromlen, lpOverlapped, lpCompletionRoutine, NULL, &error))
+            lpFromlen, lpOverlapped, lpCompletionRoutine,
+            api_thread(lpCompletionRoutine != NULL, &thread), &error))
         return api_failure(error);
     return api_success();
 }

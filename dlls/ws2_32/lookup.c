@@ -458,6 +458,15 @@ INT WINAPI WSALookupServiceEnd(HANDLE hLookup)
 
 /* --- Control codes ------------------------------------------------------------------------ */
 
+static BOOL is_by_routine(const WSACOMPLETION *completion)
+{
+    WSACOMPLETIONTYPE type;
+
+    return completion != NULL &&
+           !unix_memory_read(&type, &completion->Type, sizeof(type)) &&
+           type == NSP_NOTIFY_APC;
+}
+
 /* Of the provider of a look-up: WSAEINVAL: it has several; WSAEOPNOTSUPP: its
    provider has no such code; WSA_INVALID_HANDLE, WSANOTINITIALISED. */
 int WINAPI WSANSPIoctl(HANDLE hLookup, DWORD dwControlCode, LPVOID lpvInBuffer,
@@ -466,6 +475,7 @@ int WINAPI WSANSPIoctl(HANDLE hLookup, DWORD dwControlCode, LPVOID lpvInBuffer,
 {
     struct lookup *lookup;
     struct asked_provider *asked;
+    WSATHREADID thread;
     int error = 0;
 
     if (!api_started())
@@ -481,7 +491,7 @@ int WINAPI WSANSPIoctl(HANDLE hLookup, DWORD dwControlCode, LPVOID lpvInBuffer,
     else if (asked->provider->routines.NSPIoctl(
                  asked->handle, dwControlCode, lpvInBuffer, cbInBuffer,
                  lpvOutBuffer, cbOutBuffer, lpcbBytesReturned, lpCompletion,
-                 NULL))
+                 api_thread(is_by_routine(lpCompletion), &thread)))
         error = provider_error();
     lookup_release(lookup);
     return api_result(error);

@@ -170,7 +170,8 @@ static uint64_t owner_of(HANDLE lookup)
 }
 
 static int begin_notice(HANDLE lookup, const struct unix_networks *were,
-                        const WSACOMPLETION *completion)
+                        const WSACOMPLETION *completion,
+                        const WSATHREADID *thread)
 {
     struct change *change = calloc(1, sizeof(*change));
     int error;
@@ -184,7 +185,7 @@ static int begin_notice(HANDLE lookup, const struct unix_networks *were,
         return error;
     }
     return notice_begin(&change_kind, change, owner_of(lookup), completion,
-                        NULL);
+                        thread, NULL);
 }
 
 /* --- The provider's routines, continued ------------------------------------------------ */
@@ -233,7 +234,7 @@ static INT WSPAPI lookup_end(HANDLE lookup)
 
 /* WSAEWOULDBLOCK: the networks are as they were. */
 static int notify(HANDLE lookup, const struct unix_networks *were,
-                  const WSACOMPLETION *completion)
+                  const WSACOMPLETION *completion, const WSATHREADID *thread)
 {
     WSACOMPLETIONTYPE type = NSP_NOTIFY_IMMEDIATELY;
     int error;
@@ -243,7 +244,7 @@ static int notify(HANDLE lookup, const struct unix_networks *were,
         return WSAEFAULT;
     if (type == NSP_NOTIFY_IMMEDIATELY)
         return networks_changed(were) ? 0 : WSAEWOULDBLOCK;
-    error = begin_notice(lookup, were, completion);
+    error = begin_notice(lookup, were, completion, thread);
     return error ? error : WSA_IO_PENDING;
 }
 
@@ -257,14 +258,14 @@ static INT WSPAPI control(HANDLE lookup, DWORD code, LPVOID in, DWORD in_size,
     int error = WSA_INVALID_HANDLE;
     DWORD none = 0;
 
-    (void)in, (void)in_size, (void)out, (void)out_size, (void)thread;
+    (void)in, (void)in_size, (void)out, (void)out_size;
     if (!question)
         return api_failure(error);
     error = code == NOTIFY_CHANGE ? 0 : WSAEOPNOTSUPP;
     if (!error && returned && unix_memory_write(returned, &none, sizeof(none)))
         error = WSAEFAULT;
     if (!error)
-        error = notify(lookup, &question->networks, completion);
+        error = notify(lookup, &question->networks, completion, thread);
     lookup_results_release(results);
     /* It may have ended meanwhile, and its notices with it. */
     if (error == WSA_IO_PENDING) {

@@ -7,8 +7,6 @@
  */
 #include "notices.h"
 
-#include <ws2spi.h>
-
 #include "api.h"
 #include "unix/boundary.h"
 
@@ -196,9 +194,10 @@ static int read_event(struct notice *notice, OVERLAPPED *overlapped)
     return host_event_reference(event, &notice->event);
 }
 
-static int read_routine(struct notice *notice)
+static int read_routine(struct notice *notice, const WSATHREADID *thread)
 {
     OVERLAPPED copy;
+    int error;
 
     notice->port.port = 0;
     notice->overlapped = notice->completion.Parameters.Apc.lpOverlapped;
@@ -206,7 +205,12 @@ static int read_routine(struct notice *notice)
         return WSAEINVAL;
     if (unix_memory_read(&copy, notice->overlapped, sizeof(copy)))
         return WSAEFAULT;
-    return host_open_current_thread(&notice->thread);
+    if (!thread)
+        return host_open_current_thread(&notice->thread);
+    error = host_thread_reference((uint64_t)(ULONG_PTR)thread->ThreadHandle,
+                                  &notice->thread);
+    /* A notice may outlive a thread that it has no reference of. */
+    return !error && !notice->thread ? WSAEINVAL : error;
 }
 
 static int read_port(struct notice *notice)
@@ -222,7 +226,7 @@ static int read_port(struct notice *notice)
         &notice->port.port);
 }
 
-static int read_completion(struct notice *notice,
+static int read_completion(struct notice *notice, const WSATHREADID *thread,
                            const struct notice_port *port)
 {
     int error;
@@ -239,7 +243,7 @@ static int read_completion(struct notice *notice,
                            notice->completion.Parameters.Event.lpOverlapped);
         break;
     case NSP_NOTIFY_APC:
-        error = read_routine(notice);
+        error = read_routine(notice, thread);
         break;
     case NSP_NOTIFY_PORT:
         return read_port(notice);
@@ -302,7 +306,7 @@ static struct notice *notice_new(const struct notice_kind *kind, void *what,
 }
 
 int notice_begin(const struct notice_kind *kind, void *what, uint64_t owner,
-                 const WSACOMPLETION *completion,
+                 const WSACOMPLETION *completion, const WSATHREADID *thread,
                  const struct notice_port *port)
 {
     struct notice *notice = notice_new(kind, what, owner);
@@ -313,7 +317,7 @@ int notice_begin(const struct notice_kind *kind, void *what, uint64_t owner,
     error = unix_memory_read(&notice->completion, completion,
                              sizeof(*completion));
     if (!error)
-        error = read_completion(notice, port);
+        error = read_completion(notice, thread, port);
     if (!error)
         error = notice_start(notice, /* has_thread= */ TRUE);
     if (error)

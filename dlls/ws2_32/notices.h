@@ -10,6 +10,7 @@
 #define WS2EMU_NOTICES_H
 
 #include <winsock2.h>
+#include <ws2spi.h>
 
 #include <stdint.h>
 
@@ -30,11 +31,12 @@ struct notice_port {
 };
 
 /* Begins a notice of what `owner` (for notices_cancel) asked for; completion is
-   the program's, NSP_NOTIFY_IMMEDIATELY is none.  `what` is the notice's from
+   the program's, NSP_NOTIFY_IMMEDIATELY is none.  thread: for NSP_NOTIFY_APC,
+   NULL: the calling one; port: NULL: none.  `what` is the notice's from
    then on, also when it fails: WSAEFAULT, WSAEINVAL (no such completion),
    WSA_INVALID_HANDLE (its event or port is none), WSA_NOT_ENOUGH_MEMORY. */
 int notice_begin(const struct notice_kind *kind, void *what, uint64_t owner,
-                 const WSACOMPLETION *completion,
+                 const WSACOMPLETION *completion, const WSATHREADID *thread,
                  const struct notice_port *port);
 
 /* Waits for it in the calling thread; the rest as above.  0: it happened;

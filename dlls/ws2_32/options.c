@@ -90,11 +90,14 @@ int WINAPI WSAIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
 {
     const WSPPROC_TABLE *provider = provider_of(s);
     INT error = WSANOTINITIALISED;
+    WSATHREADID thread;
 
     if (provider == NULL ||
         provider->lpWSPIoctl(s, dwIoControlCode, lpvInBuffer, cbInBuffer,
                              lpvOutBuffer, cbOutBuffer, lpcbBytesReturned,
-                             lpOverlapped, lpCompletionRoutine, NULL, &error))
+                             lpOverlapped, lpCompletionRoutine,
+                             api_thread(lpCompletionRoutine != NULL, &thread),
+                             &error))
         return api_failure(error);
     return api_success();
 }

@@ -226,7 +226,7 @@ static int begin(struct change *change, uint64_t id, LPWSAOVERLAPPED overlapped,
     } else {
         completion.Parameters.Event.lpOverlapped = overlapped;
     }
-    error = notice_begin(&change_kind, change, id, &completion, &port);
+    error = notice_begin(&change_kind, change, id, &completion, NULL, &port);
     if (port.port != 0)
         host_completion_port_close(port.port);
     return error ? error : WSA_IO_PENDING;

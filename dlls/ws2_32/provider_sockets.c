@@ -42,7 +42,8 @@ struct handle {
     struct provider *provider; /* atomic; NULL: nobody above shows it yet */
     DWORD entry;
     DWORD_PTR context;
-    uint32_t next_free; /* index + 1; 0: the last */
+    struct provider_port port; /* a reference, or 0; under lock */
+    uint32_t next_free;        /* index + 1; 0: the last */
 };
 
 uint32_t provider_sockets_used; /* atomic */
@@ -229,6 +230,7 @@ SOCKET provider_make_handle(DWORD entry, struct provider *provider,
         handle->used = TRUE;
         handle->entry = entry;
         handle->context = context;
+        handle->port = (struct provider_port){0};
         __atomic_store_n(&handle->provider, provider, __ATOMIC_RELEASE);
         __atomic_store_n(&provider_sockets_used, 1, __ATOMIC_RELEASE);
     }
@@ -240,17 +242,21 @@ BOOL provider_end_handle(SOCKET s)
 {
     struct handle *handle = handle_of(s);
     BOOL ended = FALSE;
+    uint64_t port = 0;
 
     if (handle == NULL)
         return FALSE;
     pthread_mutex_lock(&lock);
     if (handle->used) {
+        port = handle->port.port;
         handle->used = FALSE;
         __atomic_store_n(&handle->provider, NULL, __ATOMIC_RELEASE);
         put_free((uint32_t)((s - FIRST_HANDLE) / 4));
         ended = TRUE;
     }
     pthread_mutex_unlock(&lock);
+    if (port != 0)
+        host_completion_port_close(port);
     return ended;
 }
 
@@ -265,6 +271,39 @@ BOOL provider_handle_context(SOCKET s, DWORD_PTR *ret)
     found = handle->used;
     if (found && ret != NULL)
         *ret = handle->context;
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
+int provider_handle_associate(SOCKET s, const struct provider_port *port)
+{
+    struct handle *handle = handle_of(s);
+    int error = WSAENOTSOCK;
+
+    if (handle == NULL)
+        return error;
+    pthread_mutex_lock(&lock);
+    if (handle->used)
+        error = handle->port.port != 0 ? WSA_INVALID_PARAMETER : 0;
+    if (!error)
+        handle->port = *port;
+    pthread_mutex_unlock(&lock);
+    return error;
+}
+
+BOOL provider_handle_port(SOCKET s, struct provider_port *ret)
+{
+    struct handle *handle = handle_of(s);
+    BOOL found;
+
+    if (handle == NULL)
+        return FALSE;
+    pthread_mutex_lock(&lock);
+    found = handle->used;
+    if (found)
+        *ret = handle->port;
+    if (found && ret->port != 0)
+        host_completion_port_hold(ret->port);
     pthread_mutex_unlock(&lock);
     return found;
 }

@@ -61,6 +61,17 @@ SOCKET provider_make_handle(DWORD entry, struct provider *provider,
 BOOL provider_end_handle(SOCKET s);
 BOOL provider_handle_context(SOCKET s, DWORD_PTR *ret);
 
+/* The completion port of such a SOCKET. */
+struct provider_port {
+    uint64_t port; /* the host's; 0: none */
+    uint64_t key;
+};
+/* The reference of the port becomes the SOCKET's.  WSAENOTSOCK: not such a
+   SOCKET; WSA_INVALID_PARAMETER: it has one already. */
+int provider_handle_associate(SOCKET s, const struct provider_port *port);
+/* With a reference of the caller's.  FALSE: not such a SOCKET. */
+BOOL provider_handle_port(SOCKET s, struct provider_port *ret);
+
 /* At the end of all use: every SOCKET is the base provider's again. */
 void provider_forget_sockets(void);
 

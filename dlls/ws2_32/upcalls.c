@@ -12,6 +12,7 @@
 #include "api.h"
 #include "catalog.h"
 #include "providers.h"
+#include "unix/boundary.h"
 
 /* 0 or SOCKET_ERROR with *lpErrno; the SPI tolerates no lpErrno. */
 static int upcall_result(int error, LPINT lpErrno)
@@ -229,22 +230,44 @@ const WSPUPCALLTABLE api_upcalls = {
 
 /* --- Not in the table ---------------------------------------------------- */
 
+/* The OVERLAPPED is the program's again as soon as Internal is written; its
+   event may be closed then. */
+static void complete(LPWSAOVERLAPPED overlapped, uint32_t status, DWORD count,
+                     const struct provider_port *port)
+{
+    const ULONG_PTR event = (ULONG_PTR)overlapped->hEvent;
+
+    overlapped->InternalHigh = count;
+    __atomic_store_n(&overlapped->Internal, (ULONG_PTR)status,
+                     __ATOMIC_RELEASE);
+    if ((event & ~(ULONG_PTR)1) != 0)
+        (void)host_event_set(event & ~(ULONG_PTR)1);
+    if (port->port != 0 && !(event & 1))
+        (void)host_completion_port_post(port->port, port->key,
+                                        (ULONG_PTR)overlapped, status, count);
+}
+
 /*
- * A provider of SOCKETs of WPUCreateSocketHandle completes an operation: the
- * OVERLAPPED is filled, Internal last, and its event signalled.  WSAEINVAL: any
- * other SOCKET, or no OVERLAPPED.
+ * A provider of SOCKETs of WPUCreateSocketHandle completes an operation whose
+ * program asked for no routine: the OVERLAPPED is filled, Internal last with
+ * the NTSTATUS of dwError, its event is signalled, and a packet put on the port
+ * of the SOCKET, unless the low bit of hEvent asks for none.  WSAEINVAL: any
+ * other SOCKET, or no OVERLAPPED; WSAEFAULT: it is no memory.
  */
 int WSPAPI WPUCompleteOverlappedRequest(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
                                         DWORD dwError, DWORD cbTransferred,
                                         LPINT lpErrno)
 {
-    if (!provider_handle_context(s, NULL) || lpOverlapped == NULL)
+    struct provider_port port;
+    int error;
+
+    if (lpOverlapped == NULL || !provider_handle_port(s, &port))
         return upcall_result(WSAEINVAL, lpErrno);
-    lpOverlapped->InternalHigh = cbTransferred;
-    __atomic_store_n(&lpOverlapped->Internal, (ULONG_PTR)dwError,
-                     __ATOMIC_RELEASE);
-    if (lpOverlapped->hEvent != NULL)
-        return upcall_result(host_event_set(handle_of(lpOverlapped->hEvent)),
-                             lpErrno);
-    return 0;
+    error = unix_memory_check(lpOverlapped, sizeof *lpOverlapped, 1);
+    if (!error)
+        complete(lpOverlapped, unix_status_of_error((int)dwError),
+                 cbTransferred, &port);
+    if (port.port != 0)
+        host_completion_port_close(port.port);
+    return upcall_result(error, lpErrno);
 }

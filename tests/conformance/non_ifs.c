@@ -8,6 +8,8 @@
  */
 #include "support/catalog.h"
 #include "support/events.h"
+#include "support/overlapped.h"
+#include "support/ports.h"
 #include "support/remote.h"
 
 static WSADATA data;
@@ -129,6 +131,229 @@ static void mixed_sets(void)
     end();
 }
 
+/* WSAPoll has no such rule: each is asked for in its own way. */
+static void mixed_polls(void)
+{
+    SOCKET client, server, kernel_client, kernel_server;
+    struct sockaddr_in name;
+    begin();
+    WSAPROTOCOL_INFOW base = catalog_base_tcp();
+    tcp_pair(&client, &server);
+    SOCKET listener = tcp_listener(&name);
+    kernel_client = CHECK_SOCKET(WSASocketW(-1, -1, -1, &base, 0, 0));
+    CHECK(!is_non_ifs(kernel_client));
+    CHECK_OK(connect(kernel_client, (struct sockaddr *)&name, sizeof(name)));
+    kernel_server = CHECK_SOCKET(accept(listener, NULL, NULL));
+    CHECK(is_non_ifs(kernel_server));
+    WSAPOLLFD polled[3] = { { kernel_client, POLLRDNORM, 0 },
+                            { server, POLLRDNORM, 0 },
+                            { 0xdeadbeec, POLLRDNORM, 0 } };
+    CHECK_RESULT(WSAPoll(polled, 2, 0), 0);
+    send_all(kernel_server, "x", 1);
+    CHECK_RESULT(WSAPoll(polled, 2, test_timeout(10000)), 1);
+    CHECK_EQ(polled[0].revents, POLLRDNORM);
+    CHECK_EQ(polled[1].revents, 0);
+    send_all(client, "y", 1);
+    CHECK(wait_readable(server, test_timeout(10000)));
+    CHECK_RESULT(WSAPoll(polled, 2, 0), 2);
+    CHECK_RESULT(WSAPoll(polled, 3, 0), 2); /* without what is none */
+    CHECK_EQ(polled[2].revents, POLLNVAL);
+    close_socket(client);
+    close_socket(server);
+    close_socket(kernel_client);
+    close_socket(kernel_server);
+    close_socket(listener);
+    end();
+}
+
+static void overlapped_by_event(void)
+{
+    SOCKET client, server;
+    struct call receive, send;
+    DWORD count, flags;
+    begin();
+    tcp_pair(&client, &server);
+    call_init(&receive, 16, 1);
+    call_init(&send, 5, 1);
+    CHECK_EQ(call_receive(&receive, server), SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
+    CHECK(!event_is_signalled(receive.overlapped.hEvent, 0));
+    CHECK(!WSAGetOverlappedResult(server, &receive.overlapped, &count, FALSE,
+                                  &flags));
+    CHECK_EQ(WSAGetLastError(), WSA_IO_INCOMPLETE);
+    memcpy(send.data, "hello", 5);
+    CHECK_EQ(call_send(&send, client), SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
+    CHECK(WSAGetOverlappedResult(client, &send.overlapped, &count, TRUE,
+                                 &flags));
+    CHECK_EQ(count, 5);
+    CHECK(WSAGetOverlappedResult(server, &receive.overlapped, &count, TRUE,
+                                 &flags));
+    CHECK_EQ(count, 5);
+    CHECK_EQ(STATUS_OF(&receive.overlapped), 0);
+    CHECK_MEMORY(receive.data, "hello", 5);
+    call_done(&receive);
+    call_done(&send);
+    close_socket(client);
+    close_socket(server);
+    end();
+}
+
+/* The provider is given the calling thread, and its APC comes there. */
+static void overlapped_by_routine(void)
+{
+    SOCKET client, server;
+    struct call call;
+    begin();
+    tcp_pair(&client, &server);
+    call_init(&call, 16, 0);
+    CHECK_EQ(call_receive_with_routine(&call, server), SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
+    CHECK(!wait_alertably(TEST_QUIET_MS));
+    send_all(client, "hello", 5);
+    CHECK(wait_alertably(test_timeout(10000)));
+    CHECK_EQ(call.n_routines, 1);
+    CHECK_EQ(call.routine_error, 0);
+    CHECK_EQ(call.routine_count, 5);
+    CHECK_MEMORY(call.data, "hello", 5);
+    call_done(&call);
+    close_socket(client);
+    close_socket(server);
+    end();
+}
+
+static void receive_and_end(void *argument)
+{
+    struct call *call = argument;
+    SOCKET s = (SOCKET)call->name_length; /* free for it */
+    WSASetLastError(0);
+    call_receive_with_routine(call, s);
+    CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
+}
+
+/* A thread that has ended runs no routine, and does no harm. */
+static void routine_of_a_thread_that_ended(void)
+{
+    SOCKET client, server;
+    static struct call call;
+    begin();
+    tcp_pair(&client, &server);
+    call_init(&call, 16, 0);
+    call.name_length = (int)server;
+    thread_join(thread_start(receive_and_end, &call));
+    send_all(client, "hello", 5);
+    int64_t end_of_wait = test_clock() + test_timeout(10000);
+    while (STATUS_OF(&call.overlapped) == NT_PENDING) {
+        CHECK(test_clock() < end_of_wait);
+        wait_alertably(10);
+    }
+    CHECK(!wait_alertably(TEST_QUIET_MS));
+    CHECK_EQ(call.n_routines, 0);
+    call_done(&call);
+    close_socket(client);
+    close_socket(server);
+    end();
+}
+
+static void overlapped_by_port(void)
+{
+    SOCKET client, server;
+    struct call call;
+    struct packet packet;
+    begin();
+    tcp_pair(&client, &server);
+    uint64_t port = port_create();
+    CHECK_EQ(port_associate(port, server, 4711), 0);
+    CHECK(port_associate(port, server, 4712) != 0);
+    call_init(&call, 16, 0);
+    CHECK_EQ(call_receive(&call, server), SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSA_IO_PENDING);
+    CHECK(!port_get(port, TEST_QUIET_MS, &packet));
+    send_all(client, "hello", 5);
+    CHECK(port_get(port, test_timeout(10000), &packet));
+    CHECK_EQ(packet.key, 4711);
+    CHECK(packet.overlapped == &call.overlapped);
+    CHECK_EQ(packet.status, 0);
+    CHECK_EQ(packet.bytes, 5);
+    CHECK_MEMORY(call.data, "hello", 5);
+    call_done(&call);
+
+    /* With an event both are told, and with its low bit set the event alone. */
+    call_init(&call, 16, 1);
+    call_receive(&call, server);
+    send_all(client, "again", 5);
+    event_wait(call.overlapped.hEvent);
+    CHECK(port_get(port, test_timeout(10000), &packet));
+    CHECK_EQ(packet.bytes, 5);
+    WSAEVENT event = call.overlapped.hEvent;
+    call.overlapped.hEvent = (HANDLE)((ULONG_PTR)event | 1);
+    call_receive(&call, server);
+    CHECK(!event_is_signalled(event, 0));
+    send_all(client, "third", 5);
+    event_wait(event);
+    CHECK(!port_get(port, TEST_QUIET_MS, &packet));
+    call.overlapped.hEvent = event;
+    call_done(&call);
+
+    /* What pends when the SOCKET is closed is told, too. */
+    call_init(&call, 16, 0);
+    call_receive(&call, server);
+    close_socket(server);
+    CHECK(port_get(port, test_timeout(10000), &packet));
+    CHECK(packet.overlapped == &call.overlapped);
+    CHECK_EQ(packet.status, NT_CANCELLED);
+    CHECK_EQ(packet.bytes, 0);
+    call_done(&call);
+    close_socket(client);
+    CHECK(port_associate(port, client, 1) != 0);
+    port_close(port);
+    end();
+}
+
+static void closing_ends_what_pends(void)
+{
+    SOCKET client, server;
+    struct call call;
+    begin();
+    tcp_pair(&client, &server);
+    call_init(&call, 16, 1);
+    call_receive(&call, server);
+    CHECK(!event_is_signalled(call.overlapped.hEvent, TEST_QUIET_MS));
+    close_socket(server);
+    event_wait(call.overlapped.hEvent);
+    CHECK_EQ(STATUS_OF(&call.overlapped), NT_CANCELLED);
+    CHECK_ERROR(closesocket(server), WSAENOTSOCK);
+    call_done(&call);
+    close_socket(client);
+    end();
+}
+
+/* A handle that only this process knows: a child has none by this value. */
+static void not_inherited(void)
+{
+    begin();
+    SOCKET s = tcp_socket();
+    struct peer *peer = peer_start_inheriting("try_value", NULL);
+    int error = 0;
+    peer_send(peer, &s, sizeof(s));
+    peer_receive(peer, &error, sizeof(error));
+    CHECK_EQ(error, WSAENOTSOCK);
+    CHECK_EQ(peer_wait(peer), 0);
+    close_socket(s);
+    end();
+}
+
+static void try_value(struct peer *parent, int n_arguments, char **arguments)
+{
+    SOCKET s;
+    (void)n_arguments, (void)arguments;
+    peer_receive(parent, &s, sizeof(s));
+    WSASetLastError(0);
+    CHECK_EQ(listen(s, 1), SOCKET_ERROR);
+    int error = WSAGetLastError();
+    peer_send(parent, &error, sizeof(error));
+}
+
 static void events_of_them(void)
 {
     SOCKET client, server;
@@ -239,6 +464,8 @@ static void cleanup_ends_them(void)
 
 /* Without a warm-up the first wait makes what it keeps. */
 #define BARE .flags = TEST_BARE, .waiting_threads = 1
+/* The provider's threads wait, too. */
+#define THREADS .flags = TEST_BARE, .waiting_threads = 4
 
 static const struct test_case cases[] = {
     TEST_CASE_WITH(calls_reach_the_provider,
@@ -249,6 +476,20 @@ static const struct test_case cases[] = {
                    "05 2, 3: select by WSPSelect, WSAPoll by base handles",
                    BARE),
     TEST_CASE_WITH(mixed_sets, "05 3: sets of several providers", BARE),
+    TEST_CASE_WITH(mixed_polls, "05 3: WSAPoll of several providers", BARE),
+    TEST_CASE_WITH(overlapped_by_event, "05 4: WPUCompleteOverlappedRequest",
+                   THREADS),
+    TEST_CASE_WITH(overlapped_by_routine,
+                   "05 2: lpThreadId is the calling thread", THREADS),
+    TEST_CASE_WITH(routine_of_a_thread_that_ended,
+                   "05 4: WPUQueueApc of a thread that ended", THREADS),
+    TEST_CASE_WITH(overlapped_by_port,
+                   "05 4: WPUCompleteOverlappedRequest and completion ports",
+                   THREADS),
+    TEST_CASE_WITH(closing_ends_what_pends, "05 5: WSA_OPERATION_ABORTED",
+                   THREADS),
+    TEST_CASE_WITH(not_inherited, "05 5: no kernel handle, so not inherited",
+                   BARE),
     TEST_CASE_WITH(events_of_them, "05 6: WSPEventSelect of the provider",
                    BARE),
     TEST_CASE_WITH(messages_have_their_socket,
@@ -261,4 +502,7 @@ static const struct test_case cases[] = {
     TEST_END
 };
 
-TEST_MAIN("non_ifs", cases, NULL)
+static const struct test_role roles[] = { TEST_ROLE(try_value),
+                                          TEST_ROLES_END };
+
+TEST_MAIN("non_ifs", cases, roles)

@@ -243,6 +243,120 @@ static void apcs(void)
     CHECK_EQ(error, WSANOTINITIALISED);
 }
 
+/* --- lpThreadId of the base provider ----------------------------------------- */
+
+static WSPPROC_TABLE base;
+
+static void load_base(void)
+{
+    WCHAR path[MAX_PATH];
+    int length = MAX_PATH;
+    WSAPROTOCOL_INFOW entry_of_tcp = catalog_base_tcp();
+    WSPDATA version;
+    WSC_OK(WSCGetProviderPath(&entry_of_tcp.ProviderId, path, &length,
+                              &wsc_error));
+    LPWSPSTARTUP startup = (LPWSPSTARTUP)library_symbol(
+        (const uint16_t *)(const void *)path, "WSPStartup");
+    CHECK(startup != NULL);
+    CHECK_EQ(startup(MAKEWORD(2, 2), &version, &entry_of_tcp, upcalls, &base),
+             0);
+}
+
+static SOCKET base_receiver;
+static WSAOVERLAPPED base_overlapped;
+static char base_data[16];
+static unsigned long routine_ran_in;
+static DWORD routine_count;
+
+struct starter {
+    WSAEVENT started, done;
+};
+
+static void CALLBACK note_thread(DWORD result, DWORD count,
+                                 LPWSAOVERLAPPED overlapped, DWORD flags)
+{
+    CHECK_EQ(result, 0);
+    CHECK_EQ(flags, 0);
+    CHECK(overlapped == &base_overlapped);
+    routine_count = count;
+    routine_ran_in = (unsigned long)(ULONG_PTR)&errno;
+}
+
+/* A layer's own thread starts what a thread of the program asked for, and lives
+   on: what a thread has started ends with it. */
+static void receive_for_the_other(void *argument)
+{
+    WSABUF buffer = { sizeof(base_data), base_data };
+    struct starter *starter = argument;
+    DWORD flags = 0;
+    int own_error = 0;
+    CHECK_EQ(base.lpWSPRecv(base_receiver, &buffer, 1, NULL, &flags,
+                            &base_overlapped, note_thread, &thread,
+                            &own_error) == 0 ||
+                 own_error == WSA_IO_PENDING, 1);
+    WSASetEvent(starter->started);
+    event_wait(starter->done);
+}
+
+static void routines_run_in_the_thread_that_is_named(void)
+{
+    struct sockaddr_in name;
+    struct starter starter = { event_create(), event_create() };
+    begin();
+    load_base();
+    WSAPROTOCOL_INFOW tcp = catalog_base_tcp();
+    SOCKET listener = tcp_listener(&name);
+    SOCKET client = tcp_connect(&name);
+    SOCKET server = CHECK_SOCKET(accept(listener, NULL, NULL));
+    base_receiver = base.lpWSPSocket(-1, -1, -1, &tcp, 0, WSA_FLAG_OVERLAPPED,
+                                     &error);
+    CHECK(base_receiver != INVALID_SOCKET);
+    CHECK_EQ(base.lpWSPConnect(base_receiver, (struct sockaddr *)&name,
+                               sizeof(name), NULL, NULL, NULL, NULL, &error),
+             0);
+    SOCKET sender = CHECK_SOCKET(accept(listener, NULL, NULL));
+    CHECK_EQ(upcalls.lpWPUOpenCurrentThread(&thread, &error), 0);
+    WSAEVENT never = event_create();
+    for (int at_once = 0; at_once < 2; at_once++) {
+        routine_ran_in = 0;
+        if (at_once) {
+            send_all(sender, "hello", 5);
+            CHECK(wait_readable(base_receiver, test_timeout(10000)));
+        }
+        WSAResetEvent(starter.started);
+        WSAResetEvent(starter.done);
+        struct thread *other = thread_start(receive_for_the_other, &starter);
+        event_wait(starter.started);
+        if (!at_once) send_all(sender, "hello", 5);
+        CHECK_EQ(WSAWaitForMultipleEvents(1, &never, FALSE,
+                                          (DWORD)test_timeout(10000), TRUE),
+                 WSA_WAIT_IO_COMPLETION);
+        CHECK_EQ(routine_ran_in, (unsigned long)(ULONG_PTR)&errno);
+        CHECK_EQ(routine_count, 5);
+        WSASetEvent(starter.done);
+        thread_join(other);
+    }
+    CHECK(WSACloseEvent(starter.started));
+    CHECK(WSACloseEvent(starter.done));
+
+    /* One that cannot be read. */
+    WSABUF buffer = { sizeof(base_data), base_data };
+    DWORD flags = 0;
+    CHECK_EQ(base.lpWSPRecv(base_receiver, &buffer, 1, NULL, &flags,
+                            &base_overlapped, note_thread,
+                            (LPWSATHREADID)16, &error), SOCKET_ERROR);
+    CHECK_EQ(error, WSAEFAULT);
+    CHECK_EQ(upcalls.lpWPUCloseThread(&thread, &error), 0);
+    CHECK_EQ(base.lpWSPCloseSocket(base_receiver, &error), 0);
+    CHECK(WSACloseEvent(never));
+    close_socket(sender);
+    close_socket(client);
+    close_socket(server);
+    close_socket(listener);
+    CHECK_EQ(base.lpWSPCleanup(&error), 0);
+    end();
+}
+
 static void completions(void)
 {
     begin();
@@ -255,6 +369,13 @@ static void completions(void)
     CHECK(event_is_signalled(overlapped.hEvent, 0));
     CHECK_EQ(WPUCompleteOverlappedRequest(s, NULL, 0, 0, &error), SOCKET_ERROR);
     CHECK_EQ(error, WSAEINVAL);
+    CHECK_EQ(WPUCompleteOverlappedRequest(s, (WSAOVERLAPPED *)16, 0, 0,
+                                          &error), SOCKET_ERROR);
+    CHECK_EQ(error, WSAEFAULT);
+    /* Internal is an NTSTATUS, as GetOverlappedResult wants it. */
+    CHECK_EQ(WPUCompleteOverlappedRequest(s, &overlapped, WSAECONNRESET, 0,
+                                          &error), 0);
+    CHECK_EQ(overlapped.Internal, 0xC000020D);
     CHECK_EQ(upcalls.lpWPUCloseSocketHandle(s, &error), 0);
     error = 0;
     CHECK_EQ(WPUCompleteOverlappedRequest(s, &overlapped, 0, 0, &error),
@@ -280,6 +401,9 @@ static const struct test_case cases[] = {
     TEST_CASE_WITH(blocking_callbacks, "05 4: WPUQueryBlockingCallback", BARE),
     TEST_CASE_WITH(apcs, "05 4: WPUOpenCurrentThread, QueueApc, CloseThread",
                    BARE),
+    TEST_CASE_WITH(routines_run_in_the_thread_that_is_named,
+                   "05 2: lpThreadId", .flags = TEST_BARE,
+                   .waiting_threads = 2),
     TEST_CASE_WITH(completions, "05 4: WPUCompleteOverlappedRequest", BARE),
     TEST_END
 };

@@ -10,6 +10,7 @@
  * WPUPostMessage, which puts our SOCKET into them.
  */
 #include "chain.h"
+#include "handle_requests.h"
 
 #include <string.h>
 
@@ -22,7 +23,7 @@
 static const GUID own_id = {
     0x4c415945, 0x5200, 9, {0x9d, 0x51, 0x77, 0x73, 0x32, 0x65, 0x6d, 0x75}};
 
-static WSPUPCALLTABLE upcalls;               /* ws2_32's newest */
+static WSPUPCALLTABLE upcalls; /* ws2_32's newest */
 static struct chain *known_chains[MAX_CHAINS]; /* atomic; each once */
 static SOCKET upper_of[MAX_LOWER];           /* atomic; by lower / 4 */
 
@@ -141,7 +142,7 @@ static int WSPAPI layer_close(SOCKET s, LPINT error)
         return SOCKET_ERROR;
     result = at.table->lpWSPCloseSocket(at.s, error);
     if (result == 0)
-        result = upcalls.lpWPUCloseSocketHandle(s, error);
+        requests_close(&upcalls, s);
     return result;
 }
 
@@ -259,12 +260,34 @@ static int WSPAPI layer_enum_events(SOCKET s, WSAEVENT event,
     PASS_ON(lpWSPEnumNetworkEvents, event, events);
 }
 
+/* --- Data ---------------------------------------------------------------- */
+
+/* An overlapped call is one of below with an OVERLAPPED of ours. */
+#define PASS_ON_REQUEST(function, ...) \
+    struct request *request; \
+    struct below at; \
+    if (!find(s, &at, error)) \
+        return SOCKET_ERROR; \
+    request = request_new(&upcalls, at.table, at.s, s, overlapped, routine, \
+                          thread, error); \
+    if (request == NULL) \
+        return SOCKET_ERROR; \
+    return request_begun(request, \
+                         at.table->function(at.s, __VA_ARGS__, \
+                                            request_overlapped(request), NULL, \
+                                            NULL, error), \
+                         error)
+
 static int WSPAPI layer_send(SOCKET s, LPWSABUF buffers, DWORD n, LPDWORD sent,
                              DWORD flags, LPWSAOVERLAPPED overlapped,
                              LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
                              LPWSATHREADID thread, LPINT error)
 {
-    PASS_ON(lpWSPSend, buffers, n, sent, flags, overlapped, routine, thread);
+    if (overlapped == NULL) {
+        PASS_ON(lpWSPSend, buffers, n, sent, flags, NULL, NULL, NULL);
+    } else {
+        PASS_ON_REQUEST(lpWSPSend, buffers, n, NULL, flags);
+    }
 }
 
 static int WSPAPI layer_send_to(SOCKET s, LPWSABUF buffers, DWORD n,
@@ -274,8 +297,12 @@ static int WSPAPI layer_send_to(SOCKET s, LPWSABUF buffers, DWORD n,
                                 LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
                                 LPWSATHREADID thread, LPINT error)
 {
-    PASS_ON(lpWSPSendTo, buffers, n, sent, flags, to, length, overlapped,
-            routine, thread);
+    if (overlapped == NULL) {
+        PASS_ON(lpWSPSendTo, buffers, n, sent, flags, to, length, NULL, NULL,
+                NULL);
+    } else {
+        PASS_ON_REQUEST(lpWSPSendTo, buffers, n, NULL, flags, to, length);
+    }
 }
 
 static int WSPAPI layer_recv(SOCKET s, LPWSABUF buffers, DWORD n,
@@ -284,8 +311,13 @@ static int WSPAPI layer_recv(SOCKET s, LPWSABUF buffers, DWORD n,
                              LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
                              LPWSATHREADID thread, LPINT error)
 {
-    PASS_ON(lpWSPRecv, buffers, n, received, flags, overlapped, routine,
-            thread);
+    if (overlapped == NULL) {
+        PASS_ON(lpWSPRecv, buffers, n, received, flags, NULL, NULL, NULL);
+    } else {
+        DWORD lower_flags = *flags;
+
+        PASS_ON_REQUEST(lpWSPRecv, buffers, n, NULL, &lower_flags);
+    }
 }
 
 static int WSPAPI layer_recv_from(SOCKET s, LPWSABUF buffers, DWORD n,
@@ -295,8 +327,15 @@ static int WSPAPI layer_recv_from(SOCKET s, LPWSABUF buffers, DWORD n,
                                   LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
                                   LPWSATHREADID thread, LPINT error)
 {
-    PASS_ON(lpWSPRecvFrom, buffers, n, received, flags, from, length,
-            overlapped, routine, thread);
+    if (overlapped == NULL) {
+        PASS_ON(lpWSPRecvFrom, buffers, n, received, flags, from, length, NULL,
+                NULL, NULL);
+    } else {
+        DWORD lower_flags = *flags;
+
+        PASS_ON_REQUEST(lpWSPRecvFrom, buffers, n, NULL, &lower_flags, from,
+                        length);
+    }
 }
 
 /* FALSE is their failure. */
@@ -307,8 +346,7 @@ static BOOL WSPAPI layer_result(SOCKET s, LPWSAOVERLAPPED overlapped,
     struct below at;
 
     return find(s, &at, error) &&
-           at.table->lpWSPGetOverlappedResult(at.s, overlapped, count, wait,
-                                              flags, error);
+           request_result(overlapped, count, wait, flags, error);
 }
 
 static BOOL WSPAPI layer_qos(SOCKET s, LPWSABUF name, LPQOS qos, LPINT error)

@@ -4,6 +4,12 @@
 
 #include "host/host.h"
 
+static int is_no_socket(uint64_t handle)
+{
+    (void)handle;
+    return 0;
+}
+
 static int associate_none(uint64_t handle, uint64_t port, uint64_t key)
 {
     (void)handle, (void)port, (void)key;
@@ -11,6 +17,7 @@ static int associate_none(uint64_t handle, uint64_t port, uint64_t key)
 }
 
 static const struct host_handle_calls no_calls = {
+    .is_socket = is_no_socket,
     .associate = associate_none,
 };
 

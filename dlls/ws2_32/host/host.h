@@ -123,10 +123,26 @@ void host_notification_handle_close(uint64_t handle);
 /* WS2_INVALID_HANDLE: another kind of handle, or none. */
 int host_notification_handle_find(uint64_t handle, uint64_t *ret_id);
 
+/* A reading or writing call of the environment's on a SOCKET. */
+struct host_transfer {
+    int writing;
+    void *buffer;
+    uint32_t length;
+    void *status_block; /* as of unix_completion, and the other three */
+    uint64_t event, routine, context;
+};
+
 /* What calls of the environment's do with handles that neither the host nor the
-   unix side knows.  WS2_ENOTSOCK: not the API's either. */
+   unix side knows: SOCKETs without kernel handles, and notification handles. */
 struct host_handle_calls {
-    /* As unix_socket_associate. */
+    /* 1: a SOCKET without a kernel handle.  Cheap. */
+    int (*is_socket)(uint64_t handle);
+    /* closesocket, of such a SOCKET; so for the next. */
+    int (*close)(uint64_t handle);
+    /* 0: done, and the status block written, if there is no way to be told of
+       the end.  Else WS2_IO_PENDING, and the program is told. */
+    int (*transfer)(uint64_t handle, const struct host_transfer *transfer);
+    /* As unix_socket_associate.  WS2_ENOTSOCK: neither. */
     int (*associate)(uint64_t handle, uint64_t port, uint64_t key);
 };
 /* Those of the API; set once, at the first WSAStartup. */
@@ -157,11 +173,19 @@ int host_close_thread(uint64_t thread);
 /* routine: a LPWSAUSERAPC. */
 int host_queue_apc(uint64_t thread, void *routine, uint64_t context);
 
+/* The calling thread, for the same use as long as it lives; nobody closes it.
+   Afterwards host_queue_apc fails with WS2_EFAULT. WS2_NOT_ENOUGH_MEMORY. */
+int host_current_thread(uint64_t *ret_thread);
+/* A reference of its own to a thread of either kind, for host_close_thread; 0:
+   none can be had, and the thread serves as it is.  WS2_EFAULT: it is none, or
+   has ended. */
+int host_thread_reference(uint64_t thread, uint64_t *ret_reference);
+
 /* Who the calling thread is: never 0, of no other thread as long as it lives.
    The host calls unix_thread_ended for a thread that has asked and ends. */
 uint64_t host_thread_id(void);
 /* An APC with three arguments: routine(first, second, third) in Windows'
-   convention.  thread: of host_open_current_thread. WS2_EFAULT: it ended. */
+   convention.  thread: as for host_queue_apc. WS2_EFAULT: it ended. */
 int host_queue_routine(uint64_t thread, uint64_t routine, uint64_t first,
                        uint64_t second, uint64_t third);
 

@@ -34,13 +34,13 @@ int WSPAPI WSPSend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     uint32_t sent;
     int error;
 
-    (void)lpThreadId;
     error = check_send(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent,
                        lpOverlapped);
     if (!error && lpOverlapped != NULL)
         error = overlapped_send(s, buffers_of(lpBuffers), dwBufferCount,
                                 dwFlags, NULL, 0, lpOverlapped,
-                                lpCompletionRoutine, lpNumberOfBytesSent);
+                                lpCompletionRoutine, lpThreadId,
+                                lpNumberOfBytesSent);
     else if (!error)
         error = unix_socket_send(s, buffers_of(lpBuffers), dwBufferCount,
                                  dwFlags, &sent);
@@ -60,13 +60,13 @@ int WSPAPI WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     uint32_t sent;
     int error;
 
-    (void)lpThreadId;
     error = check_send(s, lpBuffers, dwBufferCount, lpNumberOfBytesSent,
                        lpOverlapped);
     if (!error && lpOverlapped != NULL)
         error = overlapped_send(s, buffers_of(lpBuffers), dwBufferCount,
                                 dwFlags, lpTo, iTolen, lpOverlapped,
-                                lpCompletionRoutine, lpNumberOfBytesSent);
+                                lpCompletionRoutine, lpThreadId,
+                                lpNumberOfBytesSent);
     else if (!error)
         error = unix_socket_send_to(s, buffers_of(lpBuffers), dwBufferCount,
                                     dwFlags, lpTo, iTolen, &sent);
@@ -115,14 +115,14 @@ int WSPAPI WSPRecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     uint32_t received = 0;
     int error;
 
-    (void)lpThreadId;
     error = check_receive(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd,
                           lpFlags,
                           lpOverlapped);
     if (!error && lpOverlapped != NULL)
         error = overlapped_receive(s, buffers_of(lpBuffers), dwBufferCount,
                                    lpFlags, NULL, NULL, lpOverlapped,
-                                   lpCompletionRoutine, lpNumberOfBytesRecvd);
+                                   lpCompletionRoutine, lpThreadId,
+                                   lpNumberOfBytesRecvd);
     else if (!error) {
         error = unix_socket_receive(s, buffers_of(lpBuffers), dwBufferCount,
                                     *lpFlags, &received);
@@ -142,14 +142,14 @@ int WSPAPI WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     uint32_t received = 0;
     int error;
 
-    (void)lpThreadId;
     error = check_receive(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd,
                           lpFlags,
                           lpOverlapped);
     if (!error && lpOverlapped != NULL)
         error = overlapped_receive(s, buffers_of(lpBuffers), dwBufferCount,
                                    lpFlags, lpFrom, lpFromlen, lpOverlapped,
-                                   lpCompletionRoutine, lpNumberOfBytesRecvd);
+                                   lpCompletionRoutine, lpThreadId,
+                                   lpNumberOfBytesRecvd);
     else if (!error) {
         error =
             unix_socket_receive_from(s, buffers_of(lpBuffers), dwBufferCount,

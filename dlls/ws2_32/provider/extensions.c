@@ -45,7 +45,7 @@ BOOL WINAPI provider_accept_ex(SOCKET listener, SOCKET accept, PVOID buffer,
     (void)received; /* told at the end: it pends always */
     if (overlapped == NULL)
         return report(ERROR_INVALID_PARAMETER);
-    error = overlapped_completion(overlapped, NULL, &completion);
+    error = overlapped_completion(overlapped, NULL, NULL, &completion);
     if (error)
         return report(error);
     deferred = provider_take_deferred(listener);
@@ -100,7 +100,7 @@ BOOL WINAPI provider_connect_ex(SOCKET s, const struct sockaddr *name,
     (void)sent; /* as above */
     if (overlapped == NULL)
         return report(ERROR_INVALID_PARAMETER);
-    error = overlapped_completion(overlapped, NULL, &completion);
+    error = overlapped_completion(overlapped, NULL, NULL, &completion);
     if (!error)
         error = unix_socket_start_connect(s, &completion, name, name_length,
                                           data != NULL ? &buffer : NULL);
@@ -122,7 +122,7 @@ BOOL WINAPI provider_disconnect_ex(SOCKET s, LPOVERLAPPED overlapped,
     if (!error && (reserved != 0 || flags & ~(DWORD)TF_REUSE_SOCKET))
         error = WSAEINVAL;
     if (!error && overlapped != NULL)
-        error = overlapped_completion(overlapped, NULL, &completion);
+        error = overlapped_completion(overlapped, NULL, NULL, &completion);
     if (!error)
         error = unix_socket_start_disconnect(
             s, overlapped != NULL ? &completion : NULL,
@@ -148,7 +148,7 @@ static int transmit(SOCKET s, LPOVERLAPPED overlapped,
     if ((flags & TF_REUSE_SOCKET) && !(flags & TF_DISCONNECT))
         return WSAEINVAL;
     if (overlapped != NULL) {
-        error = overlapped_completion(overlapped, NULL, &completion);
+        error = overlapped_completion(overlapped, NULL, NULL, &completion);
         if (error)
             return error;
     }

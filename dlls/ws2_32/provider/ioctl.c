@@ -70,7 +70,7 @@ int ioctl_wait_for_change(const struct ioctl_call *call, int what)
     if (call->overlapped == NULL)
         return unix_socket_wait_for_change(call->s, what);
     error = overlapped_completion(call->overlapped, call->routine,
-                                  &completion);
+                                  call->thread, &completion);
     return error ? error
                  : unix_socket_start_wait_for_change(call->s, &completion,
                                                      what);
@@ -313,11 +313,13 @@ static int perform(const struct code *code, const struct ioctl_call *call,
 /* Windows' answer to an overlapped code that it does not know comes by the
    completion, too. */
 static int refuse_overlapped(SOCKET s, LPWSAOVERLAPPED overlapped,
-                             LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+                             LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                             const WSATHREADID *thread)
 {
     const struct unix_result result = {.status = WS2_STATUS_NOT_SUPPORTED};
     struct unix_completion completion;
-    int error = overlapped_completion(overlapped, routine, &completion);
+    int error = overlapped_completion(overlapped, routine, thread,
+                                      &completion);
 
     if (!error)
         error = unix_socket_report(s, &completion, &result);
@@ -348,7 +350,6 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
     BOOL overlapped = lpOverlapped != NULL &&
                       (call.identity.flags & WSA_FLAG_OVERLAPPED);
 
-    (void)lpThreadId;
     if (error)
         return provider_result(error, lpErrno);
     if (lpcbBytesReturned == NULL &&
@@ -360,10 +361,12 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
                                lpErrno);
     if (overlapped && (code == NULL || code->handler == get_base_handle))
         return provider_result(
-            refuse_overlapped(s, lpOverlapped, lpCompletionRoutine), lpErrno);
+            refuse_overlapped(s, lpOverlapped, lpCompletionRoutine, lpThreadId),
+            lpErrno);
     if (overlapped) {
         call.overlapped = lpOverlapped;
         call.routine = lpCompletionRoutine;
+        call.thread = lpThreadId;
     }
     error = code == NULL ? WSAEOPNOTSUPP : perform(code, &call, &size);
     if (error == WSA_IO_PENDING)
@@ -375,6 +378,7 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
     if (!error)
         error = write_error;
     if (!error && overlapped)
-        error = overlapped_report(s, 0, lpOverlapped, lpCompletionRoutine);
+        error = overlapped_report(s, 0, lpOverlapped, lpCompletionRoutine,
+                                  lpThreadId);
     return provider_result(error, lpErrno);
 }

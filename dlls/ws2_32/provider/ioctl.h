@@ -22,6 +22,7 @@ struct ioctl_call {
     DWORD out_size;
     LPWSAOVERLAPPED overlapped; /* NULL: the call is not overlapped */
     LPWSAOVERLAPPED_COMPLETION_ROUTINE routine;
+    const WSATHREADID *thread; /* the routine's; NULL: the calling one */
 };
 
 typedef int ioctl_handler(const struct ioctl_call *call, DWORD *ret_size);

@@ -51,7 +51,7 @@ static int send_overlapped(SOCKET s, const struct unix_message *message,
 {
     struct unix_completion completion;
     struct unix_result result;
-    int error = overlapped_completion(overlapped, routine, &completion);
+    int error = overlapped_completion(overlapped, routine, NULL, &completion);
 
     if (!error)
         error = unix_socket_start_send_message(s, &completion, message, flags,
@@ -73,7 +73,7 @@ static int receive_overlapped(SOCKET s, LPWSAMSG lpMsg, LPDWORD count,
     };
     struct unix_completion completion;
     struct unix_result result;
-    int error = overlapped_completion(overlapped, routine, &completion);
+    int error = overlapped_completion(overlapped, routine, NULL, &completion);
 
     if (!error)
         error = unix_socket_start_receive_message(s, &completion, &message,

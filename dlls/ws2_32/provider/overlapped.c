@@ -33,15 +33,21 @@ static void CALLBACK run_completion_routine(ULONG_PTR routine,
 
 int overlapped_completion(LPWSAOVERLAPPED overlapped,
                           LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                          const WSATHREADID *thread,
                           struct unix_completion *ret_completion)
 {
     struct unix_completion completion = {.status_block = overlapped};
+    WSATHREADID id = {0};
     ULONG_PTR event;
 
     if (unix_memory_check(overlapped, sizeof *overlapped, 1))
         return WSAEFAULT;
     event = (ULONG_PTR)overlapped->hEvent;
+    if (routine != NULL && thread != NULL &&
+        unix_memory_read(&id, thread, sizeof id))
+        return WSAEFAULT;
     if (routine != NULL) {
+        completion.thread = (ULONG_PTR)id.ThreadHandle;
         completion.routine = (ULONG_PTR)run_completion_routine;
         completion.routine_context = (ULONG_PTR)routine;
     } else {
@@ -55,11 +61,13 @@ int overlapped_completion(LPWSAOVERLAPPED overlapped,
 int overlapped_send(SOCKET s, const struct unix_buffer *buffers, DWORD n,
                     DWORD flags, const void *name, int length,
                     LPWSAOVERLAPPED overlapped,
-                    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPDWORD count)
+                    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                    const WSATHREADID *thread, LPDWORD count)
 {
     struct unix_completion completion;
     struct unix_result result;
-    int error = overlapped_completion(overlapped, routine, &completion);
+    int error = overlapped_completion(overlapped, routine, thread,
+                                      &completion);
 
     if (!error)
         error = unix_socket_start_send(s, &completion, buffers, n, flags, name,
@@ -73,11 +81,12 @@ int overlapped_receive(SOCKET s, const struct unix_buffer *buffers, DWORD n,
                        LPDWORD flags, void *name, LPINT length,
                        LPWSAOVERLAPPED overlapped,
                        LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
-                       LPDWORD count)
+                       const WSATHREADID *thread, LPDWORD count)
 {
     struct unix_completion completion;
     struct unix_result result;
-    int error = overlapped_completion(overlapped, routine, &completion);
+    int error = overlapped_completion(overlapped, routine, thread,
+                                      &completion);
 
     if (!error)
         error = unix_socket_start_receive(s, &completion, buffers, n, *flags,
@@ -91,12 +100,14 @@ int overlapped_receive(SOCKET s, const struct unix_buffer *buffers, DWORD n,
 }
 
 int overlapped_report(SOCKET s, DWORD bytes, LPWSAOVERLAPPED overlapped,
-                      LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+                      LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                      const WSATHREADID *thread)
 {
     const struct unix_result result = {.status = WS2_STATUS_SUCCESS,
                                        .bytes = bytes};
     struct unix_completion completion;
-    int error = overlapped_completion(overlapped, routine, &completion);
+    int error = overlapped_completion(overlapped, routine, thread,
+                                      &completion);
 
     return error ? error : unix_socket_report(s, &completion, &result);
 }

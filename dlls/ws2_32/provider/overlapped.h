@@ -12,10 +12,12 @@
 #include "unix/overlapped.h"
 
 /* What the unix side has to know of them: with a routine hEvent is the
-   program's own, and an hEvent with the low bit set asks for no packet.
-   WSAEFAULT: the OVERLAPPED is no memory. */
+   program's own, and an hEvent with the low bit set asks for no packet.  The
+   routine runs in the thread, or in the calling one when that is NULL.
+   WSAEFAULT: the OVERLAPPED or the thread is no memory. */
 int overlapped_completion(LPWSAOVERLAPPED overlapped,
                           LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                          const WSATHREADID *thread,
                           struct unix_completion *ret_completion);
 
 /* The overlapped forms of WSPSend, WSPSendTo, WSPRecv and WSPRecvFrom, whose
@@ -24,15 +26,17 @@ int overlapped_completion(LPWSAOVERLAPPED overlapped,
 int overlapped_send(SOCKET s, const struct unix_buffer *buffers, DWORD n,
                     DWORD flags, const void *name, int length,
                     LPWSAOVERLAPPED overlapped,
-                    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine, LPDWORD count);
+                    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                    const WSATHREADID *thread, LPDWORD count);
 int overlapped_receive(SOCKET s, const struct unix_buffer *buffers, DWORD n,
                        LPDWORD flags, void *name, LPINT length,
                        LPWSAOVERLAPPED overlapped,
                        LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
-                       LPDWORD count);
+                       const WSATHREADID *thread, LPDWORD count);
 
 /* A call that is done ends as an overlapped one: with bytes of output. */
 int overlapped_report(SOCKET s, DWORD bytes, LPWSAOVERLAPPED overlapped,
-                      LPWSAOVERLAPPED_COMPLETION_ROUTINE routine);
+                      LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                      const WSATHREADID *thread);
 
 #endif

@@ -182,7 +182,10 @@ int completion_hold(struct operation *operation)
         error = host_event_reference(operation->completion.event,
                                      &operation->event_reference);
     if (!error && operation->completion.routine != 0)
-        error = host_open_current_thread(&operation->thread_reference);
+        error = operation->completion.thread != 0
+                    ? host_thread_reference(operation->completion.thread,
+                                            &operation->thread_reference)
+                    : host_open_current_thread(&operation->thread_reference);
     operation->has_references = 1;
     return error;
 }
@@ -236,18 +239,23 @@ static void signal_event(const struct operation *operation)
 static void queue_routine(const struct operation *operation)
 {
     const struct unix_completion *completion = &operation->completion;
-    uint64_t thread = operation->thread_reference;
+    uint64_t thread = operation->thread_reference, opened = 0;
 
     if (operation->end == OPERATION_ABANDONED)
         return;
-    if (thread == 0 && host_open_current_thread(&thread) != WS2_SUCCESS)
-        return;
+    if (thread == 0)
+        thread = completion->thread;
+    if (thread == 0) {
+        if (host_open_current_thread(&opened) != WS2_SUCCESS)
+            return;
+        thread = opened;
+    }
     (void)host_queue_routine(thread, completion->routine,
                              completion->routine_context,
                              (uintptr_t)completion->status_block,
                              operation->result.flags);
-    if (operation->thread_reference == 0)
-        (void)host_close_thread(thread);
+    if (opened != 0)
+        (void)host_close_thread(opened);
 }
 
 static void post_packet(const struct operation *operation, int at_once)

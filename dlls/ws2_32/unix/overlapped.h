@@ -30,11 +30,12 @@ struct unix_completion {
     /* Reset at the start, set at the end; 0: none.  The program may close its
        handle in between. */
     uint64_t event;
-    /* An APC of the calling thread: routine(context, status_block, flags) in
+    /* An APC of a thread: routine(context, status_block, flags) in
        Windows' convention, with the flags of the result; 0: none.  Excludes a
        port (WS2_EINVAL on an associated socket). */
     uint64_t routine;
     uint64_t routine_context;
+    uint64_t thread; /* of the host, whose APC it is; 0: the calling one's */
     /* With what the packet is marked on the port that the socket is associated
        with (the OVERLAPPED); 0: no packet. */
     uint64_t port_context;

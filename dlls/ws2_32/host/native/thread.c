@@ -7,6 +7,10 @@
  * the thread itself, which its end drops, and one for each open.  The handle
  * is its address.  The eventfd, made when APCs may come, is readable while the
  * queue is not empty.
+ *
+ * A thread that host_current_thread told of has a number, too, which is odd and
+ * never used again.  It holds nothing: it is looked up in the list of those
+ * threads, and found as long as the thread lives.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -34,6 +38,10 @@ struct apc {
 };
 
 struct thread {
+    struct thread *next_numbered; /* under numbers_lock, so for the next two */
+    uint64_t number;              /* 0: it has none */
+    uint64_t layer_thread;        /* of an embedding layer, or 0; the thread's */
+
     pthread_mutex_t lock; /* of the members below */
     uint32_t references;
     int ended;            /* nothing will run the queue any more */
@@ -47,6 +55,10 @@ static _Thread_local uint32_t last_error;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static int key_error;
+
+static pthread_mutex_t numbers_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct thread *numbered; /* under numbers_lock, so for the next */
+static uint64_t last_number;
 
 uint32_t host_get_last_error(void)
 {
@@ -131,12 +143,28 @@ static void thread_unref(struct thread *thread)
     free(thread);
 }
 
+/* Nobody finds it by its number any more. */
+static void thread_unlist(struct thread *thread)
+{
+    struct thread **place = &numbered;
+
+    if (thread->layer_thread)
+        (void)host_close_thread(thread->layer_thread);
+    pthread_mutex_lock(&numbers_lock);
+    while (*place && *place != thread)
+        place = &(*place)->next_numbered;
+    if (*place)
+        *place = thread->next_numbered;
+    pthread_mutex_unlock(&numbers_lock);
+}
+
 static void thread_end(void *argument)
 {
     struct thread *thread = argument;
 
     if (thread->is_known)
         unix_thread_ended((uint64_t)(uintptr_t)thread);
+    thread_unlist(thread);
     pthread_mutex_lock(&thread->lock);
     thread->ended = 1;
     thread_drop_queue(thread);
@@ -203,8 +231,14 @@ void native_threads_forked(void)
 
     (void)pthread_once(&key_once, make_key);
     thread = key_error ? NULL : pthread_getspecific(key);
+    pthread_mutex_init(&numbers_lock, NULL);
+    numbered = NULL;
     if (!thread)
         return;
+    if (thread->number) {
+        thread->next_numbered = NULL;
+        numbered = thread;
+    }
     pthread_mutex_init(&thread->lock, NULL);
     /* What another thread of the parent was changing may be half done, so
        the queue is let go, not freed. */
@@ -214,6 +248,89 @@ void native_threads_forked(void)
         return;
     close(thread->alert_fd);
     thread->alert_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+}
+
+/* --- Which thread ------------------------------------------------------------ */
+
+static void thread_hold(struct thread *thread)
+{
+    pthread_mutex_lock(&thread->lock);
+    thread->references++;
+    pthread_mutex_unlock(&thread->lock);
+}
+
+/* The thread of a handle or a number, with a reference; NULL: none. */
+static struct thread *thread_of(uint64_t handle)
+{
+    struct thread *thread = (struct thread *)(uintptr_t)handle;
+
+    if (!(handle & 1)) {
+        if (thread)
+            thread_hold(thread);
+        return thread;
+    }
+    pthread_mutex_lock(&numbers_lock);
+    thread = numbered;
+    while (thread && thread->number != handle)
+        thread = thread->next_numbered;
+    if (thread)
+        thread_hold(thread);
+    pthread_mutex_unlock(&numbers_lock);
+    return thread;
+}
+
+static void thread_number(struct thread *thread)
+{
+    pthread_mutex_lock(&numbers_lock);
+    last_number += 2;
+    thread->number = last_number | 1;
+    thread->next_numbered = numbered;
+    numbered = thread;
+    pthread_mutex_unlock(&numbers_lock);
+}
+
+/* A layer's thread is opened once, and closed when the thread ends. */
+static int layer_thread(struct thread *thread, uint64_t *ret_thread)
+{
+    int error = WS2_SUCCESS;
+
+    if (!thread->layer_thread)
+        error = native_embedding()->open_current_thread(&thread->layer_thread);
+    *ret_thread = thread->layer_thread;
+    return error;
+}
+
+int host_current_thread(uint64_t *ret_thread)
+{
+    struct thread *thread = thread_current();
+
+    if (!thread)
+        return WS2_NOT_ENOUGH_MEMORY;
+    if (native_embedding()->open_current_thread)
+        return layer_thread(thread, ret_thread);
+    if (!thread_open_alert(thread))
+        return WS2_NOT_ENOUGH_MEMORY;
+    if (!thread->number)
+        thread_number(thread);
+    *ret_thread = thread->number;
+    return WS2_SUCCESS;
+}
+
+int host_thread_reference(uint64_t handle, uint64_t *ret_reference)
+{
+    struct thread *thread;
+
+    if (native_embedding()->open_current_thread) {
+        /* A layer's threads are opened by themselves alone. */
+        *ret_reference = 0;
+        thread = thread_current();
+        return thread && thread->layer_thread == handle
+                   ? native_embedding()->open_current_thread(ret_reference)
+                   : WS2_SUCCESS;
+    }
+    thread = thread_of(handle);
+    *ret_reference = (uint64_t)(uintptr_t)thread;
+    return thread ? WS2_SUCCESS : WS2_EFAULT;
 }
 
 /* --- APCs ------------------------------------------------------------------- */
@@ -229,9 +346,7 @@ int host_open_current_thread(uint64_t *ret_thread)
     thread = thread_current();
     if (!thread || !thread_open_alert(thread))
         return WS2_NOT_ENOUGH_MEMORY;
-    pthread_mutex_lock(&thread->lock);
-    thread->references++;
-    pthread_mutex_unlock(&thread->lock);
+    thread_hold(thread);
     *ret_thread = (uint64_t)(uintptr_t)thread;
     return WS2_SUCCESS;
 }
@@ -243,16 +358,20 @@ int host_close_thread(uint64_t thread)
 
     if (embedding->close_thread)
         return embedding->close_thread(thread);
-    if (!thread)
+    /* A number is nobody's to close. */
+    if (!thread || (thread & 1))
         return WS2_EFAULT;
     thread_unref((struct thread *)(uintptr_t)thread);
     return WS2_SUCCESS;
 }
 
-static int queue_apc(struct thread *thread, struct apc *apc)
+static int queue_apc(uint64_t handle, struct apc *apc)
 {
+    struct thread *thread = thread_of(handle);
     int error = WS2_SUCCESS;
 
+    if (!thread)
+        return WS2_EFAULT;
     pthread_mutex_lock(&thread->lock);
     if (thread->ended) {
         error = WS2_EFAULT;
@@ -262,6 +381,7 @@ static int queue_apc(struct thread *thread, struct apc *apc)
         (void)eventfd_write(thread->alert_fd, 1);
     }
     pthread_mutex_unlock(&thread->lock);
+    thread_unref(thread);
     return error;
 }
 
@@ -291,7 +411,7 @@ int host_queue_apc(uint64_t handle, void *routine, uint64_t context)
     apc = apc_new((uintptr_t)routine, context, 0, 0);
     if (!apc)
         return WS2_NOT_ENOUGH_MEMORY;
-    error = queue_apc((struct thread *)(uintptr_t)handle, apc);
+    error = queue_apc(handle, apc);
     if (error)
         free(apc);
     return error;
@@ -321,7 +441,7 @@ int host_queue_routine(uint64_t handle, uint64_t routine, uint64_t first,
         error = embedding->queue_apc(handle, (void *)(uintptr_t)run_routine,
                                      (uintptr_t)apc);
     else
-        error = queue_apc((struct thread *)(uintptr_t)handle, apc);
+        error = queue_apc(handle, apc);
     if (error)
         free(apc);
     return error;

@@ -94,6 +94,7 @@ static NTSTATUS set_completion(HANDLE handle, IO_STATUS_BLOCK *block,
     if (length < sizeof(*information)) {
         status = STATUS_INFO_LENGTH_MISMATCH;
     } else if (file || notification_handle_is(handle) ||
+               host_handle_calls()->is_socket(s) ||
                !unix_socket_identity(s, &identity)) {
         /* The last also finds a SOCKET that came from elsewhere. */
         status = complete(block, associate(s, file, information));
@@ -179,6 +180,27 @@ static NTSTATUS started(int error, const struct unix_completion *completion,
     return status;
 }
 
+/* A SOCKET that has no kernel handle. */
+static NTSTATUS transfer(HANDLE handle, int writing,
+                         const struct unix_completion *completion,
+                         void *buffer, ULONG length)
+{
+    const struct host_transfer transfer = {
+        .writing = writing,
+        .buffer = buffer,
+        .length = length,
+        .status_block = completion->status_block,
+        .event = completion->event,
+        .routine = completion->routine,
+        .context = completion->routine ? completion->routine_context
+                                       : completion->port_context,
+    };
+    const IO_STATUS_BLOCK *block = completion->status_block;
+    int error = host_handle_calls()->transfer((uintptr_t)handle, &transfer);
+
+    return error ? status_of(error) : block->Status;
+}
+
 static NTSTATUS WINAPI read_hook(HANDLE handle, HANDLE event,
                                  PIO_APC_ROUTINE routine, void *context,
                                  IO_STATUS_BLOCK *block, void *buffer,
@@ -190,10 +212,13 @@ static NTSTATUS WINAPI read_hook(HANDLE handle, HANDLE event,
     struct unix_result result = {0};
     int error;
 
+    completion = completion_of(event, routine, context, block);
+    if (host_handle_calls()->is_socket((uintptr_t)handle))
+        return transfer(handle, /* writing= */ 0, &completion, buffer,
+                        length);
     if (!is_socket(handle))
         return nt.read(handle, event, routine, context, block, buffer, length,
                        offset, key);
-    completion = completion_of(event, routine, context, block);
     error = unix_socket_start_receive(as_socket(handle), &completion, &buffers,
                                       1, 0, NULL, NULL, &result);
     return started(error, &completion, &result);
@@ -211,10 +236,13 @@ static NTSTATUS WINAPI write_hook(HANDLE handle, HANDLE event,
     struct unix_result result = {0};
     int error;
 
+    completion = completion_of(event, routine, context, block);
+    if (host_handle_calls()->is_socket((uintptr_t)handle))
+        return transfer(handle, /* writing= */ 1, &completion, (void *)(uintptr_t)buffer,
+                        length);
     if (!is_socket(handle))
         return nt.write(handle, event, routine, context, block, buffer, length,
                         offset, key);
-    completion = completion_of(event, routine, context, block);
     error = unix_socket_start_send(as_socket(handle), &completion, &buffers, 1,
                                    0, NULL, 0, &result);
     return started(error, &completion, &result);

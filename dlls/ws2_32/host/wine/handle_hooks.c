@@ -34,6 +34,11 @@ static ws2_handle handle_as_socket(HANDLE handle)
    value cannot become another socket's. */
 static NTSTATUS WINAPI close_hook(HANDLE handle)
 {
+    const struct host_handle_calls *calls = host_handle_calls();
+
+    if (calls->is_socket((uintptr_t)handle))
+        return calls->close((uintptr_t)handle) ? STATUS_INVALID_HANDLE
+                                               : STATUS_SUCCESS;
     (void)unix_socket_handle_closed(handle_as_socket(handle));
     handle_table_remove(handle);
     return nt.close(handle);

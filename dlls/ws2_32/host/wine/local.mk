@@ -48,6 +48,7 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/socket_file_hooks.h \
 	dlls/ws2_32/host/wine/socket_handle.c \
 	dlls/ws2_32/host/wine/thread.c \
+	dlls/ws2_32/host/wine/thread.h \
 	dlls/ws2_32/host/wine/wait_hooks.c \
 	dlls/ws2_32/host/wine/wait_hooks.h \
 	dlls/ws2_32/host/wine/window.c

@@ -24,6 +24,7 @@
 #include "posix.h"
 #include "process_hooks.h"
 #include "socket_file_hooks.h"
+#include "thread.h"
 #include "unix/overlapped.h"
 #include "wait_hooks.h"
 
@@ -40,6 +41,7 @@ static void attach(HINSTANCE instance)
                                 GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
                             (const WCHAR *)(void *)instance, &module))
         return;
+    thread_attach_process();
     handle_hooks_install();
     completion_hooks_install();
     file_hooks_install();
@@ -52,10 +54,12 @@ static void attach(HINSTANCE instance)
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
 {
     (void)reserved;
-    if (reason == DLL_PROCESS_ATTACH)
+    if (reason == DLL_PROCESS_ATTACH) {
         attach(instance);
-    else if (reason == DLL_THREAD_DETACH)
+    } else if (reason == DLL_THREAD_DETACH) {
         unix_thread_ended(host_thread_id());
+        thread_detach();
+    }
     return TRUE;
 }
 

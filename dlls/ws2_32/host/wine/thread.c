@@ -17,6 +17,7 @@
 
 #include "handle_hooks.h"
 #include "host/host.h"
+#include "thread.h"
 
 /* What a thread of Windows has: the system's resolver and the program's
    completion routines run on such threads, too. */
@@ -64,6 +65,52 @@ int host_open_current_thread(uint64_t *ret_thread)
                          DUPLICATE_SAME_ACCESS))
         return WS2_NOT_ENOUGH_MEMORY;
     *ret_thread = (uintptr_t)thread;
+    return 0;
+}
+
+/* --- The calling thread's own handle ---------------------------------------- */
+
+static DWORD own_handle = TLS_OUT_OF_INDEXES; /* of the thread's storage */
+
+void thread_attach_process(void)
+{
+    own_handle = TlsAlloc();
+}
+
+void thread_detach(void)
+{
+    HANDLE thread = TlsGetValue(own_handle);
+
+    if (thread)
+        handle_close_unhooked(thread);
+}
+
+int host_current_thread(uint64_t *ret_thread)
+{
+    HANDLE thread = TlsGetValue(own_handle);
+    int error = 0;
+
+    *ret_thread = (uintptr_t)thread;
+    if (!thread) {
+        error = host_open_current_thread(ret_thread);
+        if (!error && !TlsSetValue(own_handle,
+                                   (HANDLE)(uintptr_t)*ret_thread)) {
+            (void)host_close_thread(*ret_thread);
+            error = WS2_NOT_ENOUGH_MEMORY;
+        }
+    }
+    return error;
+}
+
+int host_thread_reference(uint64_t thread, uint64_t *ret_reference)
+{
+    HANDLE copy;
+
+    if (!DuplicateHandle(GetCurrentProcess(), (HANDLE)(uintptr_t)thread,
+                         GetCurrentProcess(), &copy, 0, FALSE,
+                         DUPLICATE_SAME_ACCESS))
+        return WS2_EFAULT;
+    *ret_reference = (uintptr_t)copy;
     return 0;
 }
 
