@@ -257,16 +257,27 @@ void select_and_send(struct scene *scene, long mask)
     send_here(scene, 4);
 }
 
-void send_until_full(struct scene *scene, long unused)
+void send_until_blocked(struct scene *scene)
 {
     static const char data[65536];
     int n;
 
-    (void)unused;
     while ((n = send(scene->watched, data, sizeof(data), 0)) > 0)
         scene->n_sent += (unsigned)n;
     CHECK_EQ(n, -1);
     CHECK_EQ(WSAGetLastError(), WSAEWOULDBLOCK);
+}
+
+/* What is still under way to the peer gives its space back when it has arrived,
+   and then WRITE comes: on a busy machine after the failure. */
+void send_until_full(struct scene *scene, long unused)
+{
+    (void)unused;
+    send_until_blocked(scene);
+    while (wait_writable(scene->watched, TEST_QUIET_MS)) {
+        check_reports(&scene->watch, scene->watched, FD_WRITE, 0);
+        send_until_blocked(scene);
+    }
 }
 
 void peer_drains(struct scene *scene, long unused)

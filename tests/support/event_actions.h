@@ -65,6 +65,9 @@ void inline_and_select(struct scene *scene, long mask);
 void send_here(struct scene *scene, long length);
 void select_and_send(struct scene *scene, long mask);
 /* Until WSAEWOULDBLOCK; peer_drains receives as much. */
+void send_until_blocked(struct scene *scene);
+/* Until the peer must drain before there is room again; what was posted
+   meanwhile is taken. */
 void send_until_full(struct scene *scene, long unused);
 void peer_drains(struct scene *scene, long unused);
 void peer_goes(struct scene *scene, long unused);

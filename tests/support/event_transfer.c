@@ -51,7 +51,7 @@ void send_only_on_write(enum watch_kind kind)
     select_mask(scene, FD_WRITE);
     for (int round = 0; round < ROUNDS; round++) {
         check_reports(&scene->watch, scene->watched, FD_WRITE, 0);
-        send_until_full(scene, 0);
+        send_until_blocked(scene);
         peer_drains(scene, 0);
     }
     struct thread *thread = thread_start(transfer_receive, &transfer);

@@ -197,10 +197,11 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     descriptor->was_duplicated = 0;
     descriptor->is_exchanged = 0;
     descriptor->extension = DESCRIPTOR_PLAIN;
-    descriptor->acceptor = NULL;
     __atomic_store_n(&descriptor->request_queue, 0, __ATOMIC_RELAXED);
 
     pthread_mutex_lock(&table_mutex);
+    /* An AcceptEx that ends late looks whether the socket is still its own. */
+    descriptor->acceptor = NULL;
     descriptor->next_free = free_descriptors;
     free_descriptors = descriptor;
     pthread_mutex_unlock(&table_mutex);
