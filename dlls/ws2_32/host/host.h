@@ -150,6 +150,12 @@ void host_set_handle_calls(const struct host_handle_calls *calls);
 /* What was set, or one that knows no handle. */
 const struct host_handle_calls *host_handle_calls(void);
 
+/* --- Names --------------------------------------------------------------------------- */
+
+/* 1: of the addresses to listen at, IPv4's comes first in a list of both
+   families; 0: IPv6's, as on Windows. */
+int host_wildcard_is_inet_first(void);
+
 /* --- Paths ------------------------------------------------------------------------- */
 
 /* The kernel's path of a program's, in UTF-8, and back.  The file need not

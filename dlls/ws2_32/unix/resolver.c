@@ -13,6 +13,7 @@
  */
 #include "address.h"
 #include "boundary.h"
+#include "host/host.h"
 #include "interfaces.h"
 
 #include <arpa/inet.h>
@@ -182,17 +183,22 @@ static int query_set_service(struct query *query, const char *service)
 /* No name: the addresses to listen at, or those of the machine to itself. */
 static int resolve_none(struct query *query)
 {
-    bool passive = query->flags & WS2_AI_PASSIVE;
+    const bool passive = query->flags & WS2_AI_PASSIVE;
+    const bool inet_first = passive && host_wildcard_is_inet_first();
+    const uint32_t inet = passive ? INADDR_ANY : INADDR_LOOPBACK;
     struct interfaces_summary summary;
     int error = 0;
 
     interfaces_summarize(&summary);
-    if (query->family == WS2_AF_INET6 ||
-        (query->family == WS2_AF_UNSPEC && summary.has_inet6_loopback))
+    if (inet_first && query_wants(query, WS2_AF_INET))
+        error = query_add_inet(query, inet);
+    if (!error && (query->family == WS2_AF_INET6 ||
+                   (query->family == WS2_AF_UNSPEC &&
+                    summary.has_inet6_loopback)))
         error = query_add_inet6(query,
                                 passive ? &in6addr_any : &in6addr_loopback);
-    if (!error && query_wants(query, WS2_AF_INET))
-        error = query_add_inet(query, passive ? INADDR_ANY : INADDR_LOOPBACK);
+    if (!error && !inet_first && query_wants(query, WS2_AF_INET))
+        error = query_add_inet(query, inet);
     return error;
 }
 

@@ -81,3 +81,8 @@ int host_process_forks(void)
 {
     return 1;
 }
+
+int host_wildcard_is_inet_first(void)
+{
+    return 0;
+}

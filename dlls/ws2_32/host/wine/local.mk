@@ -176,8 +176,19 @@ tests/wine/mswsock.exe: tests/wine/mswsock.c
 	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
 	    $(srcdir)/tests/wine/mswsock.c -lmswsock -lws2_32
 
+tests/wine/iphlpapi.exe: tests/wine/iphlpapi.c
+	$(AM_V_CC)$(MKDIR_P) tests/wine && \
+	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
+	    $(srcdir)/tests/wine/iphlpapi.c -liphlpapi -lws2_32
+
+tests/wine/rpc.exe: tests/wine/rpc.c
+	$(AM_V_CC)$(MKDIR_P) tests/wine && \
+	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
+	    $(srcdir)/tests/wine/rpc.c -lrpcrt4 -lws2_32
+
 wine_test_programs = tests/wine/handles.exe tests/wine/winsock1.exe \
-	tests/wine/http.exe tests/wine/mswsock.exe
+	tests/wine/http.exe tests/wine/mswsock.exe tests/wine/iphlpapi.exe \
+	tests/wine/rpc.exe
 
 if WITH_WINE_TESTS
 check_DATA += $(wine_test_programs)
@@ -188,5 +199,5 @@ CLEANFILES += $(wine_test_programs)
 endif
 
 dist_check_SCRIPTS += tests/wine/run
-EXTRA_DIST += tests/wine/handles.c tests/wine/http.c tests/wine/mswsock.c \
-	tests/wine/winsock1.c
+EXTRA_DIST += tests/wine/handles.c tests/wine/http.c tests/wine/iphlpapi.c \
+	tests/wine/mswsock.c tests/wine/rpc.c tests/wine/winsock1.c

@@ -135,3 +135,10 @@ int host_process_forks(void)
 {
     return 0;
 }
+
+/* Wine's own rpcrt4 listens at the first address alone, and is called at
+   IPv4's. */
+int host_wildcard_is_inet_first(void)
+{
+    return 1;
+}
