@@ -60,6 +60,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/unix_names \
 	tests/conformance/unix_sockets \
 	tests/conformance/bad_input \
+	tests/conformance/exports \
 	tests/conformance/events_select \
 	tests/conformance/event_objects \
 	tests/conformance/events_async \
@@ -69,6 +70,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/names_async \
 	tests/conformance/name_queries \
 	tests/conformance/lookup_service \
+	tests/conformance/service_classes \
 	tests/conformance/databases
 
 # In Wine only: completion ports, files and AFD are no Winsock.
@@ -364,6 +366,27 @@ tests_conformance_registered_io_notify_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_registered_io_notify_LDFLAGS = $(SUITE_LINK)
 tests_conformance_registered_io_notify_LDADD = $(SUITE_LIBS)
 
+tests_conformance_service_classes_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_service_classes_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_service_classes_LDFLAGS = $(SUITE_LINK)
+tests_conformance_service_classes_LDADD = $(SUITE_LIBS)
+
+tests_conformance_exports_CPPFLAGS = $(SUITE_CPPFLAGS) -Itests/conformance
+tests_conformance_exports_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_exports_LDFLAGS = $(SUITE_LINK)
+tests_conformance_exports_LDADD = $(SUITE_LIBS)
+
+# The list of exports, which the suite includes.
+exports_list = dlls/ws2_32/exports/ws2_32.exports
+tests/conformance/exports_list.h: $(exports_list) \
+		dlls/ws2_32/exports/generate
+	$(AM_V_GEN)$(MKDIR_P) tests/conformance && \
+	$(srcdir)/dlls/ws2_32/exports/generate test $(srcdir)/$(exports_list) \
+	    > $@.tmp && mv $@.tmp $@
+CLEANFILES += tests/conformance/exports_list.h
+tests/conformance/exports-exports.$(OBJEXT) \
+	tests/conformance/exports.exe.so: tests/conformance/exports_list.h
+
 tests_conformance_write_watch_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_write_watch_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_write_watch_LDFLAGS = $(SUITE_LINK)
@@ -588,7 +611,7 @@ tests/support/harness.winelib.o: $(harness_winelib_parts)
 # winegcc makes the program X.exe.so and a script X.exe that starts it.
 SUFFIXES += .exe.so
 .c.exe.so:
-	$(AM_V_CC)$(CC) $(SUITE_CPPFLAGS) $(CPPFLAGS) $(SUITE_CFLAGS) $(CFLAGS) \
+	$(AM_V_CC)$(CC) $(SUITE_CPPFLAGS) -Itests/conformance $(CPPFLAGS) $(SUITE_CFLAGS) $(CFLAGS) \
 	    -fPIC -c -o $*.winelib.o $<
 	$(AM_V_CCLD)$(WINEGCC) -mconsole -o $*.exe $*.winelib.o \
 	    tests/support/harness.winelib.o \

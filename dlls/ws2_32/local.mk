@@ -42,6 +42,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/provider_config.h \
 	dlls/ws2_32/providers.h \
 	dlls/ws2_32/sanitizer_names.h \
+	dlls/ws2_32/service_class_store.h \
 	dlls/ws2_32/service_classes.h \
 	dlls/ws2_32/tasks.h \
 	dlls/ws2_32/thread_buffer.h \
@@ -146,6 +147,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/provider_table.c \
 	dlls/ws2_32/query_set.c \
 	dlls/ws2_32/select.c \
+	dlls/ws2_32/service_class_store.c \
 	dlls/ws2_32/service_classes.c \
 	dlls/ws2_32/services.c \
 	dlls/ws2_32/sockaddr_text.c \

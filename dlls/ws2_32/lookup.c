@@ -19,6 +19,7 @@
 #include "lookup_results.h"
 #include "name_spaces.h"
 #include "query_set.h"
+#include "service_classes.h"
 #include "unix/boundary.h"
 
 #include <pthread.h>
@@ -210,16 +211,35 @@ static int provider_error(void)
     return error ? error : WSANO_RECOVERY;
 }
 
+/* What the providers are told of the set's class: all that is known of it, from
+   malloc, or in `least` its id. */
+static WSASERVICECLASSINFOW *class_of(const WSAQUERYSETW *set,
+                                      WSASERVICECLASSINFOW *least)
+{
+    WSASERVICECLASSINFOW *known = NULL;
+
+    if (set->lpServiceClassId)
+        known = service_class_describe(set->lpServiceClassId);
+    *least = (WSASERVICECLASSINFOW){.lpServiceClassId = set->lpServiceClassId};
+    return known ? known : least;
+}
+
+static void class_free(WSASERVICECLASSINFOW *class,
+                       const WSASERVICECLASSINFOW *least)
+{
+    if (class != least)
+        free(class);
+}
+
 /* Asks one provider; not taking the question is no error of the look-up's. */
 static int lookup_ask(struct lookup *lookup,
                       struct name_space_provider *provider, WSAQUERYSETW *set,
-                      DWORD flags)
+                      WSASERVICECLASSINFOW *class, DWORD flags)
 {
-    WSASERVICECLASSINFOW class = {.lpServiceClassId = set->lpServiceClassId};
     HANDLE handle = NULL;
 
     if (provider->routines.NSPLookupServiceBegin(&provider->provider, set,
-                                                 &class, flags, &handle))
+                                                 class, flags, &handle))
         return provider_error();
     lookup->providers[lookup->n_providers].provider = provider;
     lookup->providers[lookup->n_providers++].handle = handle;
@@ -231,6 +251,7 @@ static int lookup_ask(struct lookup *lookup,
 static int lookup_ask_all(struct lookup *lookup, WSAQUERYSETW *set,
                           DWORD flags)
 {
+    WSASERVICECLASSINFOW least, *class = class_of(set, &least);
     struct name_space_provider *provider;
     int error = WSASERVICE_NOT_FOUND, refused;
     unsigned int i;
@@ -241,13 +262,14 @@ static int lookup_ask_all(struct lookup *lookup, WSAQUERYSETW *set,
         if (refused == WSASERVICE_NOT_FOUND)
             break;
         if (!refused) {
-            refused = lookup_ask(lookup, provider, set, flags);
+            refused = lookup_ask(lookup, provider, set, class, flags);
             if (refused)
                 name_space_release(provider);
         }
         if (refused && error == WSASERVICE_NOT_FOUND)
             error = refused;
     }
+    class_free(class, &least);
     return lookup->n_providers ? 0 : error;
 }
 
@@ -503,7 +525,7 @@ int WINAPI WSANSPIoctl(HANDLE hLookup, DWORD dwControlCode, LPVOID lpvInBuffer,
 static int register_everywhere(WSAQUERYSETW *set, WSAESETSERVICEOP what,
                                DWORD flags)
 {
-    WSASERVICECLASSINFOW class = {.lpServiceClassId = set->lpServiceClassId};
+    WSASERVICECLASSINFOW least, *class = class_of(set, &least);
     int error = WSASERVICE_NOT_FOUND, refused = 0;
     struct name_space_provider *provider;
     BOOL taken = FALSE;
@@ -514,13 +536,14 @@ static int register_everywhere(WSAQUERYSETW *set, WSAESETSERVICEOP what,
                                      &provider);
         if (refused)
             continue;
-        if (provider->routines.NSPSetService(&provider->provider, &class, set,
+        if (provider->routines.NSPSetService(&provider->provider, class, set,
                                              what, flags))
             error = provider_error();
         else
             taken = TRUE;
         name_space_release(provider);
     }
+    class_free(class, &least);
     return taken ? 0 : error;
 }
 

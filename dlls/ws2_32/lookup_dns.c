@@ -430,14 +430,14 @@ static INT WSPAPI set_service(LPGUID provider, LPWSASERVICECLASSINFOW class,
 
 static INT WSPAPI install_class(LPGUID provider, LPWSASERVICECLASSINFOW class)
 {
-    (void)provider, (void)class;
-    return api_failure(WSAEOPNOTSUPP);
+    (void)provider;
+    return service_class_keep(class);
 }
 
 static INT WSPAPI remove_class(LPGUID provider, LPGUID class)
 {
-    (void)provider, (void)class;
-    return api_failure(WSAEOPNOTSUPP);
+    (void)provider;
+    return service_class_forget(class);
 }
 
 static INT WSPAPI get_class(LPGUID provider, LPDWORD length,

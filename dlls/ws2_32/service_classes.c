@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Service classes; see service_classes.h.  They can be asked about; a program
- * can install its own only with a provider of a name space that keeps them,
- * which the library's do not.
+ * Service classes; see service_classes.h.
+ *
+ * Those of TCP/IP are known by their ids.  Programs install others: each provider
+ * of a name space is told of them, and the DNS's keeps them in the catalogs'
+ * store.
  */
 #include "service_classes.h"
 
@@ -10,9 +12,11 @@
 
 #include "api.h"
 #include "name_spaces.h"
+#include "service_class_store.h"
 #include "unix/boundary.h"
 #include "wide_text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -22,6 +26,10 @@ enum {
     RR_AAAA = 28,
     DOMAIN_PORT = 53,
 };
+
+/* The names of the values that are ports. */
+#define TCP_PORT "TcpPort"
+#define UDP_PORT "UdpPort"
 
 /* The rest of the ids of all these classes. */
 static const BYTE common[8] = {0xc0, 0, 0, 0, 0, 0, 0, 0x46};
@@ -48,7 +56,8 @@ static BOOL read_record_class(unsigned int type, struct service_class *ret)
     return type == RR_A || type == RR_AAAA;
 }
 
-BOOL service_class_read(const GUID *id, struct service_class *ret)
+/* One of TCP/IP's own. */
+static BOOL read_own_class(const GUID *id, struct service_class *ret)
 {
     ULONG high = id->Data1 >> 16;
 
@@ -94,66 +103,100 @@ static BOOL class_name(const struct service_class *class,
 
 /* --- What is told of a class ----------------------------------------------------- */
 
-/* All of it, in one block whose pointers are into it. */
-struct class_block {
-    WSASERVICECLASSINFOW info; /* of either form */
-    GUID id;
-    WSANSCLASSINFOW value;
-    DWORD number;
-    WCHAR name[NAME_SIZE], value_name[16]; /* or char */
-};
-
-/* For the address base.  FALSE: no such class. */
-static BOOL block_make(const GUID *id, BOOL wide, uintptr_t base,
-                       struct class_block *block)
+/* A class of TCP/IP.  NULL: it is none, or has no name. */
+static struct catalog_item *own_class(const GUID *id)
 {
-    struct class_block *there = (struct class_block *)base;
     struct service_class class;
-    char narrow[NAME_SIZE];
+    WCHAR name[NAME_SIZE];
+    DWORD port;
+    const struct service_class_value value = {
+        .name_space = NS_DNS,
+        .type = VALUE_IS_NUMBER,
+        .size = sizeof(port),
+        .value = (const uint8_t *)&port,
+    };
 
-    memset(block, 0, sizeof(*block));
-    if (!service_class_read(id, &class) || !class_name(&class, block->name))
-        return FALSE;
-    block->id = *id;
-    block->info.lpServiceClassId = &there->id;
-    block->info.lpszServiceClassName = there->name;
-    if (class.port) {
-        block->info.dwCount = 1;
-        block->info.lpClassInfos = &there->value;
-        block->value.lpszName = (void *)there->value_name;
-        block->value.dwNameSpace = NS_DNS;
-        block->value.dwValueType = VALUE_IS_NUMBER;
-        block->value.dwValueSize = sizeof(block->number);
-        block->value.lpValue = &there->number;
-        block->number = (DWORD)class.port;
-        wide_text_from_utf8(class.protocol == IPPROTO_TCP ? "TcpPort"
-                                                          : "UdpPort",
-                            block->value_name, 16);
-    }
-    if (!wide) {
-        wide_text_to_utf8(block->name, narrow, sizeof(narrow));
-        memcpy(block->name, narrow, sizeof(narrow));
-        wide_text_to_utf8(block->value_name, narrow, sizeof(narrow));
-        memcpy(block->value_name, narrow, sizeof(block->value_name));
-    }
-    return TRUE;
+    if (!read_own_class(id, &class) || !class_name(&class, name))
+        return NULL;
+    port = (DWORD)class.port;
+    return service_class_new(
+        id, name, class.protocol == IPPROTO_TCP ? TCP_PORT : UDP_PORT,
+        class.port ? &value : NULL);
+}
+
+/* NULL: there is no such class. */
+static struct catalog_item *class_of(const GUID *id)
+{
+    struct service_class class;
+
+    return read_own_class(id, &class) ? own_class(id)
+                                      : service_class_installed(id);
+}
+
+/* In memory of the library's, from malloc. */
+static void *block_of(const struct catalog_item *class, BOOL wide,
+                      size_t *ret_size, uintptr_t base)
+{
+    const size_t size = service_class_write(class, wide, NULL, 0, 0);
+    void *block = malloc(size);
+
+    *ret_size = size;
+    if (block)
+        service_class_write(class, wide, block, size,
+                            base ? base : (uintptr_t)block);
+    return block;
+}
+
+WSASERVICECLASSINFOW *service_class_describe(const GUID *id)
+{
+    struct catalog_item *class = class_of(id);
+    void *block;
+    size_t size;
+
+    if (!class)
+        return NULL;
+    block = block_of(class, TRUE, &size, 0);
+    catalog_item_free(class);
+    return block;
 }
 
 /* Into a buffer of the program's. */
-static int hand_out(const GUID *id, BOOL wide, DWORD *length, void *to)
+static int hand_out_class(const struct catalog_item *class, BOOL wide,
+                          DWORD *length, void *to)
 {
-    DWORD needed = sizeof(struct class_block), room;
-    struct class_block block;
+    int error = WSA_NOT_ENOUGH_MEMORY;
+    DWORD needed, room;
+    size_t size;
+    void *block;
 
     if (unix_memory_read(&room, length, sizeof(room)))
         return WSAEFAULT;
-    if (!block_make(id, wide, (uintptr_t)to, &block))
-        return WSATYPE_NOT_FOUND;
-    if (room < needed) {
+    block = block_of(class, wide, &size, (uintptr_t)to);
+    if (block && room < size) {
+        needed = (DWORD)size;
         unix_memory_write(length, &needed, sizeof(needed));
-        return WSAEFAULT;
+        error = WSAEFAULT;
+    } else if (block) {
+        error = unix_memory_write(to, block, (uint32_t)size);
     }
-    return unix_memory_write(to, &block, sizeof(block));
+    free(block);
+    return error;
+}
+
+static int hand_out(const GUID *id, BOOL wide, DWORD *length, void *to)
+{
+    struct catalog_item *class;
+    DWORD room;
+    int error;
+
+    if (unix_memory_read(&room, length, sizeof(room)))
+        return WSAEFAULT;
+    class = class_of(id);
+    if (!class)
+        return WSATYPE_NOT_FOUND;
+    error = hand_out_class(class, wide, length, to);
+    catalog_item_free(class);
+    return error;
 }
 
 INT service_class_info(DWORD *length, WSASERVICECLASSINFOW *info)
@@ -167,6 +210,43 @@ INT service_class_info(DWORD *length, WSASERVICECLASSINFOW *info)
     if (!error)
         error = hand_out(&id, TRUE, length, info);
     return error ? api_failure(error) : 0;
+}
+
+/* --- What a class means to the DNS ---------------------------------------------------- */
+
+/* An installed one: its first port. */
+static BOOL read_installed_class(const GUID *id, struct service_class *ret)
+{
+    struct catalog_item *class = service_class_installed(id);
+    struct service_class_value value;
+    WCHAR wide[NAME_SIZE];
+    char name[NAME_SIZE];
+    uint32_t at = 0;
+    DWORD port;
+
+    memset(ret, 0, sizeof(*ret));
+    while (class && !ret->port && service_class_next(class, &at, &value)) {
+        if (value.name_length >= NAME_SIZE || value.size != sizeof(port) ||
+            value.type != VALUE_IS_NUMBER)
+            continue;
+        memset(wide, 0, sizeof(wide));
+        memcpy(wide, value.name, value.name_length * sizeof(WCHAR));
+        memcpy(&port, value.value, sizeof(port));
+        if (!wide_text_to_utf8(wide, name, sizeof(name)) || port > 0xffff)
+            continue;
+        ret->protocol = !strcmp(name, TCP_PORT)   ? IPPROTO_TCP
+                        : !strcmp(name, UDP_PORT) ? IPPROTO_UDP
+                                                  : 0;
+        ret->port = ret->protocol ? (int)port : 0;
+    }
+    catalog_item_free(class);
+    ret->kind = SERVICE_CLASS_PORT;
+    return ret->port != 0;
+}
+
+BOOL service_class_read(const GUID *id, struct service_class *ret)
+{
+    return read_own_class(id, ret) || read_installed_class(id, ret);
 }
 
 /* --- Asking ----------------------------------------------------------------------------- */
@@ -185,6 +265,28 @@ static int ask_provider(struct name_space_provider *provider, GUID *id,
     return (int)host_get_last_error();
 }
 
+/* The narrow form of what a provider tells. */
+static int ask_provider_narrow(struct name_space_provider *provider, GUID *id,
+                               DWORD *length, void *info)
+{
+    DWORD room = 4096;
+    WSASERVICECLASSINFOW *wide = malloc(room);
+    struct catalog_item *class = NULL;
+    int error;
+
+    if (!wide)
+        return WSA_NOT_ENOUGH_MEMORY;
+    error = ask_provider(provider, id, &room, wide);
+    if (!error)
+        error = service_class_copy(wide, TRUE, &class);
+    free(wide);
+    if (error)
+        return error;
+    error = hand_out_class(class, FALSE, length, info);
+    catalog_item_free(class);
+    return error;
+}
+
 static int get_class_info(const GUID *provider, const GUID *class,
                           DWORD *length, void *info, BOOL wide)
 {
@@ -201,12 +303,12 @@ static int get_class_info(const GUID *provider, const GUID *class,
         return WSAEFAULT;
     if (name_space_acquire(NS_ALL, &provider_id, 0, &asked))
         return WSAEINVAL;
-    /* The narrow form is made for the library's own classes alone. */
     if (name_space_built_in_of(&provider_id))
         error = hand_out(&id, wide, length, info);
+    else if (wide)
+        error = ask_provider(asked, &id, length, info);
     else
-        error = wide ? ask_provider(asked, &id, length, info)
-                     : WSAEOPNOTSUPP;
+        error = ask_provider_narrow(asked, &id, length, info);
     name_space_release(asked);
     return error;
 }
@@ -235,10 +337,10 @@ INT WINAPI WSAGetServiceClassInfoW(LPGUID lpProviderId, LPGUID lpServiceClassId,
 
 static int get_class_name(const GUID *class, DWORD *length, void *to, BOOL wide)
 {
-    WCHAR name[NAME_SIZE];
-    char narrow[NAME_SIZE];
-    struct service_class read;
+    struct catalog_item *found;
+    char *narrow;
     DWORD needed, room;
+    int error;
     GUID id;
 
     if (!api_started())
@@ -248,16 +350,29 @@ static int get_class_name(const GUID *class, DWORD *length, void *to, BOOL wide)
     if (unix_memory_read(&id, class, sizeof(id)) ||
         unix_memory_read(&room, length, sizeof(room)))
         return WSAEFAULT;
-    if (!service_class_read(&id, &read) || !class_name(&read, name))
+    found = class_of(&id);
+    if (!found)
         return WSAEINVAL;
-    wide_text_to_utf8(name, narrow, sizeof(narrow));
-    needed = (DWORD)(strlen(narrow) + 1);
-    if (!to || room < needed) {
+    narrow = catalog_text_to_utf8(found->text);
+    needed = 1;
+    if (wide)
+        while (found->text[needed - 1])
+            needed++;
+    else
+        needed += narrow ? (DWORD)strlen(narrow) : 0;
+    if (!narrow) {
+        error = WSA_NOT_ENOUGH_MEMORY;
+    } else if (!to || room < needed) {
         unix_memory_write(length, &needed, sizeof(needed));
-        return WSAEFAULT;
+        error = WSAEFAULT;
+    } else {
+        error = wide ? unix_memory_write(to, found->text,
+                                         needed * (DWORD)sizeof(WCHAR))
+                     : unix_memory_write(to, narrow, needed);
     }
-    return wide ? unix_memory_write(to, name, needed * (DWORD)sizeof(WCHAR))
-                : unix_memory_write(to, narrow, needed);
+    free(narrow);
+    catalog_item_free(found);
+    return error;
 }
 
 /* The name of a class.  WSAEINVAL: it has none; WSAEFAULT: a bad pointer, or
@@ -282,56 +397,115 @@ INT WINAPI WSAGetServiceClassNameByClassIdW(LPGUID lpServiceClassId,
 
 /* --- Installing ----------------------------------------------------------------------------- */
 
-/* The id at the place of the structure's first member. */
-static int read_class_id(const void *info, GUID *ret)
+INT service_class_keep(const WSASERVICECLASSINFOW *info)
 {
-    WSASERVICECLASSINFOW copy;
+    struct catalog_item *class;
+    int error = service_class_copy(info, TRUE, &class);
 
-    if (unix_memory_read(&copy, info, sizeof(copy)))
-        return WSAEFAULT;
-    if (!copy.lpServiceClassId)
-        return WSAEINVAL;
-    return unix_memory_read(ret, copy.lpServiceClassId, sizeof(*ret));
+    if (error)
+        return api_failure(error);
+    error = service_class_install(class);
+    catalog_item_free(class);
+    return api_result(error);
 }
 
-static int refuse_class(const void *info)
+INT service_class_forget(const GUID *id)
 {
-    struct service_class read;
+    return api_result(service_class_uninstall(id));
+}
+
+/* A call of each provider's: success when one of them did it, else the error of
+   the first that has more to say than that it keeps no classes. */
+static int tell_providers(int (*tell)(struct name_space_provider *, void *),
+                          void *argument)
+{
+    struct name_space_provider *provider;
+    int error = WSAEOPNOTSUPP, refused = 0;
+    BOOL done = FALSE;
+    unsigned int i;
+
+    for (i = 0; refused != WSASERVICE_NOT_FOUND; i++) {
+        refused = name_space_acquire(NS_ALL, NULL, i, &provider);
+        if (refused)
+            continue;
+        if (!tell(provider, argument))
+            done = TRUE;
+        else if (error == WSAEOPNOTSUPP)
+            error = (int)host_get_last_error();
+        name_space_release(provider);
+    }
+    return done ? 0 : error;
+}
+
+static int tell_install(struct name_space_provider *provider, void *class)
+{
+    return provider->routines.NSPInstallServiceClass(&provider->provider,
+                                                     class);
+}
+
+static int tell_remove(struct name_space_provider *provider, void *id)
+{
+    return provider->routines.NSPRemoveServiceClass(&provider->provider, id);
+}
+
+static int install_class(const void *info, BOOL wide)
+{
+    struct catalog_item *class;
+    struct service_class own;
+    void *block = NULL;
+    size_t size;
     int error;
-    GUID id;
 
     if (!api_started())
         return WSANOTINITIALISED;
-    error = read_class_id(info, &id);
+    error = service_class_copy(info, wide, &class);
     if (error)
         return error;
-    return service_class_read(&id, &read) ? WSAEALREADY : WSAEACCES;
+    if (read_own_class((const GUID *)(const void *)class->data, &own)) {
+        error = WSAEALREADY;
+    } else {
+        block = block_of(class, TRUE, &size, 0);
+        error = block ? tell_providers(tell_install, block)
+                      : WSA_NOT_ENOUGH_MEMORY;
+    }
+    free(block);
+    catalog_item_free(class);
+    return error;
 }
 
-/* WSAEALREADY: a class of TCP/IP; WSAEACCES: no name space keeps others;
-   WSAEINVAL: no id; WSAEFAULT, WSANOTINITIALISED. */
+/*
+ * Makes a class known, to all providers of name spaces, for all programs and
+ * until it is removed.  WSAEINVAL: NULL, no id, no name, or more than a class
+ * has; WSAEALREADY: one of this id is installed, or is TCP/IP's; WSAEACCES: the
+ * store cannot be written; WSAEFAULT, WSA_NOT_ENOUGH_MEMORY,
+ * WSANOTINITIALISED.  Source: Microsoft's page.
+ */
 INT WINAPI WSAInstallServiceClassA(LPWSASERVICECLASSINFOA lpServiceClassInfo)
 {
-    return api_failure(refuse_class(lpServiceClassInfo));
+    return api_result(install_class(lpServiceClassInfo, FALSE));
 }
 
 /* As the A form. */
 INT WINAPI WSAInstallServiceClassW(LPWSASERVICECLASSINFOW lpServiceClassInfo)
 {
-    return api_failure(refuse_class(lpServiceClassInfo));
+    return api_result(install_class(lpServiceClassInfo, TRUE));
 }
 
-/* WSAEACCES: a class of TCP/IP; WSATYPE_NOT_FOUND: any other, as none was
-   installed; WSAEFAULT, WSANOTINITIALISED. */
+/* Takes an installed class back.  WSATYPE_NOT_FOUND: there is none; WSAEACCES: a
+   class of TCP/IP, or the store cannot be written; WSAEINVAL: NULL; WSAEFAULT,
+   WSANOTINITIALISED. */
 INT WINAPI WSARemoveServiceClass(LPGUID lpServiceClassId)
 {
-    struct service_class read;
+    struct service_class own;
     GUID id;
 
     if (!api_started())
         return api_failure(WSANOTINITIALISED);
+    if (!lpServiceClassId)
+        return api_failure(WSAEINVAL);
     if (unix_memory_read(&id, lpServiceClassId, sizeof(id)))
         return api_failure(WSAEFAULT);
-    return api_failure(service_class_read(&id, &read) ? WSAEACCES
-                                                      : WSATYPE_NOT_FOUND);
+    if (read_own_class(&id, &own))
+        return api_failure(WSAEACCES);
+    return api_result(tell_providers(tell_remove, &id));
 }

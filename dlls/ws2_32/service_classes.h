@@ -24,10 +24,19 @@ struct service_class {
     int protocol; /* IPPROTO_TCP, IPPROTO_UDP, 0 */
 };
 
-/* FALSE: no class of TCP/IP. */
+/* A class of TCP/IP, or an installed one that has a port.  FALSE: neither. */
 BOOL service_class_read(const GUID *id, struct service_class *ret);
 
-/* NSPGetServiceClassInfo for these classes; the id is that of *info.  Returns
+/* All that is known of a class, in one block from malloc.  NULL: nothing, or no
+   memory. */
+WSASERVICECLASSINFOW *service_class_describe(const GUID *id);
+
+/* NSPInstallServiceClass and NSPRemoveServiceClass of the provider that keeps
+   classes: 0, or SOCKET_ERROR with the last error. */
+INT service_class_keep(const WSASERVICECLASSINFOW *info);
+INT service_class_forget(const GUID *id);
+
+/* NSPGetServiceClassInfo for all classes; the id is that of *info.  Returns
    0, or SOCKET_ERROR with the last error: WSATYPE_NOT_FOUND, WSAEFAULT. */
 INT service_class_info(DWORD *length, WSASERVICECLASSINFOW *info);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * WSALookupServiceBegin, Next and End, WSASetService, WSANSPIoctl and the
- * service classes.  All of what is asked here is answered without a network.
+ * WSALookupServiceBegin, Next and End, WSASetService and WSANSPIoctl.  All of
+ * what is asked here is answered without a network.
  *
  * The statements are those of Microsoft's pages on these functions.
  */
@@ -741,78 +741,6 @@ static void notices_by_routine(void)
     WSACloseEvent(never);
 }
 
-/* --- Service classes ------------------------------------------------------------------------------- */
-
-static void class_of_a_port(void)
-{
-    union {
-        char bytes[1024];
-        WSASERVICECLASSINFOW wide;
-        WSASERVICECLASSINFOA narrow;
-    } info;
-    DWORD length = 0;
-
-    CHECK_ERROR(WSAGetServiceClassInfoW(&dns_provider, &tcp_http, &length,
-                                        &info.wide),
-                WSAEFAULT);
-    CHECK(length > sizeof(info.wide) && length < sizeof(info));
-    CHECK_OK(WSAGetServiceClassInfoW(&dns_provider, &tcp_http, &length,
-                                     &info.wide));
-    CHECK(!memcmp(info.wide.lpServiceClassId, &tcp_http, sizeof(GUID)));
-    CHECK(same_text(info.wide.lpszServiceClassName, "http"));
-    CHECK_EQ(info.wide.dwCount, 1);
-    CHECK(same_text((void *)info.wide.lpClassInfos[0].lpszName, "TcpPort"));
-    CHECK_EQ(*(DWORD *)info.wide.lpClassInfos[0].lpValue, 80);
-    CHECK_EQ(info.wide.lpClassInfos[0].dwNameSpace, NS_DNS);
-    length = sizeof(info);
-    CHECK_OK(WSAGetServiceClassInfoA(&dns_provider, &udp_domain, &length,
-                                     &info.narrow));
-    CHECK(!strcmp(info.narrow.lpszServiceClassName, "domain"));
-    CHECK(!strcmp(info.narrow.lpClassInfos[0].lpszName, "UdpPort"));
-    CHECK_ERROR(WSAGetServiceClassInfoW(&dns_provider, &unknown_class, &length,
-                                        &info.wide),
-                WSATYPE_NOT_FOUND);
-    CHECK_ERROR(WSAGetServiceClassInfoW(&unknown_class, &tcp_http, &length,
-                                        &info.wide),
-                WSAEINVAL);
-    CHECK_ERROR(WSAGetServiceClassInfoW(NULL, &tcp_http, &length, &info.wide),
-                WSAEINVAL);
-}
-
-static void names_of_classes(void)
-{
-    WCHAR wide[64];
-    char narrow[64];
-    DWORD length = 2;
-
-    CHECK_ERROR(WSAGetServiceClassNameByClassIdA(&tcp_http, narrow, &length),
-                WSAEFAULT);
-    CHECK_EQ(length, 5);
-    CHECK_OK(WSAGetServiceClassNameByClassIdA(&tcp_http, narrow, &length));
-    CHECK(!strcmp(narrow, "http"));
-    length = 64;
-    CHECK_OK(WSAGetServiceClassNameByClassIdW(&host_name, wide, &length));
-    CHECK(same_text(wide, "Hostname"));
-    CHECK_ERROR(WSAGetServiceClassNameByClassIdA(&unknown_class, narrow,
-                                                 &length),
-                WSAEINVAL);
-}
-
-static void classes_cannot_be_installed(void)
-{
-    WSASERVICECLASSINFOW info = {.lpServiceClassId = &unknown_class};
-
-    CHECK_ERROR(WSAInstallServiceClassW(&info), WSAEACCES);
-    info.lpServiceClassId = &tcp_http;
-    CHECK_ERROR(WSAInstallServiceClassW(&info), WSAEALREADY);
-    info.lpServiceClassId = NULL;
-    CHECK_ERROR(WSAInstallServiceClassW(&info), WSAEINVAL);
-    CHECK_ERROR(WSAInstallServiceClassA(NULL), WSAEFAULT);
-    CHECK_ERROR(WSARemoveServiceClass(&unknown_class), WSATYPE_NOT_FOUND);
-    CHECK_ERROR(WSARemoveServiceClass(&tcp_http), WSAEACCES);
-    CHECK_ERROR(WSARemoveServiceClass(NULL), WSAEFAULT);
-}
-
 static const struct test_case cases[] = {
     TEST_CASE(host_addresses, "06 10: SVCID_INET_HOSTADDRBYNAME"),
     TEST_CASE(host_blob, "06 10: LUP_RETURN_BLOB"),
@@ -844,9 +772,6 @@ static const struct test_case cases[] = {
     TEST_CASE(notices_by_port, "WSANSPIoctl: NSP_NOTIFY_PORT"),
     TEST_CASE_WITH(notices_by_routine, "WSANSPIoctl: NSP_NOTIFY_APC",
                    .waiting_threads = 1),
-    TEST_CASE(class_of_a_port, "WSAGetServiceClassInfo"),
-    TEST_CASE(names_of_classes, "WSAGetServiceClassNameByClassId"),
-    TEST_CASE(classes_cannot_be_installed, "WSAInstallServiceClass"),
     TEST_END
 };
 

@@ -31,6 +31,8 @@ enum catalog_section {
     CATALOG_NAME_SPACE_32, /* the same for 32-bit programs */
     CATALOG_APPLICATION,   /* path: the program; text: its arguments;
                               numbers: the categories that it permits */
+    CATALOG_SERVICE_CLASS, /* data: the GUID, then what it has for each name
+                              space; text: the class's name */
     CATALOG_SECTIONS,
 };
 

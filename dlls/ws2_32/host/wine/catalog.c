@@ -18,6 +18,7 @@
  *         Version, StoresServiceClassInfo, ProviderInfo
  *     AppId_Catalog         a key for each program: AppFullPath, AppArgs,
  *                           PermittedLspCategories
+ *     ServiceClass_Catalog  ours, a key for each class: ClassName, ClassInfo
  *
  * Entries are written one by one in place and those too many are then deleted,
  * so that a writer that ends halfway leaves whole entries.  A mutex of the
@@ -63,6 +64,7 @@ static const struct place {
     [CATALOG_NAME_SPACE_32] = {L"NameSpace_Catalog5", L"Catalog_Entries",
                                L"Num_Catalog_Entries", 12, 10},
     [CATALOG_APPLICATION] = {L"AppId_Catalog", NULL, NULL, 8, 16},
+    [CATALOG_SERVICE_CLASS] = {L"ServiceClass_Catalog", NULL, NULL, 8, 16},
 };
 
 /* --- Values -------------------------------------------------------------------------- */
@@ -198,6 +200,20 @@ static struct catalog_item *get_application(HKEY key, uint32_t section)
     return item;
 }
 
+static struct catalog_item *get_service_class(HKEY key, uint32_t section)
+{
+    uint16_t *text = get_text(key, L"ClassName");
+    DWORD size = 0;
+    char *data = get_value(key, L"ClassInfo", RRF_RT_REG_BINARY, &size);
+    struct catalog_item *item = NULL;
+
+    if (text && data)
+        item = catalog_item_new(section, NULL, text, data, size);
+    free(data);
+    free(text);
+    return item;
+}
+
 /* --- And back; 1: done ------------------------------------------------------------------- */
 
 static int put_transport(HKEY key, const struct catalog_item *item)
@@ -244,12 +260,19 @@ static int put_application(HKEY key, const struct catalog_item *item)
                       item->numbers[CATEGORIES]);
 }
 
+static int put_service_class(HKEY key, const struct catalog_item *item)
+{
+    return put_text(key, L"ClassName", item->text) &&
+           put_bytes(key, L"ClassInfo", item->data, item->data_size);
+}
+
 static struct catalog_item *get_item(HKEY key, uint32_t section)
 {
     switch (section) {
     case CATALOG_TRANSPORT:
     case CATALOG_TRANSPORT_32: return get_transport(key, section);
     case CATALOG_APPLICATION: return get_application(key, section);
+    case CATALOG_SERVICE_CLASS: return get_service_class(key, section);
     default: return get_name_space(key, section);
     }
 }
@@ -260,6 +283,7 @@ static int put_item(HKEY key, const struct catalog_item *item)
     case CATALOG_TRANSPORT:
     case CATALOG_TRANSPORT_32: return put_transport(key, item);
     case CATALOG_APPLICATION: return put_application(key, item);
+    case CATALOG_SERVICE_CLASS: return put_service_class(key, item);
     default: return put_name_space(key, item);
     }
 }
