@@ -21,7 +21,7 @@
 
 #include <ws2emu/wire.h>
 
-#include "host/host.h"
+#include "util/runtime_directory.h"
 #include "wire/frame.h"
 
 #define ANSWER_SECONDS 5 /* a server never takes long: it blocks on nothing */
@@ -323,24 +323,9 @@ void ws2emu_snapshot_free(struct ws2emu_snapshot *snapshot)
 INSPECT_EXPORT
 int ws2emu_inspect_directory(const char *prefix, char *path, size_t size)
 {
-    const char *chosen = secure_getenv("WS2EMU_DIR");
-    const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
     struct stat status;
-    int length;
 
-    if (!prefix || (chosen && *chosen))
-        return host_runtime_directory(path, size) ? -ENAMETOOLONG : 0;
-    if (stat(prefix, &status) < 0)
+    if (prefix && stat(prefix, &status) < 0)
         return -errno;
-    /* The same name as the Wine host's: of the prefix's identity. */
-    if (runtime && *runtime == '/')
-        length = snprintf(path, size, "%s/ws2emu-%lx-%lx", runtime,
-                          (unsigned long)status.st_dev,
-                          (unsigned long)status.st_ino);
-    else
-        length = snprintf(path, size, "/tmp/ws2emu-%lu-%lx-%lx",
-                          (unsigned long)getuid(),
-                          (unsigned long)status.st_dev,
-                          (unsigned long)status.st_ino);
-    return length < 0 || (size_t)length >= size ? -ENAMETOOLONG : 0;
+    return runtime_directory(prefix ? &status : NULL, path, size);
 }

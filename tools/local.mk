@@ -12,10 +12,10 @@ libws2ctl_la_SOURCES = \
 	tools/inspect.c \
 	tools/inspect.h \
 	tools/inspect_text.c \
+	server/util/runtime_directory.c \
+	server/util/runtime_directory.h \
 	server/wire/frame.c \
-	server/wire/frame.h \
-	dlls/ws2_32/host/host.h \
-	dlls/ws2_32/host/native/directory.c
+	server/wire/frame.h
 libws2ctl_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0
 
 # --- ws2ctl ------------------------------------------------------------------------

@@ -130,7 +130,45 @@ check '--directory obeys WS2EMU_DIR' \
     equal "$("$ws2run" --directory)" "$WS2EMU_DIR"
 check 'unknown option' equal "$(status "$ws2run" --nothing)" 1
 check 'no program' equal "$(status "$ws2run")" 2
+# complains TEXT COMMAND...: it fails, and says so, with ws2run's name.
+complains()
+{
+    text=$1
+    shift
+    ! "$@" >"$scratch/out" 2>&1 </dev/null && grep -q "^ws2run: .*$text" \
+        "$scratch/out" || { sed 's/^/# /' "$scratch/out"; return 1; }
+}
+# The program's machine is at 4 behind the offset that 60 has.
+cp "$scratch/program.exe" "$scratch/program32.exe"
+machine=$(($(od -An -tu4 -j60 -N4 "$scratch/program.exe") + 4))
+printf '\114\001' | dd of="$scratch/program32.exe" bs=1 seek=$machine \
+    conv=notrunc status=none
+check 'a 32-bit program' \
+    complains 'a 32-bit program' "$ws2run" "$scratch/program32.exe"
+check 'a program that is not there' \
+    complains 'not found' "$ws2run" "$scratch/none.exe"
+check 'a Linux program that is not there' \
+    complains 'not found' "$ws2run" "$scratch/none"
+check 'no server' complains 'ws2server is not there' \
+    env WS2EMU_SERVER="$scratch/none" "$ws2run" "$scratch/program.exe"
+check 'no server for a Linux program' complains 'ws2server is not there' \
+    env WS2EMU_SERVER="$scratch/none" "$ws2run" true
+check 'no Wine' complains 'not found; install Wine' \
+    env WINE="$scratch/none" "$ws2run" "$scratch/program.exe"
+check 'a directory of too long a name' complains 'too long' \
+    env WS2EMU_DIR="/tmp/$(printf %90s | tr ' ' x)" "$ws2run" true
 unset WINEPREFIX
+
+check 'the runtime directory is the own one' equal "$(
+    unset WS2EMU_DIR
+    mkdir "$scratch/runtime"
+    WINEPREFIX=$prefix XDG_RUNTIME_DIR=$scratch/runtime \
+        "$ws2run" --directory | sed 's,-.*,,')" "$scratch/runtime/ws2emu"
+check 'the runtime directory of somebody else' equal "$(
+    unset WS2EMU_DIR
+    WINEPREFIX=$prefix XDG_RUNTIME_DIR=$scratch/none \
+        "$ws2run" --directory | sed 's,-.*-,-,')" "$(
+    printf '/tmp/ws2emu-%x' "$(stat -c %i "$prefix")")"
 
 # --- An existing prefix ---------------------------------------------------------------
 
@@ -162,6 +200,38 @@ check '--install over an override' \
 check 'the override is ours' equal "$(override)" native,builtin
 check '--uninstall' equal "$(status "$ws2run" --uninstall "$existing")" 0
 check 'the override is the old one' equal "$(override)" builtin
+
+# --- What is there already, or half of it ---------------------------------------------
+
+listing "$existing" >"$scratch/before"
+mkdir "$existing/.ws2emu"
+: >"$existing/.ws2emu/override"
+WINEPREFIX=$existing "$wine" reg delete 'HKCU\Software\Wine\DllOverrides' \
+    /v ws2_32 /f >/dev/null 2>&1 </dev/null
+check '--uninstall of an --install that was ended at its start' \
+    equal "$(status "$ws2run" --uninstall "$existing")" 0
+listing "$existing" >"$scratch/after"
+check 'the files are as they were' diff "$scratch/before" "$scratch/after"
+
+system32=$existing/drive_c/windows/system32
+echo "the program's own" >"$system32/ws2_32.dll"
+listing "$existing" >"$scratch/before"
+check '--install over a ws2_32.dll of others' \
+    equal "$(status "$ws2run" --install "$existing")" 0
+check '--uninstall' equal "$(status "$ws2run" --uninstall "$existing")" 0
+listing "$existing" >"$scratch/after"
+check 'the ws2_32.dll of others is back' diff "$scratch/before" "$scratch/after"
+
+rm "$system32/ws2_32.dll"
+listing "$existing" >"$scratch/before"
+check '--install where no ws2_32.dll is' \
+    equal "$(status "$ws2run" --install "$existing")" 0
+echo 'an older version' >"$system32/ws2_32.dll"
+check '--install over an older version' \
+    equal "$(status "$ws2run" --install "$existing")" 0
+check '--uninstall' equal "$(status "$ws2run" --uninstall "$existing")" 0
+listing "$existing" >"$scratch/after"
+check 'no ws2_32.dll is there again' diff "$scratch/before" "$scratch/after"
 
 check '--install needs a prefix' \
     equal "$(status "$ws2run" --install "$scratch")" 1

@@ -10,6 +10,6 @@ tests_unit_native_host_SOURCES = tests/unit/native_host.c
 tests_unit_native_host_CPPFLAGS = -I$(top_srcdir)/tests/unit $(AM_CPPFLAGS)
 tests_unit_native_host_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 tests_unit_native_host_LDADD = tests/unit/librunner.la \
-	libhostnative.la $(CUNIT_LIBS) -lpthread
+	libhostnative.la libws2util.la $(CUNIT_LIBS) -lpthread
 
 endif

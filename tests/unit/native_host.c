@@ -367,23 +367,46 @@ static void fork_keeps_events(void)
     host_event_close(event);
 }
 
+static void expect_runtime_directory(const char *runtime, const char *expected)
+{
+    char path[64];
+
+    if (runtime)
+        setenv("XDG_RUNTIME_DIR", runtime, 1);
+    else
+        unsetenv("XDG_RUNTIME_DIR");
+    CU_ASSERT_EQUAL(host_runtime_directory(path, sizeof path), WS2_SUCCESS);
+    CU_ASSERT_STRING_EQUAL(path, expected);
+}
+
 static void runtime_directory_follows_the_environment(void)
 {
-    char path[64], expected[64];
+    char path[64], expected[64], own[] = "/tmp/ws2emu-test-XXXXXX";
 
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(own));
     setenv("WS2EMU_DIR", "/a/b", 1);
-    setenv("XDG_RUNTIME_DIR", "/run/user/7", 1);
+    setenv("XDG_RUNTIME_DIR", own, 1);
     CU_ASSERT_EQUAL(host_runtime_directory(path, sizeof path), WS2_SUCCESS);
     CU_ASSERT_STRING_EQUAL(path, "/a/b");
     CU_ASSERT_EQUAL(host_runtime_directory(path, 4), WS2_ENAMETOOLONG);
     unsetenv("WS2EMU_DIR");
     CU_ASSERT_EQUAL(host_runtime_directory(path, sizeof path), WS2_SUCCESS);
-    CU_ASSERT_STRING_EQUAL(path, "/run/user/7/ws2emu");
-    unsetenv("XDG_RUNTIME_DIR");
+    (void)snprintf(expected, sizeof expected, "%s/ws2emu", own);
+    CU_ASSERT_STRING_EQUAL(path, expected);
+    CU_ASSERT_EQUAL(rmdir(own), 0);
+
+    /* Nobody's, since it is gone; a file; no absolute path; none. */
     (void)snprintf(expected, sizeof expected, "/tmp/ws2emu-%u",
                    (unsigned)geteuid());
-    CU_ASSERT_EQUAL(host_runtime_directory(path, sizeof path), WS2_SUCCESS);
-    CU_ASSERT_STRING_EQUAL(path, expected);
+    expect_runtime_directory(own, expected);
+    expect_runtime_directory("/dev/null", expected);
+    expect_runtime_directory(".", expected);
+    expect_runtime_directory(NULL, expected);
+    if (geteuid() == 0) {
+        CU_ASSERT_EQUAL(seteuid(1), 0);
+        expect_runtime_directory("/", "/tmp/ws2emu-1");
+        CU_ASSERT_EQUAL(seteuid(0), 0);
+    }
 }
 
 /* --- Embedding ------------------------------------------------------------------ */

@@ -30,9 +30,8 @@ void host_program_name(char *name, size_t size);
 /* 1 when a child of fork() may live on with this library in it; 0: fork is
    only ever followed by exec here. */
 int host_process_forks(void);
-/* Where the server's socket and locks are: $WS2EMU_DIR, else
-   $XDG_RUNTIME_DIR/ws2emu, else /tmp/ws2emu-UID; under Wine the prefix's own.
-   Does not create it. */
+/* Where the server's socket and locks are (util/runtime_directory.h); under
+   Wine the prefix's own.  Does not create it.  0 or a Winsock error code. */
 int host_runtime_directory(char *path, size_t size);
 
 /* --- Socket handles ---------------------------------------------------------- */

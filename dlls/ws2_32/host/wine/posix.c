@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * What the Wine host asks of the kernel.
- *
- * The runtime directory of a prefix goes by the prefix directory's device and
- * inode, as wineserver's own does: the name is short (a socket's path has 107
- * bytes), and it is the same by whatever path the prefix is called.
- */
+/* What the Wine host asks of the kernel. */
 #include "posix.h"
 
 #include <errno.h>
@@ -20,6 +14,8 @@
 #include <unistd.h>
 
 #include <ws2emu/constants.h>
+
+#include "util/runtime_directory.h"
 
 int posix_is_socket(int fd)
 {
@@ -59,26 +55,12 @@ static int prefix_stat(const char *inside, struct stat *ret_stat)
 
 int posix_runtime_directory(const char *inside, char *path, size_t size)
 {
-    const char *chosen = getenv("WS2EMU_DIR");
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
     struct stat status;
-    int length;
 
-    if (chosen && chosen[0]) {
-        length = snprintf(path, size, "%s", chosen);
-    } else if (prefix_stat(inside, &status)) {
+    if (prefix_stat(inside, &status) ||
+        runtime_directory(&status, path, size))
         return WS2_SYSNOTREADY;
-    } else if (runtime && runtime[0] == '/') {
-        length = snprintf(path, size, "%s/ws2emu-%lx-%lx", runtime,
-                          (unsigned long)status.st_dev,
-                          (unsigned long)status.st_ino);
-    } else {
-        length = snprintf(path, size, "/tmp/ws2emu-%lu-%lx-%lx",
-                          (unsigned long)getuid(),
-                          (unsigned long)status.st_dev,
-                          (unsigned long)status.st_ino);
-    }
-    return length > 0 && (size_t)length < size ? 0 : WS2_SYSNOTREADY;
+    return 0;
 }
 
 int64_t posix_now(void)
