@@ -222,6 +222,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/notification.c \
 	dlls/ws2_32/unix/notifier.c \
 	dlls/ws2_32/unix/operation.c \
+	dlls/ws2_32/unix/operation_queues.c \
 	dlls/ws2_32/unix/option.c \
 	dlls/ws2_32/unix/option_filter.c \
 	dlls/ws2_32/unix/option_ip.c \

@@ -185,6 +185,22 @@ void data_receive_refused(struct descriptor *descriptor, uint32_t flags)
     connection_reenable_failed(descriptor, data_receive_event(flags));
 }
 
+int data_send_may_wait(struct descriptor *descriptor)
+{
+    if (!(descriptor_flags(descriptor) & WIRE_RECORD_NONBLOCKING))
+        return WS2_SUCCESS;
+    connection_reenable(descriptor, WS2_FD_WRITE, WS2_FD_WRITE);
+    return WS2_EWOULDBLOCK;
+}
+
+int data_receive_may_wait(struct descriptor *descriptor, uint32_t flags)
+{
+    if (!(descriptor_flags(descriptor) & WIRE_RECORD_NONBLOCKING))
+        return WS2_SUCCESS;
+    data_receive_refused(descriptor, flags);
+    return WS2_EWOULDBLOCK;
+}
+
 static int receive_common(struct transfer *transfer,
                           const struct unix_buffer *buffers,
                           uint32_t n_buffers, uint32_t flags,

@@ -17,6 +17,12 @@ int data_receive(struct transfer *transfer, uint32_t flags,
 /* A receive that could not be prepared re-enables its event all the same. */
 void data_receive_refused(struct descriptor *descriptor, uint32_t flags);
 
+/* What would come behind overlapped operations may wait for them: WS2_SUCCESS.
+   In non-blocking mode it may not: WS2_EWOULDBLOCK, and its event is
+   re-enabled. */
+int data_send_may_wait(struct descriptor *descriptor);
+int data_receive_may_wait(struct descriptor *descriptor, uint32_t flags);
+
 /* The event that a receive re-enables. */
 static inline uint32_t data_receive_event(uint32_t flags)
 {

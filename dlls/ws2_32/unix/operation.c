@@ -229,17 +229,34 @@ int operation_start_and_wait(struct operation *operation,
     return error;
 }
 
-int operation_start_for_call(struct operation *operation,
-                             struct descriptor *descriptor,
-                             struct unix_result *ret_result)
+int operation_start_made(int error, struct operation *operation,
+                         struct descriptor *descriptor,
+                         struct unix_result *ret_result)
 {
-    int error;
-
+    if (error)
+        goto out;
     if (!(descriptor->identity.flags & WS2_FLAG_OVERLAPPED))
         return operation_start_and_wait(operation, descriptor, WAIT_FOREVER,
                                         ret_result);
     error = operation_start(operation, descriptor, ret_result);
+out:
     descriptor_release(descriptor);
+    return error;
+}
+
+int operation_wait_made(int error, struct operation *operation,
+                        struct descriptor *descriptor, int64_t deadline,
+                        uint32_t *ret_count)
+{
+    struct unix_result result;
+
+    if (error) {
+        descriptor_release(descriptor);
+        return error;
+    }
+    error = operation_start_and_wait(operation, descriptor, deadline, &result);
+    if (!error || error == WS2_EMSGSIZE)
+        *ret_count = result.bytes;
     return error;
 }
 

@@ -127,11 +127,18 @@ int operation_start_and_wait(struct operation *operation,
                              struct descriptor *descriptor, int64_t deadline,
                              struct unix_result *ret_result);
 
-/* Starts it for an overlapped call; on a socket that is not overlapped it waits
-   for the end.  Takes over the caller's reference of the descriptor. */
-int operation_start_for_call(struct operation *operation,
-                             struct descriptor *descriptor,
-                             struct unix_result *ret_result);
+/* Starts what an overlapped call has made; on a socket that is not overlapped
+   it waits for the end.  error: of making it, which then is all of the call.
+   Takes over the caller's reference of the descriptor. */
+int operation_start_made(int error, struct operation *operation,
+                         struct descriptor *descriptor,
+                         struct unix_result *ret_result);
+
+/* The same for a blocking call: starts it, waits, and tells how many bytes it
+   moved when it succeeds or a datagram was cut (WS2_EMSGSIZE). */
+int operation_wait_made(int error, struct operation *operation,
+                        struct descriptor *descriptor, int64_t deadline,
+                        uint32_t *ret_count);
 
 /* Cancels an operation that is part of another.  1: it will be completed as
    OPERATION_CANCELLED (on this thread, before this returns); 0: it has been

@@ -281,18 +281,15 @@ int unix_socket_start_send(ws2_handle s,
                            const void *name, int length,
                            struct unix_result *ret_result)
 {
+    struct operation *operation = NULL;
     struct descriptor *descriptor;
-    struct operation *operation;
     int error = descriptor_acquire(s, &descriptor);
 
     if (error)
         return error;
     error = make_send(descriptor, completion, buffers, n_buffers, flags, name,
                       length, &operation);
-    if (!error)
-        return operation_start_for_call(operation, descriptor, ret_result);
-    descriptor_release(descriptor);
-    return error;
+    return operation_start_made(error, operation, descriptor, ret_result);
 }
 
 int unix_socket_start_receive(ws2_handle s,
@@ -301,18 +298,15 @@ int unix_socket_start_receive(ws2_handle s,
                               uint32_t n_buffers, uint32_t flags, void *name,
                               int *length, struct unix_result *ret_result)
 {
+    struct operation *operation = NULL;
     struct descriptor *descriptor;
-    struct operation *operation;
     int error = descriptor_acquire(s, &descriptor);
 
     if (error)
         return error;
     error = make_receive(descriptor, completion, buffers, n_buffers, flags,
                          name, length, &operation);
-    if (!error)
-        return operation_start_for_call(operation, descriptor, ret_result);
-    descriptor_release(descriptor);
-    return error;
+    return operation_start_made(error, operation, descriptor, ret_result);
 }
 
 /* --- Behind overlapped ones ---------------------------------------------------- */
@@ -324,24 +318,14 @@ int data_send_behind(struct descriptor *descriptor,
 {
     const int64_t deadline =
         wait_deadline(&descriptor_record(descriptor)->send_timeout);
-    struct operation *operation;
-    struct unix_result result;
-    int error;
+    struct operation *operation = NULL;
+    int error = data_send_may_wait(descriptor);
 
-    if (descriptor_flags(descriptor) & WIRE_RECORD_NONBLOCKING) {
-        connection_reenable(descriptor, WS2_FD_WRITE, WS2_FD_WRITE);
-        error = WS2_EWOULDBLOCK;
-    } else
+    if (!error)
         error = make_send(descriptor, NULL, buffers, n_buffers, flags, name,
                           length, &operation);
-    if (error) {
-        descriptor_release(descriptor);
-        return error;
-    }
-    error = operation_start_and_wait(operation, descriptor, deadline, &result);
-    if (!error)
-        *ret_count = result.bytes;
-    return error;
+    return operation_wait_made(error, operation, descriptor, deadline,
+                               ret_count);
 }
 
 int data_receive_behind(struct descriptor *descriptor,
@@ -351,22 +335,12 @@ int data_receive_behind(struct descriptor *descriptor,
 {
     const int64_t deadline =
         wait_deadline(&descriptor_record(descriptor)->receive_timeout);
-    struct operation *operation;
-    struct unix_result result;
-    int error;
+    struct operation *operation = NULL;
+    int error = data_receive_may_wait(descriptor, flags);
 
-    if (descriptor_flags(descriptor) & WIRE_RECORD_NONBLOCKING) {
-        connection_reenable_failed(descriptor, data_receive_event(flags));
-        error = WS2_EWOULDBLOCK;
-    } else
+    if (!error)
         error = make_receive(descriptor, NULL, buffers, n_buffers, flags, name,
                              length, &operation);
-    if (error) {
-        descriptor_release(descriptor);
-        return error;
-    }
-    error = operation_start_and_wait(operation, descriptor, deadline, &result);
-    if (!error || error == WS2_EMSGSIZE)
-        *ret_count = result.bytes;
-    return error;
+    return operation_wait_made(error, operation, descriptor, deadline,
+                               ret_count);
 }

@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 
-#include "unix/connection.h"
 #include "unix/data.h"
 #include "unix/message.h"
 #include "unix/operation.h"
@@ -126,7 +125,7 @@ message_operation_new(struct descriptor *descriptor,
 static int make_send(struct descriptor *descriptor,
                      const struct unix_completion *completion,
                      const struct unix_message *program, uint32_t flags,
-                     struct message_operation **ret)
+                     struct operation **ret_operation)
 {
     struct message_operation *made = message_operation_new(
         descriptor, program, OPERATION_SEND, completion);
@@ -138,14 +137,15 @@ static int make_send(struct descriptor *descriptor,
     if (error)
         free(made);
     else
-        *ret = made;
+        *ret_operation = &made->operation;
     return error;
 }
 
 static int make_receive(struct descriptor *descriptor,
                         const struct unix_completion *completion,
                         const struct unix_message *program,
-                        struct message_operation **ret)
+                        const struct unix_message_outputs *outputs,
+                        struct operation **ret_operation)
 {
     struct message_operation *made = message_operation_new(
         descriptor, program, OPERATION_RECEIVE, completion);
@@ -153,12 +153,13 @@ static int make_receive(struct descriptor *descriptor,
 
     if (made == NULL)
         return WS2_ENOBUFS;
+    made->outputs = *outputs;
     error = message_prepare_receive(&made->message, program);
     if (error) {
         data_receive_refused(descriptor, program->flags);
         free(made);
     } else
-        *ret = made;
+        *ret_operation = &made->operation;
     return error;
 }
 
@@ -170,18 +171,14 @@ int unix_socket_start_send_message(ws2_handle s,
                                    uint32_t flags,
                                    struct unix_result *ret_result)
 {
-    struct message_operation *made;
+    struct operation *operation = NULL;
     struct descriptor *descriptor;
     int error = descriptor_acquire(s, &descriptor);
 
     if (error)
         return error;
-    error = make_send(descriptor, completion, program, flags, &made);
-    if (!error)
-        return operation_start_for_call(&made->operation, descriptor,
-                                        ret_result);
-    descriptor_release(descriptor);
-    return error;
+    error = make_send(descriptor, completion, program, flags, &operation);
+    return operation_start_made(error, operation, descriptor, ret_result);
 }
 
 int unix_socket_start_receive_message(
@@ -189,20 +186,15 @@ int unix_socket_start_receive_message(
     const struct unix_message *program,
     const struct unix_message_outputs *outputs, struct unix_result *ret_result)
 {
-    struct message_operation *made;
+    struct operation *operation = NULL;
     struct descriptor *descriptor;
     int error = descriptor_acquire(s, &descriptor);
 
     if (error)
         return error;
-    error = make_receive(descriptor, completion, program, &made);
-    if (!error) {
-        made->outputs = *outputs;
-        return operation_start_for_call(&made->operation, descriptor,
-                                        ret_result);
-    }
-    descriptor_release(descriptor);
-    return error;
+    error =
+        make_receive(descriptor, completion, program, outputs, &operation);
+    return operation_start_made(error, operation, descriptor, ret_result);
 }
 
 /* --- Behind overlapped ones ---------------------------------------------------- */
@@ -213,49 +205,28 @@ int message_send_behind(struct descriptor *descriptor,
 {
     const int64_t deadline =
         wait_deadline(&descriptor_record(descriptor)->send_timeout);
-    struct message_operation *made;
-    struct unix_result result;
-    int error;
+    struct operation *operation = NULL;
+    int error = data_send_may_wait(descriptor);
 
-    if (descriptor_flags(descriptor) & WIRE_RECORD_NONBLOCKING) {
-        connection_reenable(descriptor, WS2_FD_WRITE, WS2_FD_WRITE);
-        error = WS2_EWOULDBLOCK;
-    } else
-        error = make_send(descriptor, NULL, program, flags, &made);
-    if (error) {
-        descriptor_release(descriptor);
-        return error;
-    }
-    error = operation_start_and_wait(&made->operation, descriptor, deadline,
-                                     &result);
     if (!error)
-        *ret_count = result.bytes;
-    return error;
+        error = make_send(descriptor, NULL, program, flags, &operation);
+    return operation_wait_made(error, operation, descriptor, deadline,
+                               ret_count);
 }
 
 int message_receive_behind(struct descriptor *descriptor,
                            struct unix_message *program, uint32_t *ret_count)
 {
+    const struct unix_message_outputs outputs = {
+        &program->name_length, &program->control_length, &program->flags};
     const int64_t deadline =
         wait_deadline(&descriptor_record(descriptor)->receive_timeout);
-    struct message_operation *made;
-    struct unix_result result;
-    int error;
+    struct operation *operation = NULL;
+    int error = data_receive_may_wait(descriptor, program->flags);
 
-    if (descriptor_flags(descriptor) & WIRE_RECORD_NONBLOCKING) {
-        connection_reenable_failed(descriptor, WS2_FD_READ);
-        error = WS2_EWOULDBLOCK;
-    } else
-        error = make_receive(descriptor, NULL, program, &made);
-    if (error) {
-        descriptor_release(descriptor);
-        return error;
-    }
-    made->outputs = (struct unix_message_outputs){
-        &program->name_length, &program->control_length, &program->flags};
-    error = operation_start_and_wait(&made->operation, descriptor, deadline,
-                                     &result);
-    if (!error || error == WS2_EMSGSIZE)
-        *ret_count = result.bytes;
-    return error;
+    if (!error)
+        error =
+            make_receive(descriptor, NULL, program, &outputs, &operation);
+    return operation_wait_made(error, operation, descriptor, deadline,
+                               ret_count);
 }

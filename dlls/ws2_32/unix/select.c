@@ -150,6 +150,36 @@ static int leave_out(struct poll_set *set, uint32_t i)
     return WS2_SUCCESS;
 }
 
+/*
+ * Polls until something is ready, or the deadline.  evaluate fills the entries:
+ * how many have something, < 0: -WS2 error.
+ */
+static int poll_set_wait(struct poll_set *set, int64_t deadline,
+                         int (*evaluate)(struct poll_set *, void *),
+                         void *entries, uint32_t *ret_count)
+{
+    int first = 1, more, count;
+    uint32_t i;
+
+    set->waits = deadline > 0;
+    do {
+        for (i = 0; i < set->count; i++)
+            set->fds[i].revents = 0;
+        more = poll_round(set, deadline, first);
+        if (more < 0)
+            return -more;
+        count = evaluate(set, entries);
+        if (count < 0)
+            return -count;
+        if (set->woken)
+            for (i = 0; i < set->count; i++)
+                poll_set_put(set, i, set->fds[i].events);
+        first = 0;
+    } while (count == 0 && more);
+    *ret_count = (uint32_t)count;
+    return WS2_SUCCESS;
+}
+
 /* --- select ------------------------------------------------------------------- */
 
 static short select_events(uint32_t want)
@@ -174,9 +204,9 @@ static uint32_t select_ready(uint32_t readiness)
 
 /* Fills `ready` of all entries. Returns how many have some; < 0: an error, e.g.
    a socket was closed and nobody wants to read from it. */
-static int evaluate_select(struct poll_set *set,
-                           struct unix_select_entry *entries)
+static int evaluate_select(struct poll_set *set, void *context)
 {
+    struct unix_select_entry *entries = context;
     uint32_t i, readiness;
     int count = 0, closed = 0, error = WS2_SUCCESS;
 
@@ -201,30 +231,6 @@ static int evaluate_select(struct poll_set *set,
     return count;
 }
 
-static int select_until(struct poll_set *set, struct unix_select_entry *entries,
-                        int64_t deadline)
-{
-    int first = 1, more, count;
-    uint32_t i;
-
-    set->waits = deadline > 0;
-    do {
-        for (i = 0; i < set->count; i++)
-            set->fds[i].revents = 0;
-        more = poll_round(set, deadline, first);
-        if (more < 0)
-            return -more;
-        count = evaluate_select(set, entries);
-        if (count < 0)
-            return -count;
-        if (set->woken)
-            for (i = 0; i < set->count; i++)
-                poll_set_put(set, i, set->fds[i].events);
-        first = 0;
-    } while (count == 0 && more);
-    return WS2_SUCCESS;
-}
-
 static int64_t deadline_in(int64_t nanoseconds)
 {
     if (nanoseconds < 0)
@@ -236,7 +242,7 @@ int unix_select_sockets(struct unix_select_entry *entries, uint32_t n_entries,
                         int64_t timeout)
 {
     struct poll_set set;
-    uint32_t i;
+    uint32_t i, n_ready;
     int error = poll_set_init(&set, n_entries);
 
     if (error)
@@ -247,8 +253,9 @@ int unix_select_sockets(struct unix_select_entry *entries, uint32_t n_entries,
             poll_set_put(&set, i, select_events(entries[i].want));
     }
     if (!error)
-        error = select_until(&set, entries,
-                             deadline_in(timeout < 0 ? -1 : timeout * 1000));
+        error = poll_set_wait(&set,
+                              deadline_in(timeout < 0 ? -1 : timeout * 1000),
+                              evaluate_select, entries, &n_ready);
     poll_set_deinit(&set);
     return error;
 }
@@ -282,8 +289,9 @@ static int16_t poll_revents(uint32_t readiness, int16_t events)
 }
 
 /* Fills `revents` of all entries.  Returns how many have some; < 0: an error. */
-static int evaluate_poll(struct poll_set *set, struct unix_pollfd *entries)
+static int evaluate_poll(struct poll_set *set, void *context)
 {
+    struct unix_pollfd *entries = context;
     uint32_t i, readiness;
     int count = 0, error = WS2_SUCCESS;
 
@@ -302,31 +310,6 @@ static int evaluate_poll(struct poll_set *set, struct unix_pollfd *entries)
         count += entries[i].revents != 0;
     }
     return count == 0 && error ? -error : count;
-}
-
-static int poll_until(struct poll_set *set, struct unix_pollfd *entries,
-                      int64_t deadline, uint32_t *ret_count)
-{
-    int first = 1, more, count;
-    uint32_t i;
-
-    set->waits = deadline > 0;
-    do {
-        for (i = 0; i < set->count; i++)
-            set->fds[i].revents = 0;
-        more = poll_round(set, deadline, first);
-        if (more < 0)
-            return -more;
-        count = evaluate_poll(set, entries);
-        if (count < 0)
-            return -count;
-        if (set->woken)
-            for (i = 0; i < set->count; i++)
-                poll_set_put(set, i, set->fds[i].events);
-        first = 0;
-    } while (count == 0 && more);
-    *ret_count = (uint32_t)count;
-    return WS2_SUCCESS;
 }
 
 /* Finds the sockets.  Entries below zero are left out; others that are no
@@ -359,10 +342,9 @@ static int poll_entries(struct unix_pollfd *entries, uint32_t n_entries,
         return error;
     error = fill_poll(&set, entries);
     if (!error)
-        error = poll_until(
-            &set, entries,
-            deadline_in(timeout < 0 ? -1 : timeout * INT64_C(1000000)),
-            ret_count);
+        error = poll_set_wait(
+            &set, deadline_in(timeout < 0 ? -1 : timeout * INT64_C(1000000)),
+            evaluate_poll, entries, ret_count);
     poll_set_deinit(&set);
     return error;
 }

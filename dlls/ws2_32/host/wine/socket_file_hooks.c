@@ -114,24 +114,6 @@ static LARGE_INTEGER windows_time(int64_t nanoseconds)
     return time;
 }
 
-static NTSTATUS WINAPI query_hook(const OBJECT_ATTRIBUTES *attributes,
-                                  FILE_BASIC_INFORMATION *info)
-{
-    NTSTATUS status = original.query(attributes, info);
-    struct posix_times times;
-    char path[LONGEST];
-
-    if (!may_be_socket(status) || !find_socket(attributes, path, &times))
-        return status;
-    memset(info, 0, sizeof(*info));
-    info->CreationTime = windows_time(times.changed);
-    info->LastAccessTime = windows_time(times.accessed);
-    info->LastWriteTime = windows_time(times.modified);
-    info->ChangeTime = windows_time(times.changed);
-    info->FileAttributes = FILE_ATTRIBUTE_ARCHIVE;
-    return STATUS_SUCCESS;
-}
-
 static NTSTATUS WINAPI query_full_hook(const OBJECT_ATTRIBUTES *attributes,
                                        FILE_NETWORK_OPEN_INFORMATION *info)
 {
@@ -147,6 +129,24 @@ static NTSTATUS WINAPI query_full_hook(const OBJECT_ATTRIBUTES *attributes,
     info->LastWriteTime = windows_time(times.modified);
     info->ChangeTime = windows_time(times.changed);
     info->FileAttributes = FILE_ATTRIBUTE_ARCHIVE;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS WINAPI query_hook(const OBJECT_ATTRIBUTES *attributes,
+                                  FILE_BASIC_INFORMATION *info)
+{
+    NTSTATUS status = original.query(attributes, info);
+    FILE_NETWORK_OPEN_INFORMATION full;
+
+    if (!may_be_socket(status) || query_full_hook(attributes, &full))
+        return status;
+    *info = (FILE_BASIC_INFORMATION){
+        .CreationTime = full.CreationTime,
+        .LastAccessTime = full.LastAccessTime,
+        .LastWriteTime = full.LastWriteTime,
+        .ChangeTime = full.ChangeTime,
+        .FileAttributes = full.FileAttributes,
+    };
     return STATUS_SUCCESS;
 }
 
