@@ -64,7 +64,13 @@ LAYER_LDFLAGS = $(EXAMPLE_LDFLAGS) -rpath /nowhere
 
 check_LTLIBRARIES += tests/support/layer1.la tests/support/layer2.la \
 	tests/support/layer3.la tests/support/handle_layer.la \
-	tests/support/bad_provider.la
+	tests/support/bad_provider.la tests/support/name_space.la
+tests_support_name_space_la_SOURCES = tests/support/name_space.c
+tests_support_name_space_la_CPPFLAGS = $(EXAMPLE_CPPFLAGS)
+tests_support_name_space_la_CFLAGS = $(WINDOWS_CFLAGS)
+tests_support_name_space_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
+	-shared -export-symbols-regex '^NSPStartup$$' -rpath /nowhere
+tests_support_name_space_la_LIBADD = libws2_32.la
 tests_support_handle_layer_la_SOURCES = tests/support/handle_layer.c \
 	tests/support/handle_requests.c
 tests_support_handle_layer_la_CPPFLAGS = $(EXAMPLE_CPPFLAGS)
@@ -148,16 +154,23 @@ $(test_layers): tests/support/layer.c $(example_dll_needs)
 	    $(SED) 's/.*layer\(.\)\.dll/\1/'` && $(EXAMPLE_DLL) -o $@ \
 	    -DLAYER=$$number $(srcdir)/tests/support/layer.c \
 	    $(example_dll_sources) $(srcdir)/examples/provider.def -lws2_32
+tests/support/name_space.dll: tests/support/name_space.c include/ws2spi.h
+	$(AM_V_CC)$(MKDIR_P) tests/support && \
+	printf 'EXPORTS\n  NSPStartup\n' > tests/support/name_space.def && \
+	$(EXAMPLE_DLL) -o $@ $(srcdir)/tests/support/name_space.c \
+	    tests/support/name_space.def -lws2_32
 tests/providers/client.exe: tests/providers/client.c
 	$(AM_V_CC)$(MKDIR_P) tests/providers && \
 	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
 	    $(srcdir)/tests/providers/client.c -lws2_32
 if WITH_WINE_TESTS
 check_DATA += $(test_layers) tests/support/handle_layer.dll \
-	tests/support/bad_provider.dll tests/providers/client.exe
+	tests/support/bad_provider.dll tests/support/name_space.dll \
+	tests/providers/client.exe
 endif
 CLEANFILES += $(test_layers) tests/support/handle_layer.dll \
-	tests/support/bad_provider.dll tests/providers/client.exe
+	tests/support/bad_provider.dll tests/support/name_space.dll \
+	tests/providers/client.exe
 
 endif
 

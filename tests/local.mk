@@ -71,6 +71,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/name_queries \
 	tests/conformance/lookup_service \
 	tests/conformance/service_classes \
+	tests/conformance/name_space_providers \
 	tests/conformance/databases
 
 # In Wine only: completion ports, files and AFD are no Winsock.
@@ -365,6 +366,11 @@ tests_conformance_registered_io_notify_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_registered_io_notify_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_registered_io_notify_LDFLAGS = $(SUITE_LINK)
 tests_conformance_registered_io_notify_LDADD = $(SUITE_LIBS)
+
+tests_conformance_name_space_providers_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_name_space_providers_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_name_space_providers_LDFLAGS = $(SUITE_LINK)
+tests_conformance_name_space_providers_LDADD = $(SUITE_LIBS)
 
 tests_conformance_service_classes_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_service_classes_CFLAGS = $(SUITE_CFLAGS)

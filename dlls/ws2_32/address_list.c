@@ -297,6 +297,7 @@ int address_question_read(enum address_list_form form, const void *node,
     ret->family = AF_UNSPEC;
     ret->has_node = node != NULL;
     ret->has_service = service != NULL;
+    ret->filter = (struct provider_filter){.name_space = NS_ALL};
     if (hints)
         error = read_hints(hints, ret);
     if (!error && node)
@@ -308,21 +309,90 @@ int address_question_read(enum address_list_form form, const void *node,
     return error;
 }
 
+/* What the system's resolver says. */
+static int ask_system(const struct address_question *question,
+                      struct unix_addresses *addresses)
+{
+    int flags = question->flags;
+
+    if (flags & FLAG_FQDN)
+        flags |= AI_CANONNAME;
+    return unix_resolve(question->has_node ? question->node : NULL,
+                        question->has_service ? question->service : NULL,
+                        flags, question->family, question->type,
+                        question->protocol, addresses);
+}
+
+/* Whether the question is for a name that not the DNS alone may know. */
+static BOOL is_for_others(const struct address_question *question)
+{
+    const char *node = question->node;
+
+    return question->has_node && *node && !(question->flags & AI_NUMERICHOST) &&
+           !strchr(node, ':') && node[strspn(node, "0123456789.")] &&
+           provider_filter_has_others(&question->filter);
+}
+
+/* Network order. */
+static int find_port(const struct address_question *question, uint16_t *ret)
+{
+    struct unix_addresses addresses = {.count = 0};
+    int error;
+
+    *ret = 0;
+    if (!question->has_service || !*question->service)
+        return 0;
+    error = unix_resolve(NULL, question->service,
+                         question->flags & AI_NUMERICSERV, AF_INET,
+                         question->type, question->protocol, &addresses);
+    if (error)
+        return error;
+    memcpy(ret, addresses.items[0].bytes + 2, sizeof(*ret));
+    unix_addresses_free(&addresses);
+    return 0;
+}
+
+/* Adds what installed providers say; error is what the resolver said. */
+static int ask_others(const struct address_question *question, int error,
+                      struct unix_addresses *addresses)
+{
+    const uint32_t before = addresses->count;
+    uint16_t port;
+    int other_error = find_port(question, &port);
+
+    if (!other_error)
+        other_error = provider_addresses_add(
+            &question->filter, question->node, question->family, port,
+            question->type, question->protocol, addresses);
+    if (other_error)
+        return other_error;
+    if (!before && addresses->count &&
+        (question->flags & (AI_CANONNAME | FLAG_FQDN)))
+        memcpy(addresses->canonical_name, question->node,
+               sizeof(question->node));
+    return addresses->count ? 0 : error;
+}
+
+/* Whether a name may still be known to others. */
+static BOOL is_not_found(int error)
+{
+    return error == WSAHOST_NOT_FOUND || error == WSANO_DATA ||
+           error == WSATRY_AGAIN || error == WSANO_RECOVERY;
+}
+
 int address_question_ask(const struct address_question *question,
                          void **ret_list)
 {
     struct unix_addresses addresses = {.count = 0};
-    int flags = question->flags, error;
+    const BOOL for_others = is_for_others(question);
+    int error = WSAHOST_NOT_FOUND;
 
-    if (flags & FLAG_FQDN)
-        flags |= AI_CANONNAME;
-    error = unix_resolve(question->has_node ? question->node : NULL,
-                         question->has_service ? question->service : NULL,
-                         flags, question->family, question->type,
-                         question->protocol, &addresses);
-    if (error)
-        return error;
-    error = list_new(&addresses, question, ret_list);
+    if (!for_others || provider_filter_has_dns(&question->filter))
+        error = ask_system(question, &addresses);
+    if (for_others && (!error || is_not_found(error)))
+        error = ask_others(question, error, &addresses);
+    if (!error)
+        error = list_new(&addresses, question, ret_list);
     unix_addresses_free(&addresses);
     return error;
 }

@@ -13,6 +13,8 @@
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
+#include "provider_addresses.h"
+
 enum { QUESTION_NODE_SIZE = 1026, QUESTION_SERVICE_SIZE = 256 };
 
 enum address_list_form {
@@ -28,6 +30,7 @@ struct address_question {
     enum address_list_form form;
     int flags, family, type, protocol;
     BOOL has_node, has_service;
+    struct provider_filter filter; /* whom to ask; NS_ALL after reading */
     char node[QUESTION_NODE_SIZE];       /* UTF-8 */
     char service[QUESTION_SERVICE_SIZE]; /* UTF-8 */
 };

@@ -40,6 +40,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/protocol.h \
 	dlls/ws2_32/query_set.h \
 	dlls/ws2_32/provider_config.h \
+	dlls/ws2_32/provider_addresses.h \
 	dlls/ws2_32/providers.h \
 	dlls/ws2_32/sanitizer_names.h \
 	dlls/ws2_32/service_class_store.h \
@@ -143,6 +144,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/program_text.c \
 	dlls/ws2_32/protocol.c \
 	dlls/ws2_32/provider_config.c \
+	dlls/ws2_32/provider_addresses.c \
 	dlls/ws2_32/provider_sockets.c \
 	dlls/ws2_32/provider_table.c \
 	dlls/ws2_32/query_set.c \

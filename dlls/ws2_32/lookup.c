@@ -521,9 +521,7 @@ int WINAPI WSANSPIoctl(HANDLE hLookup, DWORD dwControlCode, LPVOID lpvInBuffer,
 
 /* --- Registering services ------------------------------------------------------------------ */
 
-/* Success when one provider takes it, else the last one's error. */
-static int register_everywhere(WSAQUERYSETW *set, WSAESETSERVICEOP what,
-                               DWORD flags)
+int lookup_register(WSAQUERYSETW *set, WSAESETSERVICEOP what, DWORD flags)
 {
     WSASERVICECLASSINFOW least, *class = class_of(set, &least);
     int error = WSASERVICE_NOT_FOUND, refused = 0;
@@ -559,7 +557,7 @@ static int register_service(const void *info, BOOL wide, WSAESETSERVICEOP what,
     if (error)
         return error;
     error = set->lpServiceClassId && what <= RNRSERVICE_DELETE
-                ? register_everywhere(set, what, flags)
+                ? lookup_register(set, what, flags)
                 : WSAEINVAL;
     query_set_free(set);
     return error;

@@ -11,6 +11,7 @@
 
 #include "api.h"
 #include "catalog.h"
+#include "unix/boundary.h"
 #include "wide_text.h"
 
 #include <stdio.h>
@@ -77,6 +78,18 @@ static BOOL entry_matches(const struct catalog_item *entry, DWORD name_space,
         return FALSE;
     return !provider ||
            !memcmp(provider, store_name_space_id(entry), sizeof(*provider));
+}
+
+BOOL name_spaces_are_installed(void)
+{
+    const struct catalog_item *entry;
+    uint32_t at = 0;
+
+    while ((entry = next_entry(CATALOG_NAME_SPACE, &at)) != NULL)
+        if (entry->numbers[NAME_SPACE_ENABLED] &&
+            !name_space_built_in_of(store_name_space_id(entry)))
+            return TRUE;
+    return FALSE;
 }
 
 /* --- Providers in use --------------------------------------------------------- */
@@ -321,35 +334,61 @@ INT WSPAPI WSCEnumNameSpaceProvidersEx32(LPDWORD lpdwBufferLength,
 
 /* --- Name-space providers of programs --------------------------------------------------------- */
 
-/* valid: the pointers that must not be NULL are not. */
-static int refuse(BOOL valid, int error)
+/* NSPV2_ROUTINE, which Wine's headers lack. */
+struct routines_2 {
+    DWORD size, major, minor;
+    void *startup, *cleanup, *lookup_begin, *lookup_next, *lookup_end;
+    void *set_service, *client_rundown;
+};
+
+static int check_advertised(const GUID *provider, const void *routines)
 {
+    struct name_space_provider *found;
+    struct routines_2 copy;
+    GUID id;
+
     if (!api_started())
-        return api_failure(WSANOTINITIALISED);
-    return api_failure(valid ? error : WSAEFAULT);
+        return WSANOTINITIALISED;
+    if (!provider || !routines)
+        return WSAEINVAL;
+    if (unix_memory_read(&id, provider, sizeof(id)) ||
+        unix_memory_read(&copy, routines, sizeof(copy)))
+        return WSAEFAULT;
+    if (!copy.lookup_begin || !copy.lookup_next || !copy.lookup_end)
+        return WSAEINVAL;
+    if (name_space_acquire(NS_ALL, &id, 0, &found) == WSASERVICE_NOT_FOUND)
+        return WSAEINVALIDPROVIDER;
+    name_space_release(found);
+    return WSAEOPNOTSUPP;
 }
 
-/* Providers inside the program (version 2 of the interface) are not taken. */
+/*
+ * Providers inside programs (version 2 of the interface) are not taken:
+ * WSAEOPNOTSUPP.  WSAEINVAL: NULL, or no routines for look-ups;
+ * WSAEINVALIDPROVIDER: no such provider is installed; WSAEFAULT,
+ * WSANOTINITIALISED.
+ */
 INT WINAPI WSAAdvertiseProvider(const GUID *puuidProviderId,
                                 const void *pNSPv2Routine);
 INT WINAPI WSAAdvertiseProvider(const GUID *puuidProviderId,
                                 const void *pNSPv2Routine)
 {
-    return refuse(puuidProviderId && pNSPv2Routine, WSAEOPNOTSUPP);
+    return api_failure(check_advertised(puuidProviderId, pNSPv2Routine));
 }
 
-/* None was taken: WSAEINVAL; WSAEFAULT. */
+/* NULL, or none that was taken: WSAEINVAL; WSANOTINITIALISED. */
 INT WINAPI WSAUnadvertiseProvider(const GUID *puuidProviderId);
 INT WINAPI WSAUnadvertiseProvider(const GUID *puuidProviderId)
 {
-    return refuse(puuidProviderId != NULL, WSAEINVAL);
+    (void)puuidProviderId;
+    return api_failure(api_started() ? WSAEINVAL : WSANOTINITIALISED);
 }
 
-/* No call was ever handed to a provider: WSAEINVAL. */
+/* Calls to providers are not asynchronous, on Windows neither: WSAEINVAL;
+   WSANOTINITIALISED. */
 INT WINAPI WSAProviderCompleteAsyncCall(HANDLE hAsyncCall, INT iRetCode);
 INT WINAPI WSAProviderCompleteAsyncCall(HANDLE hAsyncCall, INT iRetCode)
 {
-    (void)hAsyncCall;
-    (void)iRetCode;
-    return refuse(TRUE, WSAEINVAL);
+    (void)hAsyncCall, (void)iRetCode;
+    return api_failure(api_started() ? WSAEINVAL : WSANOTINITIALISED);
 }

@@ -41,6 +41,9 @@ int name_space_acquire(DWORD name_space, const GUID *provider,
                        struct name_space_provider **ret_provider);
 void name_space_release(struct name_space_provider *provider);
 
+/* Whether the process sees an active provider that a program installed. */
+BOOL name_spaces_are_installed(void);
+
 /* --- The providers that come with the library ------------------------------- */
 
 /* Those with index from 0; NULL: no more. */

@@ -16,7 +16,8 @@
 
 #include "address_list.h"
 #include "api.h"
-#include "name_spaces.h"
+#include "lookup.h"
+#include "query_set.h"
 #include "tasks.h"
 #include "unix/boundary.h"
 
@@ -176,22 +177,20 @@ static int read_timeout(const struct timeval *timeout, uint32_t *ret)
     return 0;
 }
 
-/* Of the name spaces the DNS answers such questions.  WSASERVICE_NOT_FOUND,
+/* Whom to ask.  WSASERVICE_NOT_FOUND: nobody answers such questions there;
    WSAEFAULT. */
-static int check_name_space(DWORD name_space, const GUID *provider)
+static int read_filter(DWORD name_space, const GUID *provider,
+                       struct provider_filter *filter)
 {
-    struct name_space_provider *found;
-    GUID id;
-    int error;
-
-    if (provider && unix_memory_read(&id, provider, sizeof(id)))
+    filter->name_space = name_space;
+    filter->has_id = provider != NULL;
+    if (provider &&
+        unix_memory_read(&filter->id, provider, sizeof(filter->id)))
         return WSAEFAULT;
-    if (name_space != NS_ALL && name_space != NS_DNS)
-        return WSASERVICE_NOT_FOUND;
-    error = name_space_acquire(NS_DNS, provider ? &id : NULL, 0, &found);
-    if (!error)
-        name_space_release(found);
-    return error;
+    return provider_filter_has_dns(filter) ||
+                   provider_filter_has_others(filter)
+               ? 0
+               : WSASERVICE_NOT_FOUND;
 }
 
 /* Takes the event of the OVERLAPPED, which must have none when there is a
@@ -224,6 +223,7 @@ static int ask_extended(const struct extended_call *call, const void *node,
                         const void *service, const void *hints)
 {
     struct overlapped_question *asked = calloc(1, sizeof(*asked));
+    struct provider_filter filter;
     void *list = NULL;
     int error;
 
@@ -232,7 +232,7 @@ static int ask_extended(const struct extended_call *call, const void *node,
     asked->overlapped = call->overlapped;
     asked->routine = call->routine;
     asked->result = call->result;
-    error = check_name_space(call->name_space, call->provider);
+    error = read_filter(call->name_space, call->provider, &filter);
     if (!error)
         error = read_timeout(call->timeout, &asked->task.timeout);
     if (!error && call->overlapped)
@@ -240,6 +240,7 @@ static int ask_extended(const struct extended_call *call, const void *node,
     if (!error)
         error = address_question_read(call->form, node, service, hints,
                                       &asked->question);
+    asked->question.filter = filter;
     if (!error && call->overlapped)
         return begin_overlapped(asked, call->handle);
     if (!error && asked->task.timeout) {
@@ -368,58 +369,137 @@ int WINAPI GetAddrInfoExCancel(HANDLE *lpHandle)
 
 /* --- SetAddrInfoEx --------------------------------------------------------------------------- */
 
-/* WSANOTINITIALISED; WSAEINVAL: a parameter that is reserved, or no name;
-   WSANO_RECOVERY: the name space takes no names, or there is none. */
-static int refuse_registration(const void *name, BOOL reserved_is_used)
+enum { MAX_ADDRESSES = 64 };
+
+/* Everything but the strings. */
+struct registration {
+    BOOL wide;
+    const SOCKET_ADDRESS *addresses;
+    DWORD n_addresses;
+    BLOB *blob;
+    DWORD flags, name_space;
+    GUID *provider;
+};
+
+/* Registers with the providers; what they say of a name that none takes is
+   WSANO_RECOVERY. */
+static int register_name(WSAQUERYSETW *set, const struct registration *call)
+{
+    int error = lookup_register(set,
+                                call->n_addresses ? RNRSERVICE_REGISTER
+                                                  : RNRSERVICE_DEREGISTER,
+                                call->flags);
+
+    return error == WSAEOPNOTSUPP || error == WSASERVICE_NOT_FOUND
+               ? WSANO_RECOVERY
+               : error;
+}
+
+/* A name is registered as a service of the class of hosts. */
+static int set_name(const struct registration *call, const void *name,
+                    const void *service)
+{
+    GUID class = {0x0002a803, 0, 0, {0xc0, 0, 0, 0, 0, 0, 0, 0x46}};
+    CSADDR_INFO list[MAX_ADDRESSES] = {{.iProtocol = 0}};
+    WSAQUERYSETW given = {
+        .dwSize = sizeof(given),
+        .lpszServiceInstanceName = (WCHAR *)(uintptr_t)name,
+        .lpszQueryString = (WCHAR *)(uintptr_t)service,
+        .lpServiceClassId = &class,
+        .dwNameSpace = call->name_space,
+        .lpNSProviderId = call->provider,
+        .dwNumberOfCsAddrs = call->n_addresses,
+        .lpcsaBuffer = list,
+        .lpBlob = call->blob,
+    };
+    WSAQUERYSETW *set;
+    int error;
+    DWORD i;
+
+    if (!name || (call->n_addresses && !call->addresses))
+        return WSAEINVAL;
+    if (call->n_addresses > MAX_ADDRESSES)
+        return WSAENOBUFS;
+    for (i = 0; i < call->n_addresses; i++) {
+        if (unix_memory_read(&list[i].LocalAddr, &call->addresses[i],
+                             sizeof(list[i].LocalAddr)))
+            return WSAEFAULT;
+        list[i].RemoteAddr = list[i].LocalAddr;
+    }
+    error = query_set_read(&given, call->wide, &set);
+    if (error)
+        return error;
+    error = register_name(set, call);
+    query_set_free(set);
+    return error;
+}
+
+static int set_or_refuse(const struct registration *call, const void *name,
+                         const void *service, BOOL reserved_is_used)
 {
     if (!api_started())
         return WSANOTINITIALISED;
-    return reserved_is_used || !name ? WSAEINVAL : WSANO_RECOVERY;
+    return reserved_is_used ? WSAEINVAL : set_name(call, name, service);
 }
 
-/* Names cannot be registered with the DNS from here, nor on Windows; returns
-   the error, see refuse_registration. */
+/*
+ * Registers a name and its addresses with the name spaces that dwNameSpace and
+ * lpNspId admit, or (no addresses) takes it back: success when one of their
+ * providers does so.  Returns 0 or an error, which is the last error, too.
+ * WSANO_RECOVERY: none of them takes names (the DNS and network location
+ * awareness do not); WSAEINVAL: no name, a parameter that is reserved, or what
+ * a provider says of its names; WSAENOBUFS: too many addresses; WSAEFAULT,
+ * WSA_NOT_ENOUGH_MEMORY, WSANOTINITIALISED.  Source: Microsoft's page.
+ */
 INT WINAPI SetAddrInfoExA(const char *pName, const char *pServiceName,
-                          void *pAddresses, DWORD dwAddressCount, BLOB *lpBlob,
-                          DWORD dwFlags, DWORD dwNameSpace, GUID *lpNspId,
-                          struct timeval *timeout, OVERLAPPED *lpOverlapped,
+                          SOCKET_ADDRESS *pAddresses, DWORD dwAddressCount,
+                          BLOB *lpBlob, DWORD dwFlags, DWORD dwNameSpace,
+                          GUID *lpNspId, struct timeval *timeout,
+                          OVERLAPPED *lpOverlapped,
                           LPLOOKUPSERVICE_COMPLETION_ROUTINE
                               lpCompletionRoutine,
                           HANDLE *lpNameHandle);
 INT WINAPI SetAddrInfoExA(const char *pName, const char *pServiceName,
-                          void *pAddresses, DWORD dwAddressCount, BLOB *lpBlob,
-                          DWORD dwFlags, DWORD dwNameSpace, GUID *lpNspId,
-                          struct timeval *timeout, OVERLAPPED *lpOverlapped,
+                          SOCKET_ADDRESS *pAddresses, DWORD dwAddressCount,
+                          BLOB *lpBlob, DWORD dwFlags, DWORD dwNameSpace,
+                          GUID *lpNspId, struct timeval *timeout,
+                          OVERLAPPED *lpOverlapped,
                           LPLOOKUPSERVICE_COMPLETION_ROUTINE
                               lpCompletionRoutine,
                           HANDLE *lpNameHandle)
 {
-    (void)pServiceName, (void)pAddresses, (void)dwAddressCount, (void)lpBlob;
-    (void)dwFlags, (void)dwNameSpace, (void)lpNspId;
-    return finish(refuse_registration(pName, timeout || lpOverlapped ||
-                                                 lpCompletionRoutine ||
-                                                 lpNameHandle));
+    const struct registration call = {
+        FALSE, pAddresses, dwAddressCount, lpBlob, dwFlags, dwNameSpace, lpNspId,
+    };
+
+    return finish(set_or_refuse(&call, pName, pServiceName,
+                                timeout || lpOverlapped ||
+                                    lpCompletionRoutine || lpNameHandle));
 }
 
 /* As the A form. */
 INT WINAPI SetAddrInfoExW(const WCHAR *pName, const WCHAR *pServiceName,
-                          void *pAddresses, DWORD dwAddressCount, BLOB *lpBlob,
-                          DWORD dwFlags, DWORD dwNameSpace, GUID *lpNspId,
-                          struct timeval *timeout, OVERLAPPED *lpOverlapped,
+                          SOCKET_ADDRESS *pAddresses, DWORD dwAddressCount,
+                          BLOB *lpBlob, DWORD dwFlags, DWORD dwNameSpace,
+                          GUID *lpNspId, struct timeval *timeout,
+                          OVERLAPPED *lpOverlapped,
                           LPLOOKUPSERVICE_COMPLETION_ROUTINE
                               lpCompletionRoutine,
                           HANDLE *lpNameHandle);
 INT WINAPI SetAddrInfoExW(const WCHAR *pName, const WCHAR *pServiceName,
-                          void *pAddresses, DWORD dwAddressCount, BLOB *lpBlob,
-                          DWORD dwFlags, DWORD dwNameSpace, GUID *lpNspId,
-                          struct timeval *timeout, OVERLAPPED *lpOverlapped,
+                          SOCKET_ADDRESS *pAddresses, DWORD dwAddressCount,
+                          BLOB *lpBlob, DWORD dwFlags, DWORD dwNameSpace,
+                          GUID *lpNspId, struct timeval *timeout,
+                          OVERLAPPED *lpOverlapped,
                           LPLOOKUPSERVICE_COMPLETION_ROUTINE
                               lpCompletionRoutine,
                           HANDLE *lpNameHandle)
 {
-    (void)pServiceName, (void)pAddresses, (void)dwAddressCount, (void)lpBlob;
-    (void)dwFlags, (void)dwNameSpace, (void)lpNspId;
-    return finish(refuse_registration(pName, timeout || lpOverlapped ||
-                                                 lpCompletionRoutine ||
-                                                 lpNameHandle));
+    const struct registration call = {
+        TRUE, pAddresses, dwAddressCount, lpBlob, dwFlags, dwNameSpace, lpNspId,
+    };
+
+    return finish(set_or_refuse(&call, pName, pServiceName,
+                                timeout || lpOverlapped ||
+                                    lpCompletionRoutine || lpNameHandle));
 }
