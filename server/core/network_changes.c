@@ -47,8 +47,7 @@ void network_changes_deinit(struct server *server)
 }
 
 /* Such a change has happened, to addresses of the family. */
-void network_changes_note(struct server *server, uint32_t family,
-                          uint32_t events)
+static void note(struct server *server, uint32_t family, uint32_t events)
 {
     struct list *link, *following;
 
@@ -79,17 +78,16 @@ static void note_message(struct server *server, const struct nlmsghdr *message)
     }
     if (message->nlmsg_len < NLMSG_LENGTH(sizeof *content))
         return;
-    network_changes_note(server,
-                         content->rtgen_family == AF_INET6 ? WS2_AF_INET6
-                                                           : WS2_AF_INET,
-                         event);
+    note(server,
+         content->rtgen_family == AF_INET6 ? WS2_AF_INET6 : WS2_AF_INET,
+         event);
 }
 
 /* Notices that the kernel could not keep: anything may have changed. */
 static void note_all(struct server *server)
 {
-    network_changes_note(server, WS2_AF_INET, AWAITABLE);
-    network_changes_note(server, WS2_AF_INET6, AWAITABLE);
+    note(server, WS2_AF_INET, AWAITABLE);
+    note(server, WS2_AF_INET6, AWAITABLE);
 }
 
 static void notices_ready(struct loop_source *source, uint32_t events)

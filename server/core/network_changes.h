@@ -21,7 +21,5 @@ void network_changes_init(struct network_changes *changes);
 void network_changes_deinit(struct server *server);
 int network_changes_await(struct socket *socket, uint64_t event);
 void network_changes_forget(struct socket *socket);
-void network_changes_note(struct server *server, uint32_t family,
-                          uint32_t events);
 
 #endif

@@ -35,7 +35,7 @@ enum {
 };
 
 /* The Winsock error for an errno; WS2_ENETDOWN for one that has no other. */
-int32_t observation_error(int unix_error)
+static int32_t error_of(int unix_error)
 {
     static const struct {
         int unix_error;
@@ -151,8 +151,7 @@ static void observe_closed(const struct socket *socket, int fd, short polled,
         return;
     if (!was_connected) {
         if ((polled & POLLERR) && !socket->events.connect_failed)
-            now->connect_error =
-                observation_error(option(fd, SOL_SOCKET, SO_ERROR));
+            now->connect_error = error_of(option(fd, SOL_SOCKET, SO_ERROR));
         return;
     }
     now->connection = OBSERVED_CONNECTED;

@@ -10,6 +10,5 @@
 struct socket;
 
 void observation_make(const struct socket *socket, struct observation *ret_now);
-int32_t observation_error(int unix_error);
 
 #endif

@@ -32,7 +32,8 @@ BOOL provider_none_deferred(void)
     return __atomic_load_n(&count, __ATOMIC_ACQUIRE) == 0;
 }
 
-int provider_defer(SOCKET listener, SOCKET accepted)
+/* Keeps an accepted connection for the next accept on its listener. */
+static int defer(SOCKET listener, SOCKET accepted)
 {
     struct deferred *entry = malloc(sizeof *entry), **link;
 
@@ -224,7 +225,7 @@ static int accept_if(SOCKET s, struct sockaddr *addr, LPINT addrlen,
         return error;
     error = ask(accepted, condition, context);
     if (error == WSATRY_AGAIN) {
-        int deferred = provider_defer(s, accepted);
+        int deferred = defer(s, accepted);
 
         if (deferred) {
             abort_connection(accepted);

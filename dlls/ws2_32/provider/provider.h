@@ -68,8 +68,6 @@ int provider_admit(SOCKET s);
 
 /* --- Deferred connections (CF_DEFER) ------------------------------------- */
 
-/* Keeps an accepted connection for the next accept on its listener. */
-int provider_defer(SOCKET listener, SOCKET accepted);
 /* Whether there is none at all, without a lock. */
 BOOL provider_none_deferred(void);
 /* Whether the next accept gets one. */

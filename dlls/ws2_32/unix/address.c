@@ -35,20 +35,6 @@ _Static_assert(sizeof(struct winsock_sockaddr_in) == ADDRESS_LENGTH_INET,
 _Static_assert(sizeof(struct winsock_sockaddr_in6) == ADDRESS_LENGTH_INET6,
                "SOCKADDR_IN6");
 
-int address_family_to_kernel(int winsock_family)
-{
-    switch (winsock_family) {
-    case WS2_AF_UNSPEC:
-        return AF_UNSPEC;
-    case WS2_AF_INET:
-        return AF_INET;
-    case WS2_AF_INET6:
-        return AF_INET6;
-    default:
-        return -1;
-    }
-}
-
 int address_family_from_kernel(int kernel_family)
 {
     switch (kernel_family) {

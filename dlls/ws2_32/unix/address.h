@@ -21,8 +21,7 @@ enum {
     ADDRESS_LENGTH_MAX = 110,
 };
 
-/* Winsock's AF_* of the kernel's and back; -1: there is none. */
-int address_family_to_kernel(int winsock_family);
+/* Winsock's AF_* of the kernel's; -1: there is none. */
 int address_family_from_kernel(int kernel_family);
 
 /* The Winsock length of an address of this Winsock family; 0: unknown. */

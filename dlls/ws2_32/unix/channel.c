@@ -173,13 +173,6 @@ int channel_open(void)
     return error;
 }
 
-void channel_close(void)
-{
-    channel_lock();
-    channel_drop_locked();
-    channel_unlock();
-}
-
 /* --- Calls ---------------------------------------------------------------------- */
 
 /* The slot is the one at the server that the request goes to: it is read under

@@ -23,7 +23,6 @@
 /* Connects, starting a server when there is none, and says HELLO.  A
    connection that stands is left alone.  WS2_SYSNOTREADY. */
 int channel_open(void);
-void channel_close(void);
 
 /* One request and its reply.  reply->error is the result.  ret_fd gets the
    reply's fd, for the requests that have one. */

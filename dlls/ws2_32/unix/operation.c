@@ -344,16 +344,6 @@ int operation_is_queued(const struct descriptor *descriptor,
                                              __ATOMIC_ACQUIRE) != 0;
 }
 
-void operation_kick(struct descriptor *descriptor,
-                    enum operation_direction direction)
-{
-    struct socket_operations *socket =
-        __atomic_load_n(&descriptor->operations, __ATOMIC_ACQUIRE);
-
-    if (socket != NULL)
-        socket_operations_run(socket, 1u << direction);
-}
-
 int unix_socket_associate(ws2_handle s, uint64_t port, uint64_t key)
 {
     struct socket_operations *socket;

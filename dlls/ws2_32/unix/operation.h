@@ -159,9 +159,4 @@ void operation_free(struct operation *operation);
 int operation_is_queued(const struct descriptor *descriptor,
                         enum operation_direction direction);
 
-/* Performs what is queued, e.g. after something changed that the kernel does
-   not tell the proactor of. */
-void operation_kick(struct descriptor *descriptor,
-                    enum operation_direction direction);
-
 #endif

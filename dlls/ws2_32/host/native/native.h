@@ -34,11 +34,6 @@ const struct ws2emu_embedding *native_embedding(void);
 int native_alert_fd(void);
 uint32_t native_run_apcs(void);
 
-/* The port of a handle of <ws2emu/port.h> with a reference; NULL: none. */
-struct port;
-struct port *native_port_find(uint64_t handle);
-void native_port_release(struct port *port);
-
 /* The event is about to be closed: see host_notification_handle_create. */
 void native_notification_handle_closing(uint64_t event);
 

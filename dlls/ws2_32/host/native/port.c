@@ -61,7 +61,7 @@ static void init_locks(struct port *port)
     pthread_condattr_destroy(&attributes);
 }
 
-void native_port_release(struct port *port)
+static void port_release(struct port *port)
 {
     if (__atomic_sub_fetch(&port->references, 1, __ATOMIC_ACQ_REL) != 0)
         return;
@@ -82,7 +82,8 @@ static struct port **find_locked(uint64_t handle)
     return place;
 }
 
-struct port *native_port_find(uint64_t handle)
+/* The port of a handle with a reference; NULL: none. */
+static struct port *port_find(uint64_t handle)
 {
     struct port *port;
 
@@ -303,20 +304,20 @@ EXPORT int ws2emu_port_close(uint64_t handle)
     pthread_cond_broadcast(&port->arrival);
     (void)eventfd_write(port->fd, 1); /* stays readable: nobody resets it */
     pthread_mutex_unlock(&port->mutex);
-    native_port_release(port);
+    port_release(port);
     return WS2_SUCCESS;
 }
 
 EXPORT int ws2emu_port_post(uint64_t handle,
                             const struct ws2emu_packet *packet)
 {
-    struct port *port = native_port_find(handle);
+    struct port *port = port_find(handle);
     int error;
 
     if (!port)
         return WS2_INVALID_HANDLE;
     error = port_put(port, packet);
-    native_port_release(port);
+    port_release(port);
     return error;
 }
 
@@ -332,7 +333,7 @@ EXPORT int ws2emu_port_get(uint64_t handle, struct ws2emu_packet *packets,
 
     if (!packets || n_packets == 0)
         return WS2_INVALID_PARAMETER;
-    port = native_port_find(handle);
+    port = port_find(handle);
     if (!port)
         return WS2_INVALID_HANDLE;
     deadline = deadline_in(timeout, &time);
@@ -344,7 +345,7 @@ EXPORT int ws2emu_port_get(uint64_t handle, struct ws2emu_packet *packets,
         if (!error)
             count = resolve(packets, count);
     } while (!error && count == 0);
-    native_port_release(port);
+    port_release(port);
     *ret_count = count;
     return error;
 }
@@ -401,7 +402,7 @@ void host_socket_signal(uint64_t cookie)
 void host_completion_port_close(uint64_t port)
 {
     if (!native_embedding()->complete)
-        native_port_release((struct port *)(uintptr_t)port);
+        port_release((struct port *)(uintptr_t)port);
 }
 
 int host_completion_port_open(uint64_t handle, uint64_t *ret_port)
@@ -412,7 +413,7 @@ int host_completion_port_open(uint64_t handle, uint64_t *ret_port)
         *ret_port = handle;
         return WS2_SUCCESS;
     }
-    port = native_port_find(handle);
+    port = port_find(handle);
     if (!port)
         return WS2_INVALID_HANDLE;
     *ret_port = (uintptr_t)port;
