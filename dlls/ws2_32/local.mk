@@ -217,6 +217,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/launch.c \
 	dlls/ws2_32/unix/memory.c \
 	dlls/ws2_32/unix/message.c \
+	dlls/ws2_32/unix/multipoint.c \
 	dlls/ws2_32/unix/name.c \
 	dlls/ws2_32/unix/network.c \
 	dlls/ws2_32/unix/network_limit.c \

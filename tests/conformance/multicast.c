@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * WSAJoinLeaf: multicast groups as multipoint sessions.
+ * WSAJoinLeaf: multicast groups as multipoint sessions; and which memberships
+ * exclude each other.
  */
 #include "support/sockets.h"
 
@@ -173,6 +174,58 @@ static void joins_are_checked(void)
     memory_delete(bad, 1);
 }
 
+/* --- Memberships --------------------------------------------------------------------- */
+
+static int set_error(SOCKET s, int name, const void *value, int length)
+{
+    return setsockopt(s, IPPROTO_IP, name, (const char *)value, length) == 0
+               ? 0
+               : WSAGetLastError();
+}
+
+/* The table of Multicast Socket Option Behavior. */
+static void memberships_exclude_others(void)
+{
+    static const struct {
+        int name, error;
+    } steps[] = {
+        {IP_ADD_MEMBERSHIP, 0},
+        {IP_ADD_MEMBERSHIP, WSAEADDRNOTAVAIL},
+        {IP_ADD_SOURCE_MEMBERSHIP, WSAEADDRNOTAVAIL},
+        {IP_DROP_SOURCE_MEMBERSHIP, WSAEINVAL},
+        {IP_UNBLOCK_SOURCE, WSAEINVAL},
+        {IP_DROP_MEMBERSHIP, 0},
+        {IP_DROP_MEMBERSHIP, WSAEINVAL},
+        {IP_BLOCK_SOURCE, WSAEINVAL},
+        {IP_ADD_SOURCE_MEMBERSHIP, 0},
+        {IP_ADD_MEMBERSHIP, WSAEADDRNOTAVAIL},
+        {IP_ADD_SOURCE_MEMBERSHIP, WSAEADDRNOTAVAIL},
+        {IP_UNBLOCK_SOURCE, WSAEINVAL},
+        {IP_BLOCK_SOURCE, WSAEINVAL},
+    };
+    struct sockaddr_in group;
+    SOCKET s = member(&group);
+    struct ip_mreq any = {group.sin_addr, {.s_addr = htonl(INADDR_LOOPBACK)}};
+    struct ip_mreq_source source;
+    int i, error;
+
+    source.imr_multiaddr = group.sin_addr;
+    source.imr_interface.s_addr = htonl(INADDR_LOOPBACK);
+    source.imr_sourceaddr.s_addr = htonl(INADDR_LOOPBACK);
+    for (i = 0; i < (int)(sizeof(steps) / sizeof(steps[0])); i++) {
+        error = steps[i].name == IP_ADD_MEMBERSHIP ||
+                        steps[i].name == IP_DROP_MEMBERSHIP
+                    ? set_error(s, steps[i].name, &any, sizeof(any))
+                    : set_error(s, steps[i].name, &source, sizeof(source));
+        EXPECT_THAT(error == steps[i].error, "step %d: %s, not %s", i,
+                    error_name(error), error_name(steps[i].error));
+    }
+    source.imr_multiaddr.s_addr = htonl(INADDR_LOOPBACK); /* no group */
+    EXPECT_EQ(set_error(s, IP_ADD_SOURCE_MEMBERSHIP, &source, sizeof(source)),
+              WSAEINVAL);
+    close_socket(s);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(a_member_receives, "WSAJoinLeaf"),
     TEST_CASE(who_only_sends_is_no_member, "WSAJoinLeaf: JL_SENDER_ONLY"),
@@ -182,6 +235,7 @@ static const struct test_case cases[] = {
                    .flags = TEST_WINDOWS),
     TEST_CASE(version_six_joins_too, "WSAJoinLeaf"),
     TEST_CASE(joins_are_checked, "WSAJoinLeaf: errors"),
+    TEST_CASE(memberships_exclude_others, "Multicast Socket Option Behavior"),
     TEST_END
 };
 TEST_MAIN("multicast", cases, NULL)

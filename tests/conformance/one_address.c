@@ -474,6 +474,29 @@ static void a_group_reaches_an_address_of_version_six(void)
     close_socket(sender);
 }
 
+/* Without a scope it is that of the interface that has the address. */
+static void a_link_local_address_has_its_scope(void)
+{
+    SOCKET s = CHECK_SOCKET(socket(AF_INET6, SOCK_DGRAM, 0));
+    struct sockaddr_in6 own, name;
+    int length = sizeof(name);
+
+    if (!find_link_local(s, &own)) {
+        close_socket(s);
+        SKIP("no link-local address");
+    }
+    name = own;
+    name.sin6_port = 0;
+    name.sin6_scope_id = own.sin6_scope_id + 4711;
+    EXPECT_ERROR(bind(s, (struct sockaddr *)&name, sizeof(name)),
+                 WSAEADDRNOTAVAIL);
+    name.sin6_scope_id = 0;
+    CHECK_OK(bind(s, (struct sockaddr *)&name, sizeof(name)));
+    CHECK_OK(getsockname(s, (struct sockaddr *)&name, &length));
+    CHECK_EQ(name.sin6_scope_id, own.sin6_scope_id);
+    close_socket(s);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(a_group_reaches_one_address, "IP_ADD_MEMBERSHIP after bind"),
     TEST_CASE(joining_before_bind, "IP_ADD_MEMBERSHIP before bind"),
@@ -489,6 +512,7 @@ static const struct test_case cases[] = {
     TEST_CASE(broadcasters_on_one_port, "SO_BROADCAST, bind"),
     TEST_CASE(a_group_reaches_an_address_of_version_six,
               "IPV6_ADD_MEMBERSHIP after bind"),
+    TEST_CASE(a_link_local_address_has_its_scope, "03 3: scope 0"),
     TEST_END
 };
 TEST_MAIN("one_address", cases, NULL)

@@ -426,7 +426,7 @@ static void groups_are_joined_and_left(void)
     CHECK_OK(setsockopt(s, IPPROTO_IP, IP_DROP_MEMBERSHIP, (char *)&request,
                         sizeof(request)));
     EXPECT_EQ(set_error(s, IPPROTO_IP, IP_DROP_MEMBERSHIP, &request,
-                        sizeof(request)), WSAEADDRNOTAVAIL);
+                        sizeof(request)), WSAEINVAL);
     request.imr_multiaddr.s_addr = htonl(INADDR_LOOPBACK); /* no group */
     EXPECT_EQ(set_error(s, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request,
                         sizeof(request)), WSAEINVAL);
@@ -572,7 +572,7 @@ static void groups_of_ipv6(void)
     CHECK_OK(setsockopt(s, IPPROTO_IPV6, IPV6_DROP_MEMBERSHIP, (char *)&request,
                         sizeof(request)));
     EXPECT_EQ(set_error(s, IPPROTO_IPV6, IPV6_DROP_MEMBERSHIP, &request,
-                        sizeof(request)), WSAEADDRNOTAVAIL);
+                        sizeof(request)), WSAEINVAL);
     close_socket(s);
 }
 

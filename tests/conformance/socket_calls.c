@@ -263,6 +263,35 @@ static void bind_checks_its_state(void)
     close_socket(t);
 }
 
+/* A group is no address of the machine, and 255.255.255.255 wants
+   SO_BROADCAST. */
+static void groups_are_not_bound(void)
+{
+    struct sockaddr_in name = loopback(0);
+    struct sockaddr_in6 name6 = {.sin6_family = AF_INET6};
+    SOCKET s = tcp_socket(), t = udp_socket();
+    SOCKET u = CHECK_SOCKET(socket(AF_INET6, SOCK_DGRAM, 0));
+
+    name.sin_addr.s_addr = htonl(0xefff0777);
+    EXPECT_ERROR(bind(s, (struct sockaddr *)&name, sizeof(name)),
+                 WSAEADDRNOTAVAIL);
+    EXPECT_ERROR(bind(t, (struct sockaddr *)&name, sizeof(name)),
+                 WSAEADDRNOTAVAIL);
+    name.sin_addr.s_addr = htonl(INADDR_BROADCAST);
+    EXPECT_ERROR(bind(t, (struct sockaddr *)&name, sizeof(name)), WSAEACCES);
+    name6.sin6_addr.s6_addr[0] = 0xff;
+    name6.sin6_addr.s6_addr[1] = 0x12;
+    name6.sin6_addr.s6_addr[15] = 0x77;
+    name6.sin6_scope_id = 1;
+    EXPECT_ERROR(bind(u, (struct sockaddr *)&name6, sizeof(name6)),
+                 WSAEADDRNOTAVAIL);
+    name = loopback(0); /* nothing of that has bound it */
+    EXPECT_OK(bind(t, (struct sockaddr *)&name, sizeof(name)));
+    close_socket(s);
+    close_socket(t);
+    close_socket(u);
+}
+
 static void a_taken_port_is_refused(void)
 {
     struct sockaddr_in name;
@@ -359,6 +388,7 @@ static const struct test_case cases[] = {
     TEST_CASE(short_protocol_info_tells_its_size, "03 13: SO_PROTOCOL_INFO"),
     TEST_CASE(protocols_are_enumerated, "03 16: WSAEnumProtocols"),
     TEST_CASE(bind_checks_its_state, "03 3: errors of bind"),
+    TEST_CASE(groups_are_not_bound, "03 3: EADDRNOTAVAIL, EACCES"),
     TEST_CASE(a_taken_port_is_refused, "03 3: port taken"),
     TEST_CASE(a_bound_port_is_refused_before_listen, "03 3.1: default twice"),
     TEST_CASE(time_wait_does_not_block_bind, "03 3: TIME_WAIT"),

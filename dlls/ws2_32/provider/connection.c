@@ -202,46 +202,6 @@ static int bind_somewhere(SOCKET s, int family)
     return error == WSAEINVAL ? 0 : error; /* it has one */
 }
 
-/* By the interface of the local address; the wildcard leaves it to the system.
-   WSAEISCONN: it is a member. */
-static int join_group(SOCKET s, const struct sockaddr_storage *group)
-{
-    const struct sockaddr_in *v4 = (const struct sockaddr_in *)group;
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)group;
-    struct sockaddr_in local;
-    struct ipv6_mreq group6;
-    struct ip_mreq group4;
-    int length = sizeof local, error;
-
-    if (group->ss_family == AF_INET6) {
-        memset(&group6, 0, sizeof group6);
-        group6.ipv6mr_multiaddr = v6->sin6_addr;
-        group6.ipv6mr_interface = v6->sin6_scope_id;
-        error = unix_socket_set_option(s, WS2_IPPROTO_IPV6,
-                                       WS2_IPV6_ADD_MEMBERSHIP, &group6,
-                                       sizeof group6);
-    } else {
-        error = unix_socket_get_local_name(s, &local, &length);
-        if (error)
-            return error;
-        memset(&group4, 0, sizeof group4);
-        group4.imr_multiaddr = v4->sin_addr;
-        if (!is_group(local.sin_addr))
-            group4.imr_interface = local.sin_addr;
-        error = unix_socket_set_option(s, WS2_IPPROTO_IP, WS2_IP_ADD_MEMBERSHIP,
-                                       &group4, sizeof group4);
-        if (error == WSAEADDRNOTAVAIL &&
-            group4.imr_interface.s_addr == INADDR_ANY) {
-            /* A host without a network has the loopback interface alone. */
-            group4.imr_interface.s_addr = htonl(INADDR_LOOPBACK);
-            error = unix_socket_set_option(s, WS2_IPPROTO_IP,
-                                           WS2_IP_ADD_MEMBERSHIP, &group4,
-                                           sizeof group4);
-        }
-    }
-    return error == WSAEADDRINUSE ? WSAEISCONN : error;
-}
-
 /* Only a socket that was made for it is a member of sessions. */
 static int check_leaf(SOCKET s, DWORD flags, struct unix_identity *ret)
 {
@@ -283,12 +243,11 @@ SOCKET WSPAPI WSPJoinLeaf(SOCKET s, const struct sockaddr *name, int namelen,
         error = read_group(identity.family, name, namelen, &group);
     if (!error)
         error = bind_somewhere(s, identity.family);
-    if (!error && dwFlags != JL_SENDER_ONLY)
-        error = join_group(s, &group);
-    if (!error) {
+    if (!error)
+        error = unix_socket_join_session(s, &group, sizeof group,
+                                         dwFlags != JL_SENDER_ONLY);
+    if (!error)
         give_user_data(lpCalleeData);
-        unix_socket_joined(s);
-    }
     provider_report(error, lpErrno);
     return error ? INVALID_SOCKET : s;
 }

@@ -108,8 +108,10 @@ int unix_socket_accept(ws2_handle s, void *name, int *length, int decides,
 /* An accept is over, and so many of the listener's connections wait outside of
    the kernel's queue. again: one was put there, and FD_ACCEPT stays as it is. */
 void unix_socket_put_aside(ws2_handle s, uint32_t count, int again);
-/* WSAJoinLeaf: a multipoint session was joined. */
-void unix_socket_joined(ws2_handle s);
+/* WSAJoinLeaf of a bound datagram socket; name: a group of its family, in memory
+   of ours; who only sends need not be a member.  WS2_EISCONN: it is one. */
+int unix_socket_join_session(ws2_handle s, const void *name, uint32_t length,
+                             int receives);
 int unix_socket_shutdown(ws2_handle s, int how);
 int unix_socket_get_local_name(ws2_handle s, void *name, int *length);
 int unix_socket_get_peer_name(ws2_handle s, void *name, int *length);

@@ -489,16 +489,6 @@ void unix_socket_put_aside(ws2_handle s, uint32_t count, int again)
     descriptor_release(listener);
 }
 
-void unix_socket_joined(ws2_handle s)
-{
-    struct descriptor *descriptor;
-
-    if (descriptor_acquire(s, &descriptor))
-        return;
-    (void)socket_set_property(descriptor, WIRE_SET_JOINED, 1);
-    descriptor_release(descriptor);
-}
-
 /* --- shutdown ------------------------------------------------------------------- */
 
 /* Receiving ends in the published state only: the kernel's own way would look

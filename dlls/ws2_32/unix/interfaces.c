@@ -78,6 +78,21 @@ uint32_t interfaces_broadcast(uint32_t address)
     return address | ~best;
 }
 
+uint32_t interfaces_index_of(const struct in6_addr *address)
+{
+    struct ifaddrs *list = NULL, *entry;
+    uint32_t index = 0;
+
+    if (getifaddrs(&list))
+        return 0;
+    for (entry = list; entry && !index; entry = entry->ifa_next)
+        if (is_of_family(entry, AF_INET6) &&
+            IN6_ARE_ADDR_EQUAL(inet6_address(entry), address))
+            index = if_nametoindex(entry->ifa_name);
+    freeifaddrs(list);
+    return index;
+}
+
 void interfaces_default(char name[IF_NAMESIZE])
 {
     FILE *routes = fopen("/proc/net/route", "re");

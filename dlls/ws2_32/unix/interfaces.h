@@ -6,6 +6,7 @@
 #define WS2EMU_UNIX_INTERFACES_H
 
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -22,6 +23,9 @@ void interfaces_summarize(struct interfaces_summary *ret);
 /* The broadcast address of the network that a local IPv4 address is in, or the
    address itself when there is none; both in the host's order. */
 uint32_t interfaces_broadcast(uint32_t address);
+
+/* The index of the interface that has an IPv6 address; 0: none has it. */
+uint32_t interfaces_index_of(const struct in6_addr *address);
 
 /* The interface of IPv4's default route; "" when there is none. */
 void interfaces_default(char name[IF_NAMESIZE]);

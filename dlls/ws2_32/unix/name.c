@@ -12,6 +12,7 @@
 #include "unix/connection_context.h"
 #include "unix/error.h"
 #include "unix/group_socket.h"
+#include "unix/interfaces.h"
 #include "unix/kernel_socket.h"
 #include "unix/memory.h"
 #include "unix/network_limit.h"
@@ -260,8 +261,34 @@ static int kernel_bind(struct descriptor *descriptor,
                : bind(descriptor->fd, (const struct sockaddr *)name, length);
 }
 
+/* What Winsock does not let be bound, and Linux does: a group; the address of
+   all, unless the socket may broadcast.  A link-local address without a scope is
+   that of the interface that has it. */
+static int check_address(const struct descriptor *descriptor,
+                         struct sockaddr_storage *name)
+{
+    const in_addr_t v4 =
+        ntohl(((struct sockaddr_in *)name)->sin_addr.s_addr);
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)name;
+
+    if (name->ss_family == AF_INET6) {
+        if (IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr) && v6->sin6_scope_id == 0)
+            v6->sin6_scope_id = interfaces_index_of(&v6->sin6_addr);
+        return IN6_IS_ADDR_MULTICAST(&v6->sin6_addr) ? WS2_EADDRNOTAVAIL
+                                                     : WS2_SUCCESS;
+    }
+    if (IN_MULTICAST(v4))
+        return WS2_EADDRNOTAVAIL;
+    return v4 == INADDR_BROADCAST &&
+                   descriptor->identity.type == WS2_SOCK_DGRAM &&
+                   kernel_socket_option(descriptor->fd, SOL_SOCKET,
+                                        SO_BROADCAST) == 0
+               ? WS2_EACCES
+               : WS2_SUCCESS;
+}
+
 static int bind_to(struct descriptor *descriptor,
-                   const struct sockaddr_storage *name, socklen_t length)
+                   struct sockaddr_storage *name, socklen_t length)
 {
     struct sockaddr_storage bound;
     socklen_t bound_length;
@@ -269,6 +296,9 @@ static int bind_to(struct descriptor *descriptor,
 
     if (kernel_socket_is_bound(descriptor->fd))
         return WS2_EINVAL;
+    error = check_address(descriptor, name);
+    if (error)
+        return error;
     has_port = ((const struct sockaddr_in *)name)->sin_port != 0;
     if (has_port) {
         error = tell_binding(descriptor, WIRE_BIND_RESERVE, name, length);

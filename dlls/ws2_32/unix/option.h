@@ -127,6 +127,9 @@ int option_give(void *value, int *length, int32_t room, const void *from,
 /* Takes a struct in; a length that is too short is WS2_EFAULT. */
 int option_take(void *to, int32_t size, const void *value, int length);
 
+/* Joins a group by one of the kernel's options; WS2_EADDRINUSE: is a member. */
+int option_join(struct descriptor *descriptor, int level, int name,
+                const void *request, socklen_t length);
 /* Multicast memberships and source filters; see option_multicast.c. */
 #define OPTION_TAKER(name)                                                     \
     int option_take_##name(struct descriptor *descriptor, const void *value,   \

@@ -38,20 +38,93 @@ int option_set_multicast_if(struct descriptor *descriptor, int value)
                              sizeof(request));
 }
 
-/* Hands a membership or a source filter to the kernel. */
+int option_join(struct descriptor *descriptor, int level, int name,
+                const void *request, socklen_t length)
+{
+    int error = option_set_kernel(descriptor, level, name, request, length);
+
+    if (!error)
+        group_socket_joined(descriptor, level, name, request, length);
+    return error;
+}
+
+/* Whether a join with a source is of what is no group at all. */
+static int is_no_group(int name, const void *request)
+{
+    const struct ip_mreq_source *v4 = request;
+    const struct group_source_req *any = request;
+    const struct sockaddr_in *group;
+
+    if (name == IP_ADD_SOURCE_MEMBERSHIP)
+        return !IN_MULTICAST(ntohl(v4->imr_multiaddr.s_addr));
+    if (name != MCAST_JOIN_SOURCE_GROUP)
+        return 1;
+    group = (const struct sockaddr_in *)&any->gsr_group;
+    return any->gsr_group.ss_family == AF_INET &&
+           !IN_MULTICAST(ntohl(group->sin_addr.s_addr));
+}
+
+/* Whether a request of one source is for a group of which the socket hears all
+   sources: the kernel would turn the one membership into the other. */
+static int hears_all_sources(const struct descriptor *descriptor, int level,
+                             const void *request, int by_index)
+{
+    const struct ip_mreq_source *v4 = request;
+    const struct group_source_req *any = request;
+    struct group_filter by_number;
+    struct ip_msfilter filter;
+    socklen_t length = by_index ? GROUP_FILTER_SIZE(0) : IP_MSFILTER_SIZE(0);
+
+    if (!by_index) {
+        filter.imsf_multiaddr = v4->imr_multiaddr;
+        filter.imsf_interface = v4->imr_interface;
+        filter.imsf_numsrc = 0;
+        return getsockopt(descriptor->fd, level, IP_MSFILTER, &filter,
+                          &length) == 0 &&
+               filter.imsf_fmode == MCAST_EXCLUDE;
+    }
+    memset(&by_number, 0, sizeof(by_number));
+    by_number.gf_interface = any->gsr_interface;
+    by_number.gf_group = any->gsr_group;
+    return getsockopt(descriptor->fd, level, MCAST_MSFILTER, &by_number,
+                      &length) == 0 &&
+           by_number.gf_fmode == MCAST_EXCLUDE;
+}
+
+/*
+ * Hands a membership or a source filter to the kernel.  By the page of the
+ * behaviour of multicast options, joining what the socket is a member of is
+ * WSAEADDRNOTAVAIL, and changing what it is no member of WSAEINVAL.
+ */
 static int set_membership(struct descriptor *descriptor, int level, int name,
                           const void *request, socklen_t length)
 {
-    const int joins = name == IP_ADD_MEMBERSHIP ||
-                      name == IPV6_ADD_MEMBERSHIP ||
-                      name == IP_ADD_SOURCE_MEMBERSHIP ||
-                      name == MCAST_JOIN_GROUP ||
-                      name == MCAST_JOIN_SOURCE_GROUP;
-    int error = option_set_kernel(descriptor, level, name, request, length);
+    int error;
 
-    if (!error && joins)
-        group_socket_joined(descriptor, level, name, request, length);
-    return error;
+    switch (name) {
+    case IP_DROP_SOURCE_MEMBERSHIP:
+    case MCAST_LEAVE_SOURCE_GROUP:
+        if (hears_all_sources(descriptor, level, request,
+                              name == MCAST_LEAVE_SOURCE_GROUP))
+            return WS2_EINVAL;
+        break;
+    case IP_ADD_SOURCE_MEMBERSHIP:
+    case MCAST_JOIN_SOURCE_GROUP:
+        if (hears_all_sources(descriptor, level, request,
+                              name == MCAST_JOIN_SOURCE_GROUP))
+            return WS2_EADDRNOTAVAIL;
+        /* fall through */
+    case IP_ADD_MEMBERSHIP:
+    case IPV6_ADD_MEMBERSHIP:
+    case MCAST_JOIN_GROUP:
+        error = option_join(descriptor, level, name, request, length);
+        return error == WS2_EADDRINUSE ||
+                       (error == WS2_EINVAL && !is_no_group(name, request))
+                   ? WS2_EADDRNOTAVAIL
+                   : error;
+    }
+    error = option_set_kernel(descriptor, level, name, request, length);
+    return error == WS2_EADDRNOTAVAIL ? WS2_EINVAL : error;
 }
 
 /* --- ip_mreq and ipv6_mreq --------------------------------------------------------- */
@@ -68,7 +141,7 @@ static int membership(struct descriptor *descriptor, int name,
     request.imr_multiaddr.s_addr = wanted[0];
     interface_of(wanted[1], &request);
     return set_membership(descriptor, IPPROTO_IP, name, &request,
-                             sizeof(request));
+                          sizeof(request));
 }
 
 int option_take_add_membership(struct descriptor *descriptor, const void *value,
@@ -91,7 +164,7 @@ static int membership6(struct descriptor *descriptor, int name,
 
     return error ? error
                  : set_membership(descriptor, IPPROTO_IPV6, name, &request,
-                                     sizeof(request));
+                                  sizeof(request));
 }
 
 int option_take_add_membership6(struct descriptor *descriptor,
@@ -147,7 +220,7 @@ static int group_request(struct descriptor *descriptor, int name,
         return error;
     request.gr_interface = wanted.interface;
     return set_membership(descriptor, kernel_level_of(&request.gr_group),
-                             name, &request, sizeof(request));
+                          name, &request, sizeof(request));
 }
 
 static int source_request(struct descriptor *descriptor, int name,
@@ -161,8 +234,8 @@ static int source_request(struct descriptor *descriptor, int name,
     request.gsr_interface = interface;
     request.gsr_group = *group;
     request.gsr_source = *source;
-    return set_membership(descriptor, kernel_level_of(group), name,
-                             &request, sizeof(request));
+    return set_membership(descriptor, kernel_level_of(group), name, &request,
+                          sizeof(request));
 }
 
 static int group_source_request(struct descriptor *descriptor, int name,
@@ -256,7 +329,7 @@ static int source_membership(struct descriptor *descriptor, int name,
     request.imr_sourceaddr.s_addr = wanted[1];
     request.imr_interface.s_addr = wanted[2];
     return set_membership(descriptor, IPPROTO_IP, name, &request,
-                             sizeof(request));
+                          sizeof(request));
 }
 
 int option_take_add_source(struct descriptor *descriptor, const void *value,
