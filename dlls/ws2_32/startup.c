@@ -118,6 +118,8 @@ int WINAPI WSACleanup(void)
     BOOL is_last = FALSE;
     int error = 0;
 
+    if (host_process_is_ending())
+        return 0;
     pthread_mutex_lock(&lock);
     if (startups == 0) {
         error = WSANOTINITIALISED;

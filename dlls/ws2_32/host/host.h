@@ -25,6 +25,9 @@ int host_startup(void);
 /* The id that WSADuplicateSocket takes. */
 uint32_t host_process_id(void);
 int host_process_exists(uint32_t process_id); /* 1 or 0 */
+/* 1: the process ends, and its other threads have been ended in the middle of
+   what they did: what they have locked or hold they keep. */
+int host_process_is_ending(void);
 /* Short name of the program, always NUL-terminated. */
 void host_program_name(char *name, size_t size);
 /* 1 when a child of fork() may live on with this library in it; 0: fork is

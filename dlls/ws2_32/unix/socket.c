@@ -46,6 +46,8 @@ static void close_visited(struct descriptor *descriptor, void *context)
 
 void unix_cleanup(void)
 {
+    if (host_process_is_ending())
+        return;
     descriptor_for_each(close_visited, NULL);
     proactor_end();
     channel_lock();
@@ -358,6 +360,8 @@ int unix_socket_close(ws2_handle s)
     struct descriptor *descriptor;
     int error;
 
+    if (host_process_is_ending())
+        return WS2_SUCCESS;
     error = close_descriptor(s, 1);
     if (error != WS2_ENOTSOCK)
         return error;

@@ -76,6 +76,12 @@ void host_program_name(char *name, size_t size)
         (void)snprintf(name, size, "%s", program_invocation_short_name);
 }
 
+/* exit() leaves the other threads alone. */
+int host_process_is_ending(void)
+{
+    return 0;
+}
+
 /* An ELF program's fork makes a second program with everything in it. */
 int host_process_forks(void)
 {

@@ -45,7 +45,8 @@ static const uint8_t stub_pattern[STUB_SIZE] = {
 struct cell {
     uint8_t far_jump[6]; /* jmp [rip + 0], to the address that follows */
     uint8_t replacement[8];
-    uint8_t padding[18];
+    uint8_t stub[8];        /* where it was put in */
+    uint8_t padding[10];
     uint8_t original[STUB_SIZE];
 };
 _Static_assert(sizeof(struct cell) == 64, "a hook's cell");
@@ -106,15 +107,30 @@ static struct cell *cells_new(const void *origin)
     return cells;
 }
 
-static void cell_fill(struct cell *cell, const uint8_t *stub,
+static void cell_fill(struct cell *cell, uint8_t *stub,
                       const void *replacement)
 {
     static const uint8_t jump[6] = {0xff, 0x25};
 
     memcpy(cell->far_jump, jump, sizeof(jump));
     memcpy(cell->replacement, &replacement, sizeof(replacement));
+    memcpy(cell->stub, &stub, sizeof(stub));
     memset(cell->padding, 0xcc, sizeof(cell->padding));
     memcpy(cell->original, stub, STUB_SIZE);
+}
+
+/* The stub's first 8 bytes at once.  1: done. */
+static int stub_write(uint8_t *stub, const uint8_t *bytes)
+{
+    uint64_t word;
+    DWORD protection;
+
+    memcpy(&word, bytes, sizeof(word));
+    if (!VirtualProtect(stub, STUB_SIZE, PAGE_EXECUTE_READWRITE, &protection))
+        return 0;
+    __atomic_store_n((uint64_t *)(void *)stub, word, __ATOMIC_SEQ_CST);
+    VirtualProtect(stub, STUB_SIZE, protection, &protection);
+    return 1;
 }
 
 /* Diverts the stub to the cell.  1: done. */
@@ -123,19 +139,11 @@ static int stub_divert(uint8_t *stub, const struct cell *cell)
     const int32_t distance = (int32_t)((intptr_t)cell - (intptr_t)stub) -
                              JUMP_END;
     uint8_t bytes[JUMP_END];
-    uint64_t word;
-    DWORD protection;
 
     memcpy(bytes, stub, JUMP_OFFSET);
     bytes[JUMP_OFFSET] = 0xe9;
     memcpy(bytes + JUMP_OFFSET + 1, &distance, sizeof(distance));
-    memcpy(&word, bytes, sizeof(word));
-
-    if (!VirtualProtect(stub, STUB_SIZE, PAGE_EXECUTE_READWRITE, &protection))
-        return 0;
-    __atomic_store_n((uint64_t *)(void *)stub, word, __ATOMIC_SEQ_CST);
-    VirtualProtect(stub, STUB_SIZE, protection, &protection);
-    return 1;
+    return stub_write(stub, bytes);
 }
 
 unsigned int hook_install(const struct hook *hooks, unsigned int n_hooks)
@@ -172,4 +180,25 @@ unsigned int hook_install(const struct hook *hooks, unsigned int n_hooks)
     if (cells)
         VirtualProtect(cells, PAGE_LENGTH, PAGE_EXECUTE_READ, &protection);
     return n_installed;
+}
+
+/* What is in a cell that was never used is 0. */
+static void cell_remove(const struct cell *cell)
+{
+    uint8_t *stub;
+
+    memcpy(&stub, cell->stub, sizeof(stub));
+    if (stub && stub_cell(stub) == cell)
+        (void)stub_write(stub, cell->original);
+}
+
+/* The later ones first: what they lead back to is the earlier ones. */
+void hook_remove_all(void)
+{
+    const unsigned int n_cells = PAGE_LENGTH / sizeof(struct cell);
+    unsigned int i, j;
+
+    for (i = n_groups; i-- > 0;)
+        for (j = n_cells; j-- > 0;)
+            cell_remove(&groups[i][j]);
 }

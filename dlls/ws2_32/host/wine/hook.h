@@ -24,4 +24,8 @@ struct hook {
    Returns the number installed. */
 unsigned int hook_install(const struct hook *hooks, unsigned int n_hooks);
 
+/* ntdll's functions are as they were, but for what another tool has put there
+   since.  Only while no other thread runs. */
+void hook_remove_all(void);
+
 #endif

@@ -155,6 +155,11 @@ CLEANFILES += wine/ws2emu.spec wine/ws2emu.map wine/ws2_32.def \
 
 # --- The test -----------------------------------------------------------------------
 
+tests/wine/exits.exe: tests/wine/exits.c
+	$(AM_V_CC)$(MKDIR_P) tests/wine && \
+	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
+	    $(srcdir)/tests/wine/exits.c -lws2_32
+
 tests/wine/handles.exe: tests/wine/handles.c
 	$(AM_V_CC)$(MKDIR_P) tests/wine && \
 	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
@@ -186,9 +191,9 @@ tests/wine/rpc.exe: tests/wine/rpc.c
 	$(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -o $@ \
 	    $(srcdir)/tests/wine/rpc.c -lrpcrt4 -lws2_32
 
-wine_test_programs = tests/wine/handles.exe tests/wine/winsock1.exe \
-	tests/wine/http.exe tests/wine/mswsock.exe tests/wine/iphlpapi.exe \
-	tests/wine/rpc.exe
+wine_test_programs = tests/wine/exits.exe tests/wine/handles.exe \
+	tests/wine/winsock1.exe tests/wine/http.exe tests/wine/mswsock.exe \
+	tests/wine/iphlpapi.exe tests/wine/rpc.exe
 
 if WITH_WINE_TESTS
 check_DATA += $(wine_test_programs)
@@ -199,5 +204,5 @@ CLEANFILES += $(wine_test_programs)
 endif
 
 dist_check_SCRIPTS += tests/wine/run
-EXTRA_DIST += tests/wine/handles.c tests/wine/http.c tests/wine/iphlpapi.c \
-	tests/wine/mswsock.c tests/wine/rpc.c tests/wine/winsock1.c
+EXTRA_DIST += tests/wine/exits.c tests/wine/handles.c tests/wine/http.c \
+	tests/wine/iphlpapi.c tests/wine/mswsock.c tests/wine/rpc.c tests/wine/winsock1.c

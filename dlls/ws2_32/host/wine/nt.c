@@ -19,6 +19,7 @@ struct nt_calls nt = {
     .create_file = NtCreateFile,
     .control = NtDeviceIoControlFile,
     .create_process = NtCreateUserProcess,
+    .terminate = NtTerminateProcess,
     .wait_one = NtWaitForSingleObject,
     .wait_many = NtWaitForMultipleObjects,
 };

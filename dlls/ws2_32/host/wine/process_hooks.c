@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hook on making processes: what a child inherits.
+ * The hooks on making and ending processes.
+ *
+ * The end: ExitProcess ends the other threads wherever they are, and with them
+ * nobody gives back the locks and references that they have.  From then on the
+ * hooks are out, and closing and ending Winsock do nothing
+ * (host_process_is_ending): the process's end closes everything.
+ *
+ * What a child inherits:
  *
  * A child gets a copy of the parent's inheritable handles.  The handle of a
  * SOCKET that AcceptEx has filled, or that was made new, leads to the socket
@@ -146,11 +153,31 @@ create_process_hook(HANDLE *process, HANDLE *thread, ACCESS_MASK process_access,
     return status;
 }
 
+static int is_ending; /* from then on there is one thread */
+
+int host_process_is_ending(void)
+{
+    return __atomic_load_n(&is_ending, __ATOMIC_RELAXED);
+}
+
+/* Without a process it ends the other threads of this one, and returns. */
+static NTSTATUS WINAPI terminate_hook(HANDLE process, LONG status)
+{
+    NTSTATUS result = nt.terminate(process, status);
+
+    if (!process) {
+        __atomic_store_n(&is_ending, 1, __ATOMIC_RELAXED);
+        hook_remove_all();
+    }
+    return result;
+}
+
 void process_hooks_install(void)
 {
     const struct hook hooks[] = {
         {"NtCreateUserProcess", (void *)create_process_hook,
          (void **)&nt.create_process},
+        {"NtTerminateProcess", (void *)terminate_hook, (void **)&nt.terminate},
     };
 
     (void)hook_install(hooks, sizeof(hooks) / sizeof(hooks[0]));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hook on making processes.
+ * The hooks on making and ending processes.
  */
 #ifndef WS2EMU_HOST_WINE_PROCESS_HOOKS_H
 #define WS2EMU_HOST_WINE_PROCESS_HOOKS_H
