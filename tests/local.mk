@@ -46,6 +46,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/registered_io_requests \
 	tests/conformance/registered_io_datagrams \
 	tests/conformance/registered_io_notify \
+	tests/conformance/registered_io_stress \
 	tests/conformance/option_table \
 	tests/conformance/option_structs \
 	tests/conformance/ioctls \
@@ -361,6 +362,11 @@ tests_conformance_registered_io_datagrams_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_registered_io_datagrams_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_registered_io_datagrams_LDFLAGS = $(SUITE_LINK)
 tests_conformance_registered_io_datagrams_LDADD = $(SUITE_LIBS)
+
+tests_conformance_registered_io_stress_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_registered_io_stress_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_registered_io_stress_LDFLAGS = $(SUITE_LINK)
+tests_conformance_registered_io_stress_LDADD = $(SUITE_LIBS)
 
 tests_conformance_registered_io_notify_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_registered_io_notify_CFLAGS = $(SUITE_CFLAGS)

@@ -407,7 +407,7 @@ static const struct measurement measurements[] = {
     {NULL, NULL, NULL, NULL},
 };
 
-/* Both tables as one. */
+/* The tables as one. */
 static const struct measurement *all_measurements(void)
 {
     static struct measurement all[32];
@@ -415,6 +415,8 @@ static const struct measurement *all_measurements(void)
     size_t n = 0;
 
     for (entry = measurements; entry->name; entry++)
+        all[n++] = *entry;
+    for (entry = registered_measurements; entry->name; entry++)
         all[n++] = *entry;
     for (entry = port_measurements; entry->name; entry++)
         all[n++] = *entry;

@@ -427,6 +427,7 @@ static const struct measurement measurements[] = {
     {"small-send", drain_open, small_sends, connection_close},
     {"bulk-send", drain_open, bulk_sends, connection_close},
     {"udp-self", mirror_open, udp_to_itself, single_close},
+    {"registered-self", mirror_open, udp_to_itself, single_close},
     {"socket-close", nothing_open, socket_close, nothing_close},
     {"getsockopt", stream_open, get_option, single_close},
     {"poll-500", poll_open, poll_many, poll_close},

@@ -18,7 +18,8 @@ tests_bench_libmeasure_la_SOURCES = \
 tests_bench_kernel_SOURCES = tests/bench/kernel.c
 tests_bench_kernel_LDADD = tests/bench/libmeasure.la -lpthread
 
-tests_bench_bench_SOURCES = tests/bench/bench.c tests/bench/ports_none.c
+tests_bench_bench_SOURCES = tests/bench/bench.c tests/bench/registered.c \
+	tests/bench/ports_none.c
 tests_bench_bench_CPPFLAGS = $(WINDOWS_CPPFLAGS)
 tests_bench_bench_CFLAGS = $(WINDOWS_CFLAGS)
 tests_bench_bench_LDFLAGS = $(AM_LDFLAGS) -no-install
@@ -45,11 +46,12 @@ bench_built += tests/bench/bench.exe
 bench_ws2run += $(abs_builddir)/tools/ws2run
 
 bench_exe_files = tests/bench/bench.c tests/bench/measure.c \
+	tests/bench/registered.c \
 	tests/bench/ports_win32.c tests/bench/threads_win32.c
 
 tests/bench/bench.exe: $(bench_exe_files) $(bench_header_files)
 	$(AM_V_CC)$(MKDIR_P) tests/bench && \
-	$(MINGW_CC) -std=gnu17 -O2 $(WARNING_CFLAGS) -o $@ \
+	$(MINGW_CC) -std=gnu17 -O2 $(WARNING_CFLAGS) -I$(srcdir)/include -o $@ \
 		$(bench_exe_files:%=$(srcdir)/%) -lws2_32
 endif
 

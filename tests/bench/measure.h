@@ -22,6 +22,8 @@ int measure_main(int argc, char **argv, const struct measurement *table);
 
 /* Of ports_win32.c, or empty: what only a Windows program can measure. */
 extern const struct measurement port_measurements[];
+/* Of registered.c. */
+extern const struct measurement registered_measurements[];
 
 /* Prints what failed and ends the process. */
 void bench_fail(const char *what, long error);

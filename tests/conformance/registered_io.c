@@ -155,7 +155,7 @@ static void calls_without_a_completion_queue(void)
     RIO_CQ none[] = {RIO_INVALID_CQ, (RIO_CQ)FORGED, (RIO_CQ)BAD,
                      (RIO_CQ)(uintptr_t)-1, NULL};
     RIORESULT result;
-    RIO_CQ queue;
+    RIO_CQ queue, next;
     int i;
 
     rio_load();
@@ -163,7 +163,8 @@ static void calls_without_a_completion_queue(void)
     CHECK(queue != RIO_INVALID_CQ);
     CHECK_EQ(rio.RIODequeueCompletion(queue, &result, 1), 0);
     rio.RIOCloseCompletionQueue(queue);
-    none[4] = queue; /* it was one */
+    none[4] = queue; /* it was one, and the next one is another */
+    next = rio.RIOCreateCompletionQueue(4, NULL);
     for (i = 0; i < 5; i++) {
         CHECK_EQ(rio.RIODequeueCompletion(none[i], &result, 1),
                  (ULONG)RIO_CORRUPT_CQ);
@@ -171,6 +172,8 @@ static void calls_without_a_completion_queue(void)
         CHECK_REFUSED(rio.RIOResizeCompletionQueue(none[i], 8), WSAEINVAL);
         rio.RIOCloseCompletionQueue(none[i]);
     }
+    CHECK_EQ(rio.RIODequeueCompletion(next, &result, 1), 0);
+    rio.RIOCloseCompletionQueue(next);
 }
 
 static void a_polled_queue_notifies_nobody(void)

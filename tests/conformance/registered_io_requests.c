@@ -111,7 +111,7 @@ static void waiting_for_all(void)
 /* A send ends when the transport has all of it. */
 static void a_send_that_waits(void)
 {
-    static char large[1 << 20];
+    static char large[1 << 20], received[1 << 20];
     struct rio_scene scene;
     RIO_BUFFERID buffer;
     RIO_BUF slice;
@@ -125,7 +125,7 @@ static void a_send_that_waits(void)
         CHECK(rio.RIOSend(scene.queue, &slice, 1, 0, (PVOID)(uintptr_t)i));
     /* All eight do not fit into the two sockets' buffers. */
     for (i = 0; i < 8; i++)
-        receive_all(scene.peer, large, sizeof(large));
+        receive_all(scene.peer, received, sizeof(received));
     for (i = 0; i < 8; i++)
         rio_ends(scene.sends, (uintptr_t)i, 0, sizeof(large));
     rio.RIODeregisterBuffer(buffer);
@@ -352,6 +352,9 @@ static void deregistering_a_buffer_in_use(void)
     slice = rio_slice(&scene, 0, 8);
     rio_receives(&scene, 0, 8, 0, 1);
     rio.RIODeregisterBuffer(scene.buffer);
+    /* Another one does not make the id good again. */
+    scene.buffer = rio.RIORegisterBuffer(scene.memory, SCENE_MEMORY);
+    CHECK(scene.buffer != slice.BufferId);
     CHECK_REFUSED(rio.RIOReceive(scene.queue, &slice, 1, 0, NULL), WSAEFAULT);
     CHECK_REFUSED(rio.RIOSend(scene.queue, &slice, 1, 0, NULL), WSAEFAULT);
     send_all(scene.peer, "data", 4);

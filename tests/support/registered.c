@@ -26,6 +26,20 @@ SOCKET rio_socket(int type)
                                    WSA_FLAG_REGISTERED_IO));
 }
 
+void rio_pair(SOCKET *ret_client, SOCKET *ret_server)
+{
+    struct sockaddr_in name = loopback(0);
+    SOCKET listener = rio_socket(SOCK_STREAM);
+
+    CHECK_OK(bind(listener, (struct sockaddr *)&name, sizeof(name)));
+    CHECK_OK(listen(listener, 1));
+    name = local_name(listener);
+    *ret_client = rio_socket(SOCK_STREAM);
+    CHECK_OK(connect(*ret_client, (struct sockaddr *)&name, sizeof(name)));
+    *ret_server = CHECK_SOCKET(accept(listener, NULL, NULL));
+    close_socket(listener);
+}
+
 static void connect_scene(struct rio_scene *scene)
 {
     SOCKET listener = tcp_listener(&scene->peer_name);

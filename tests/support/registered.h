@@ -32,6 +32,8 @@ struct rio_scene {
 
 /* A socket for requests: of type SOCK_STREAM or SOCK_DGRAM. */
 SOCKET rio_socket(int type);
+/* A connection whose ends both are. */
+void rio_pair(SOCKET *ret_client, SOCKET *ret_server);
 /* Both queues are told of as notification says (NULL: polled). */
 void rio_scene_open(struct rio_scene *scene, int type,
                     RIO_NOTIFICATION_COMPLETION *notification);
