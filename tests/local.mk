@@ -93,6 +93,7 @@ PROCESS_SUITES = \
 	tests/processes/network_limit \
 	tests/processes/server_death \
 	tests/processes/strangers \
+	tests/processes/system_files \
 	tests/processes/threads \
 	tests/processes/unprivileged
 
@@ -121,7 +122,7 @@ EXTRA_DIST += \
 	tests/support/platform.h \
 	tests/support/privileges.h \
 	tests/support/platform_wine.c \
-	tests/support/exports.h \
+	tests/support/exports.h tests/support/system_files.h \
 	tests/support/ports.h \
 	tests/support/ports_wine.c \
 	tests/support/registered.h \
@@ -171,7 +172,7 @@ tests_support_libharnessnative_la_SOURCES = \
 	tests/support/network_native.c \
 	tests/support/privileges_native.c \
 	tests/support/platform_native.c tests/support/server.c \
-	tests/support/stranger.c \
+	tests/support/stranger.c tests/support/system_files_native.c \
 	tests/support/window_native.c
 tests_support_libharnessnative_la_CPPFLAGS = -I$(top_srcdir)/tests $(AM_CPPFLAGS)
 tests_support_libharnessnative_la_CFLAGS = $(AM_CFLAGS)
@@ -538,6 +539,11 @@ tests_processes_unprivileged_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_unprivileged_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_unprivileged_LDFLAGS = $(SUITE_LINK)
 tests_processes_unprivileged_LDADD = $(SUITE_LIBS)
+
+tests_processes_system_files_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_processes_system_files_CFLAGS = $(SUITE_CFLAGS)
+tests_processes_system_files_LDFLAGS = $(SUITE_LINK)
+tests_processes_system_files_LDADD = $(SUITE_LIBS)
 
 tests_processes_threads_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_threads_CFLAGS = $(SUITE_CFLAGS)

@@ -258,24 +258,26 @@ static void put_entries(char *buffer, const struct written *written,
     }
 }
 
-/* Returns the count of name spaces.  WSAEFAULT: NULL, or too little room, and
-   *length says how much is needed. */
+/* Returns the count of name spaces.  WSAEFAULT: a bad pointer, or too little
+   room, and *length says how much is needed. */
 static int enumerate(DWORD *length, void *buffer, uint32_t section, BOOL wide,
                      BOOL extended)
 {
     struct written written;
-    size_t needed;
+    DWORD needed, room;
 
     if (!api_started())
         return api_failure(WSANOTINITIALISED);
-    if (length == NULL)
+    if (unix_memory_read(&room, length, sizeof(room)))
         return api_failure(WSAEFAULT);
     written = measure(section, wide, extended);
-    needed = written.n * written.size + written.strings;
-    if (buffer == NULL || *length < needed) {
-        *length = (DWORD)needed;
+    needed = (DWORD)(written.n * written.size + written.strings);
+    if (buffer == NULL || room < needed) {
+        unix_memory_write(length, &needed, sizeof(needed));
         return api_failure(WSAEFAULT);
     }
+    if (unix_memory_check(buffer, needed, 1))
+        return api_failure(WSAEFAULT);
     put_entries(buffer, &written, section, wide, extended);
     host_set_last_error(0);
     return (int)written.n;

@@ -213,6 +213,56 @@ static void one_name_space(void)
     free(info);
 }
 
+/* WSAEnumNameSpaceProvidersEx: the same, and the providers' own data. */
+typedef INT(WINAPI *enumerate)(DWORD *, void *);
+
+struct extended_info {
+    WSANAMESPACE_INFOA plain;
+    struct {
+        ULONG size;
+        BYTE *data;
+    } provider_specific;
+};
+
+static void name_spaces_extended(void)
+{
+    static const char *const names[] = {"WSAEnumNameSpaceProvidersExA",
+                                        "WSAEnumNameSpaceProvidersExW"};
+    struct extended_info *info;
+    enumerate enumerate_;
+    DWORD needed = 0;
+    int i, n;
+
+    for (i = 0; i < 2; i++) {
+        enumerate_ = (enumerate)library_symbol(
+            (const uint16_t *)(const void *)L"ws2_32.dll", names[i]);
+        CHECK_THAT(enumerate_ != NULL, "there is no %s", names[i]);
+        needed = 0;
+        CHECK_ERROR(enumerate_(&needed, NULL), WSAEFAULT);
+        info = calloc(1, needed);
+        CHECK(info != NULL);
+        n = enumerate_(&needed, info);
+        CHECK(n >= 1);
+        CHECK(info[0].plain.fActive);
+        CHECK_EQ(info[0].plain.dwNameSpace, NS_DNS);
+        CHECK(info[0].plain.lpszIdentifier[0] == 'T'); /* Tcpip, wide or not */
+        CHECK_EQ(info[0].provider_specific.size, 0);
+        CHECK(n == 1 || info[1].plain.dwNameSpace == NS_NLA);
+        free(info);
+    }
+}
+
+static void name_spaces_bad_input(void)
+{
+    void *const bad = (void *)16;
+    DWORD length = 65536;
+
+    CHECK_ERROR(WSAEnumNameSpaceProvidersA(NULL, NULL), WSAEFAULT);
+    CHECK_ERROR(WSAEnumNameSpaceProvidersW(bad, NULL), WSAEFAULT);
+    CHECK_ERROR(WSAEnumNameSpaceProvidersA(&length, bad), WSAEFAULT);
+    CHECK_ERROR(WSAEnumNameSpaceProvidersW(&length, bad), WSAEFAULT);
+}
+
 static void unreadable_names(void)
 {
     void *const bad = (void *)16;
@@ -309,6 +359,8 @@ static const struct test_case cases[] = {
     TEST_CASE(protocols_are_per_thread, "06 5: one protoent a thread"),
     TEST_CASE(services, "06 5: services"),
     TEST_CASE(one_name_space, "06 10: WSAEnumNameSpaceProviders"),
+    TEST_CASE(name_spaces_extended, "WSAEnumNameSpaceProvidersEx"),
+    TEST_CASE(name_spaces_bad_input, "WSAEnumNameSpaceProviders: bad input"),
     TEST_CASE_WITH(hosts_need_startup, "06 4: WSANOTINITIALISED",
                    .flags = TEST_BARE),
     TEST_CASE_WITH(names_need_startup, "06 1: WSANOTINITIALISED",

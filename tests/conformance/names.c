@@ -474,6 +474,53 @@ static void numeric_scope(void)
     CHECK(!strcmp(host, "fe80::1%1"));
 }
 
+/* They choose among sources of names, and there is one. */
+static void flags_without_effect_here(void)
+{
+    static const int flags[] = {
+        AI_ALL,
+        AI_ALL | AI_DNS_ONLY,
+        AI_ADDRCONFIG,
+        AI_NON_AUTHORITATIVE,
+        AI_SECURE,
+        AI_RETURN_PREFERRED_NAMES,
+        0x00040000, /* AI_FILESERVER, which Wine's headers lack */
+        AI_DISABLE_IDN_ENCODING,
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        check_answer((struct question){.node = "127.0.0.1", .service = "80",
+                                       .flags = flags[i], .family = AF_INET},
+                     "127.0.0.1:80");
+        check_answer((struct question){.node = "localhost", .service = "80",
+                                       .flags = flags[i], .family = AF_INET},
+                     "127.0.0.1:80");
+    }
+}
+
+static void getnameinfo_flags(void)
+{
+    struct sockaddr_in inet = {.sin_family = AF_INET, .sin_port = htons(53)};
+    char host[200], service[40];
+    int error;
+
+    /* 192.0.2.1 is nobody's (RFC 5737). */
+    inet.sin_addr.s_addr = htonl(0xc0000201);
+    error = getnameinfo((SOCKADDR *)&inet, sizeof(inet), host, sizeof(host),
+                        NULL, 0, NI_NAMEREQD);
+    CHECK(error == WSAHOST_NOT_FOUND || error == WSATRY_AGAIN);
+    CHECK_EQ(getnameinfo((SOCKADDR *)&inet, sizeof(inet), host, sizeof(host),
+                         service, sizeof(service), NI_DGRAM),
+             0);
+    CHECK(!strcmp(host, "192.0.2.1") && !strcmp(service, "domain"));
+    inet.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CHECK_EQ(getnameinfo((SOCKADDR *)&inet, sizeof(inet), host, sizeof(host),
+                         NULL, 0, NI_NOFQDN | NI_NAMEREQD),
+             0);
+    CHECK(strchr(host, '.') == NULL);
+}
+
 static void getnameinfo_errors(void)
 {
     struct sockaddr_in inet = {.sin_family = AF_INET, .sin_port = htons(80)};
@@ -546,6 +593,8 @@ static const struct test_case cases[] = {
     TEST_CASE(extended_form, "06 2: GetAddrInfoExW"),
     TEST_CASE(numeric_names, "06 3: numeric forms"),
     TEST_CASE(numeric_scope, "06 3: scope as a number"),
+    TEST_CASE(flags_without_effect_here, "06 1: AI_*"),
+    TEST_CASE(getnameinfo_flags, "06 3: NI_*"),
     TEST_CASE(getnameinfo_errors, "06 3: errors"),
     TEST_CASE(getnameinfo_bad_pointers, "06 3: bad input"),
     TEST_CASE(extended_names, "06 1: AI_EXTENDED, AI_FQDN"),
