@@ -42,6 +42,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/overlapped_ports \
 	tests/conformance/overlapped_stress \
 	tests/conformance/socket_notifications \
+	tests/conformance/socket_notification_calls \
 	tests/conformance/registered_io \
 	tests/conformance/registered_io_requests \
 	tests/conformance/registered_io_datagrams \
@@ -122,7 +123,8 @@ EXTRA_DIST += \
 	tests/support/platform.h \
 	tests/support/privileges.h \
 	tests/support/platform_wine.c \
-	tests/support/exports.h tests/support/system_files.h \
+	tests/support/exports.h tests/support/notifications.h \
+	tests/support/system_files.h \
 	tests/support/ports.h \
 	tests/support/ports_wine.c \
 	tests/support/registered.h \
@@ -155,6 +157,7 @@ tests_support_libharnesswinsock_la_SOURCES = \
 	tests/support/sockets.c tests/support/places.c tests/support/paths.c \
 	tests/support/catalog.c \
 	tests/support/echo.c \
+	tests/support/notifications.c \
 	tests/support/overlapped.c \
 	tests/support/registered.c \
 	tests/support/remote.c \
@@ -343,6 +346,11 @@ tests_conformance_overlapped_stress_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_overlapped_stress_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_overlapped_stress_LDFLAGS = $(SUITE_LINK)
 tests_conformance_overlapped_stress_LDADD = $(SUITE_LIBS)
+
+tests_conformance_socket_notification_calls_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_socket_notification_calls_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_socket_notification_calls_LDFLAGS = $(SUITE_LINK)
+tests_conformance_socket_notification_calls_LDADD = $(SUITE_LIBS)
 
 tests_conformance_socket_notifications_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_socket_notifications_CFLAGS = $(SUITE_CFLAGS)

@@ -113,12 +113,14 @@ int WINAPI WSAEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject,
 /*
  * Processes registrationInfos, in their order; each gets a registrationResult:
  * 0, WSAENOTSOCK, WSAEINVAL (operation, eventFilter or triggerFlags),
- * ERROR_NOT_FOUND (the socket is not registered on this port), WSAENOBUFS.  Then
- * takes 1 to completionCount packets off the port, waiting timeoutMs for the
- * first (INFINITE: for ever); WAIT_TIMEOUT: none came.  Other errors, and then
- * nothing was done: WSAEINVAL (a count without its pointer, or the other way
- * round; timeoutMs without completionCount), WSAEFAULT, ERROR_INVALID_HANDLE
- * (no port), WSAEOPNOTSUPP (ports of an embedding layer), WSANOTINITIALISED.  The last error is left alone.  Source:
+ * ERROR_NOT_FOUND (the socket is not registered on this port), WSAENOBUFS.
+ * Then takes 1 to completionCount packets off the port, waiting timeoutMs for
+ * the first (INFINITE: for ever); WAIT_TIMEOUT: none came.
+ *
+ * Other errors, and then nothing was done: WSAEINVAL (a count without its
+ * pointer, or the other way round; timeoutMs without completionCount),
+ * WSAEFAULT, ERROR_INVALID_HANDLE (no port), WSAEOPNOTSUPP (ports of an
+ * embedding layer), WSANOTINITIALISED.  The last error is left alone.  Source:
  * Microsoft's page of the function.
  */
 DWORD WINAPI ProcessSocketNotifications(

@@ -22,7 +22,7 @@ enum { NAME_SIZE = 1026, RESULT_SIZE = 4096, MAX_RESULTS = 64 };
 static GUID inet_class = {0x0002a803, 0, 0, {0xc0, 0, 0, 0, 0, 0, 0, 0x46}};
 static GUID inet6_class = {0x00090035, 0, 28, {0xc0, 0, 0, 0, 0, 0, 0, 0x46}};
 
-/* --- Filters -------------------------------------------------------------------- */
+/* --- Filters -------------------------------------------------------------- */
 
 /* The provider number index that the filter admits, to be released. */
 static int acquire(const struct provider_filter *filter, unsigned int index,
@@ -68,7 +68,7 @@ BOOL provider_filter_has_others(const struct provider_filter *filter)
     return name_spaces_are_installed() && filter_has(filter, TRUE);
 }
 
-/* --- Answers ------------------------------------------------------------------------ */
+/* --- Answers -------------------------------------------------------------- */
 
 /* What every entry has. */
 struct shape {

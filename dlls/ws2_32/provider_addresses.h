@@ -25,8 +25,8 @@ BOOL provider_filter_has_others(const struct provider_filter *filter);
 
 /*
  * Asks these for the addresses of a name (UTF-8), one after the other in the
- * catalog's order, and adds what they tell to *addresses, with the port (network
- * order) and the type and protocol given.  family: AF_UNSPEC: both.  Returns 0,
+ * catalog's order, and adds what they tell to *addresses, with the port
+ * (network order) and the type and protocol given.  family: AF_UNSPEC: both.  Returns 0,
  * also when there are none, or WSA_NOT_ENOUGH_MEMORY.
  */
 int provider_addresses_add(const struct provider_filter *filter,

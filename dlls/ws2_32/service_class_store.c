@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Service classes as items of the catalogs' store; see service_class_store.h. */
+/* Service classes as items of the catalogs' store: see service_class_store.h */
 #include "service_class_store.h"
 
 #include "catalog.h"
@@ -25,7 +25,7 @@ static struct catalog_item *item_of(const WCHAR *name, const void *data,
                             (const uint16_t *)name, data, (uint32_t)size);
 }
 
-/* --- Values ---------------------------------------------------------------------- */
+/* --- Values --------------------------------------------------------------- */
 
 BOOL service_class_next(const struct catalog_item *class, uint32_t *at,
                         struct service_class_value *ret)
@@ -115,7 +115,7 @@ service_class_new(const GUID *id, const WCHAR *name, const char *value_name,
     return class;
 }
 
-/* --- Reading a class of the program's ------------------------------------------------ */
+/* --- Reading a class of the program's ------------------------------------- */
 
 /* Of at least one character. */
 static int copy_text(const void *from, BOOL wide, WCHAR to[MAX_NAME])
@@ -202,7 +202,7 @@ int service_class_copy(const void *program_class, BOOL wide,
     return error;
 }
 
-/* --- Writing one for the program --------------------------------------------------------- */
+/* --- Writing one for the program ------------------------------------------ */
 
 /* A block that grows; what does not fit is only counted. */
 struct block {
@@ -285,7 +285,7 @@ size_t service_class_write(const struct catalog_item *class, BOOL wide,
     return block.used;
 }
 
-/* --- The store ------------------------------------------------------------------------------- */
+/* --- The store ------------------------------------------------------------ */
 
 /* Its place; the count of items: there is none. */
 static uint32_t find(const struct catalog_items *store, const GUID *id)

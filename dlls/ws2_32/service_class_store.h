@@ -23,8 +23,8 @@ struct service_class_value {
     const uint8_t *name, *value;
 };
 
-/* The value at *at, which is 0 for the first; moves *at on.  FALSE: there are no
-   more. */
+/* The value at *at, which is 0 for the first; moves *at on.  FALSE: there are
+   no more. */
 BOOL service_class_next(const struct catalog_item *class, uint32_t *at,
                         struct service_class_value *ret);
 

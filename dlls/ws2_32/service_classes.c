@@ -2,9 +2,9 @@
 /*
  * Service classes; see service_classes.h.
  *
- * Those of TCP/IP are known by their ids.  Programs install others: each provider
- * of a name space is told of them, and the DNS's keeps them in the catalogs'
- * store.
+ * Those of TCP/IP are known by their ids.  Programs install others: each
+ * provider of a name space is told of them, and the DNS's keeps them in the
+ * catalogs' store.
  */
 #include "service_classes.h"
 
@@ -491,9 +491,9 @@ INT WINAPI WSAInstallServiceClassW(LPWSASERVICECLASSINFOW lpServiceClassInfo)
     return api_result(install_class(lpServiceClassInfo, TRUE));
 }
 
-/* Takes an installed class back.  WSATYPE_NOT_FOUND: there is none; WSAEACCES: a
-   class of TCP/IP, or the store cannot be written; WSAEINVAL: NULL; WSAEFAULT,
-   WSANOTINITIALISED. */
+/* Takes an installed class back.  WSATYPE_NOT_FOUND: there is none; WSAEACCES:
+   a class of TCP/IP, or the store cannot be written; WSAEINVAL: NULL;
+   WSAEFAULT, WSANOTINITIALISED. */
 INT WINAPI WSARemoveServiceClass(LPGUID lpServiceClassId)
 {
     struct service_class own;

@@ -6,7 +6,8 @@
  * Each call does what the one of kernel32 or ntdll does that its comment
  * names, and returns 0 or an error of Windows (WSA_INVALID_HANDLE 6, ...).  A
  * packet tells an NTSTATUS, as NtRemoveIoCompletion does; what it means in
- * Winsock is what WSAGetOverlappedResult says of the OVERLAPPED.
+ * Winsock is what WSAGetOverlappedResult says of the OVERLAPPED.  A packet of
+ * ProcessSocketNotifications has no OVERLAPPED; its `bytes` are the events.
  *
  * A layer that embeds the library and has registered `complete` (see
  * <ws2emu/embed.h>) has ports of its own: it calls ws2emu_port_associate with

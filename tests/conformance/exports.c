@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-/* --- The list ------------------------------------------------------------------- */
+/* --- The list ------------------------------------------------------------- */
 
 enum state { implemented, partly, retired, undocumented, refused };
 
@@ -84,7 +84,7 @@ static const struct export fixed[] = {
     {500, "WEP", implemented},
 };
 
-/* --- Finding them --------------------------------------------------------------------- */
+/* --- Finding them --------------------------------------------------------- */
 
 static void every_name_is_there(void)
 {
@@ -123,7 +123,7 @@ static void ordinals_of_winsock_1(void)
     }
 }
 
-/* --- Those that refuse ------------------------------------------------------------------- */
+/* --- Those that refuse ---------------------------------------------------- */
 
 typedef ULONG_PTR(WINAPI *any_function)(void *, void *, void *, void *, void *,
                                         void *, void *, void *);

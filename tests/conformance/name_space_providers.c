@@ -59,7 +59,7 @@ static void end(void)
     CHECK_OK(WSACleanup());
 }
 
-/* --- Asking -------------------------------------------------------------------------- */
+/* --- Asking --------------------------------------------------------------- */
 
 /* The first address, as text; the error when there is none. */
 static int ask(const char *name, int family, DWORD name_space, GUID *provider,
@@ -190,7 +190,7 @@ static void a_library_that_is_none(void)
     end();
 }
 
-/* --- Registering ---------------------------------------------------------------------- */
+/* --- Registering ---------------------------------------------------------- */
 
 static struct sockaddr_in address = {.sin_family = AF_INET};
 static SOCKET_ADDRESS addresses[] = {
@@ -339,7 +339,7 @@ static void its_classes(void)
     end();
 }
 
-/* --- Providers inside programs ------------------------------------------------------------ */
+/* --- Providers inside programs -------------------------------------------- */
 
 /* NSPV2_ROUTINE: size, version, then seven functions. */
 struct routines {

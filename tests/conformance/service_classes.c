@@ -31,7 +31,7 @@ union class_info {
     WSASERVICECLASSINFOA narrow;
 };
 
-/* --- Those of TCP/IP --------------------------------------------------------------- */
+/* --- Those of TCP/IP ------------------------------------------------------ */
 
 static void class_of_a_port(void)
 {
@@ -88,7 +88,7 @@ static void names_of_classes(void)
                 WSAEINVAL);
 }
 
-/* --- Installed ones ------------------------------------------------------------------ */
+/* --- Installed ones ------------------------------------------------------- */
 
 /* The class that the cases install: a port for the DNS, and bytes for all. */
 struct new_class {

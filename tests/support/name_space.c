@@ -61,7 +61,7 @@ static int find(const WCHAR *name)
     return -1;
 }
 
-/* --- Look-ups ------------------------------------------------------------------------ */
+/* --- Look-ups ------------------------------------------------------------- */
 
 struct lookup {
     WCHAR name[NAME_SIZE];
@@ -161,7 +161,7 @@ static INT WSPAPI lookup_end(HANDLE handle)
     return 0;
 }
 
-/* --- Registering ------------------------------------------------------------------------- */
+/* --- Registering ---------------------------------------------------------- */
 
 static INT WSPAPI set_service(LPGUID provider, LPWSASERVICECLASSINFOW class,
                               LPWSAQUERYSETW set, WSAESETSERVICEOP what,

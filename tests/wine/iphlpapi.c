@@ -46,7 +46,7 @@ static SOCKET listener(struct sockaddr_in *ret_name)
     return s;
 }
 
-/* --- Adapters --------------------------------------------------------------------- */
+/* --- Adapters ------------------------------------------------------------- */
 
 static int has_address(const IP_ADAPTER_ADDRESSES *adapter,
                        const struct sockaddr *name)
@@ -115,7 +115,7 @@ static void best_interface(void)
     EXPECT(!closesocket(s));
 }
 
-/* --- Tables --------------------------------------------------------------------------- */
+/* --- Tables --------------------------------------------------------------- */
 
 static int is_in_table(const struct sockaddr_in *name, DWORD state)
 {
@@ -148,7 +148,7 @@ static void sockets_are_in_the_tables(void)
     EXPECT(!is_in_table(&name, MIB_TCP_STATE_LISTEN));
 }
 
-/* --- Echo requests ----------------------------------------------------------------------- */
+/* --- Echo requests -------------------------------------------------------- */
 
 static void echo_requests(void)
 {

@@ -34,7 +34,7 @@ static void expect(int holds, const char *text, int line)
             GetLastError());
 }
 
-/* --- The interface ------------------------------------------------------------------ */
+/* --- The interface -------------------------------------------------------- */
 
 #define INTERFACE_ID                                                       \
     {{0x6f2d5d5a, 0x3a44, 0x4c57, {0x9a, 1, 2, 3, 4, 5, 6, 7}}, {1, 0}}
@@ -76,7 +76,7 @@ static RPC_CLIENT_INTERFACE client_interface = {
     .TransferSyntax = SYNTAX,
 };
 
-/* --- The client ------------------------------------------------------------------------ */
+/* --- The client ----------------------------------------------------------- */
 
 /* 1: the answer is right. */
 static int call(RPC_BINDING_HANDLE binding, unsigned length)
@@ -123,7 +123,7 @@ static int client(const char *endpoint, unsigned length)
     return done == 3 && GetModuleHandleA("ws2emu.dll") ? 0 : 1;
 }
 
-/* --- The server -------------------------------------------------------------------------- */
+/* --- The server ----------------------------------------------------------- */
 
 /* Of the one binding that the server has. */
 static void find_endpoint(char *endpoint, size_t size)

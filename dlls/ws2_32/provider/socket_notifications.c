@@ -19,7 +19,7 @@ C_ASSERT(SOCK_NOTIFY_EVENT_REMOVE == UNIX_NOTIFY_REMOVED);
 C_ASSERT(sizeof(struct host_packet) == sizeof(OVERLAPPED_ENTRY));
 C_ASSERT(sizeof(SOCK_NOTIFY_REGISTRATION) == 24);
 
-/* --- Registrations ------------------------------------------------------------- */
+/* --- Registrations -------------------------------------------------------- */
 
 static BOOL is_one_of(unsigned int flags, unsigned int first,
                       unsigned int second)
@@ -81,7 +81,7 @@ static void process_all(SOCK_NOTIFY_REGISTRATION *infos, UINT32 count,
     }
 }
 
-/* --- The call ---------------------------------------------------------------------- */
+/* --- The call ------------------------------------------------------------- */
 
 static int check_registrations(const SOCK_NOTIFY_REGISTRATION *infos,
                                UINT32 count)

@@ -16,8 +16,8 @@
  * sockets every arrival is news.  That the room for sending was used up is said
  * by the send that found none.
  *
- * Locks: the engine's for queues, then a registration's.  The registry's is held
- * alone.  References: the socket's (while it is registered there) and the
+ * Locks: the engine's for queues, then a registration's.  The registry's is
+ * held alone.  References: the socket's (while it is registered there) and the
  * watching operation's; a packet has none, for it may never be taken.
  */
 #include "unix/notification.h"
@@ -73,7 +73,7 @@ static struct {
     uint32_t last_id;
 } registry = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* --- The object ------------------------------------------------------------------- */
+/* --- The object ----------------------------------------------------------- */
 
 static void hold(struct notification *notification)
 {
@@ -134,7 +134,7 @@ static int drop(struct notification *notification)
     return 1;
 }
 
-/* --- What is there ------------------------------------------------------------------ */
+/* --- What is there -------------------------------------------------------- */
 
 static uint32_t look(struct descriptor *descriptor)
 {
@@ -207,7 +207,7 @@ static int note_locked(struct notification *notification,
     return 1;
 }
 
-/* --- Its packet ------------------------------------------------------------------------ */
+/* --- Its packet ----------------------------------------------------------- */
 
 static uint64_t context_of(uint32_t id)
 {
@@ -227,7 +227,7 @@ static void post(struct notification *notification)
     pthread_mutex_unlock(&notification->lock);
 }
 
-/* --- Watching --------------------------------------------------------------------------- */
+/* --- Watching ------------------------------------------------------------- */
 
 static struct watch *as_watch(struct operation *operation)
 {
@@ -351,7 +351,7 @@ void notification_send_blocked(const struct descriptor *descriptor)
     release(notification);
 }
 
-/* --- Taking ------------------------------------------------------------------------------- */
+/* --- Taking --------------------------------------------------------------- */
 
 static struct notification *find_by_id(uint32_t id)
 {
@@ -430,7 +430,7 @@ uint32_t unix_notification_take(uint64_t context, uint32_t bytes)
     return events;
 }
 
-/* --- Registering ----------------------------------------------------------------------------- */
+/* --- Registering ---------------------------------------------------------- */
 
 /* Registered with the socket; takes over the reference of the port. */
 static struct notification *notification_new(struct socket_operations *socket,
