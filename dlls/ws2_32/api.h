@@ -57,7 +57,8 @@ extern const WSPPROC_TABLE *provider_table;
 
 /* Not 0: SOCKETs of other providers are or were there (provider_sockets.c). */
 extern uint32_t provider_sockets_used;
-const WSPPROC_TABLE *provider_of_used(SOCKET s, const WSPPROC_TABLE *base);
+const WSPPROC_TABLE *HOT_PATH provider_of_used(SOCKET s,
+                                               const WSPPROC_TABLE *base);
 
 /* The table of the provider of a SOCKET; that it is a SOCKET at all is for the
    provider to say.  Without other providers one more word is read. */

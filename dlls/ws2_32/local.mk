@@ -77,6 +77,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/extension.h \
 	dlls/ws2_32/unix/group_socket.h \
 	dlls/ws2_32/unix/interfaces.h \
+	dlls/ws2_32/unix/kernel_call.h \
 	dlls/ws2_32/unix/kernel_socket.h \
 	dlls/ws2_32/unix/launch.h \
 	dlls/ws2_32/unix/memory.h \

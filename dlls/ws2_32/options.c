@@ -32,7 +32,7 @@ static inline BOOL is_open_type(int level, int optname)
 }
 
 /* A length of -1 is let pass, as Windows does. */
-static int get_open_type(char *optval, int *optlen)
+static int OFF_HOT_PATH get_open_type(char *optval, int *optlen)
 {
     int length, error = unix_memory_read(&length, optlen, sizeof length);
 
@@ -45,7 +45,7 @@ static int get_open_type(char *optval, int *optlen)
     return error ? error : unix_memory_write(optlen, &length, sizeof length);
 }
 
-static int set_open_type(const char *optval, int optlen)
+static int OFF_HOT_PATH set_open_type(const char *optval, int optlen)
 {
     if (optlen < (int)sizeof(int))
         return WSAEFAULT;

@@ -82,7 +82,8 @@ static struct handle *handle_of(SOCKET s)
     return chunk != NULL ? &chunk[i % HANDLE_CHUNK] : NULL;
 }
 
-const WSPPROC_TABLE *provider_of_used(SOCKET s, const WSPPROC_TABLE *base)
+const WSPPROC_TABLE *HOT_PATH provider_of_used(SOCKET s,
+                                               const WSPPROC_TABLE *base)
 {
     struct provider *provider = NULL;
     struct owned *owned = owned_of(s);

@@ -8,6 +8,7 @@
 #include "support/server.h"
 #include "support/sockets.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 /* TSan takes connect for what makes a descriptor, and so every other use of the
@@ -303,6 +304,45 @@ static void closing_ends_select_for_writing(void)
     close_socket(server);
 }
 
+struct cancelled {
+    struct ending ending;
+    pthread_t thread; /* atomic */
+};
+
+static void receive_uncancelled(void *argument)
+{
+    struct cancelled *cancelled = argument;
+    int before;
+    char byte;
+
+    __atomic_store_n(&cancelled->thread, pthread_self(), __ATOMIC_RELEASE);
+    cancelled->ending.result = recv(cancelled->ending.s, &byte, 1, 0);
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    cancelled->ending.error = WSAGetLastError();
+}
+
+/* A call of Winsock's is no place where a thread can be cancelled: it would
+   never end what it has begun. */
+static void a_cancelled_thread_ends_its_call(void)
+{
+    struct cancelled cancelled;
+    struct thread *thread;
+    SOCKET client, server;
+
+    tcp_pair(&client, &server);
+    cancelled.ending.s = client;
+    thread = thread_start(receive_uncancelled, &cancelled);
+    CHECK(!thread_ended(thread, 100));
+    CHECK_EQ(pthread_cancel(
+                 __atomic_load_n(&cancelled.thread, __ATOMIC_ACQUIRE)), 0);
+    CHECK(!thread_ended(thread, 100));
+    close_socket(client);
+    thread_join(thread);
+    CHECK_EQ(cancelled.ending.result, SOCKET_ERROR);
+    CHECK_EQ(cancelled.ending.error, WSAEINTR);
+    close_socket(server);
+}
+
 /* --- Waiting for what another process does ----------------------------------------- */
 
 static void select_sees_a_connect_elsewhere(void)
@@ -529,6 +569,8 @@ static const struct test_case cases[] = {
     TEST_CASE_WITH(a_value_in_use_again, "01 6: closed values", .seconds = 60),
     TEST_CASE(lingering_is_one_threads, "03 9: SO_LINGER, t > 0"),
     TEST_CASE_WITH(closing_ends_select_for_writing, "03 10: closed in select",
+                   .waiting_threads = 1),
+    TEST_CASE_WITH(a_cancelled_thread_ends_its_call, "03 10: closed in a call",
                    .waiting_threads = 1),
     TEST_CASE_WITH(select_sees_a_connect_elsewhere, "01 4: one state",
                    .waiting_threads = 1),

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <ws2emu/hot_path.h>
+
 /* --- Life ------------------------------------------------------------------- */
 
 /* Once for each process, before anything else; idempotent. */
@@ -197,8 +199,8 @@ uint64_t host_thread_id(void);
 int host_queue_routine(uint64_t thread, uint64_t routine, uint64_t first,
                        uint64_t second, uint64_t third);
 
-uint32_t host_get_last_error(void);
-void host_set_last_error(uint32_t error);
+uint32_t HOT_PATH host_get_last_error(void);
+void HOT_PATH host_set_last_error(uint32_t error);
 
 /* --- Libraries of providers -------------------------------------------------------- */
 
@@ -217,7 +219,7 @@ int host_program_is(const uint16_t *path, const uint16_t *arguments);
    fault handler may open them (write watches, guard pages): before the kernel
    uses it, or when it has answered EFAULT.  1: they can be used now, 0: no.
    Cheap for memory that the thread has used before. */
-int host_memory_touch(void *memory, size_t length, int write);
+int HOT_PATH host_memory_touch(void *memory, size_t length, int write);
 /* What the host knew to be good may be so no longer. */
 void host_memory_forget(void);
 

@@ -19,30 +19,39 @@ static inline const struct unix_buffer *buffers_of(LPWSABUF buffers)
     return (const struct unix_buffer *)(const void *)buffers;
 }
 
-/* What a call that cannot run answers: a bad descriptor comes first. */
-static inline int buffers_refuse(SOCKET s, int error)
-{
-    struct unix_identity identity;
-    int first = unix_socket_identity(s, &identity);
+/* What a call that cannot run answers: a bad descriptor comes first (data.c). */
+int OFF_HOT_PATH buffers_refuse(SOCKET s, int error);
 
-    return first ? first : error;
+/* Whether memory lies in the page that the calling function's frame is in: as
+   what ws2_32 itself passes does mostly, and then it is good. */
+static inline __attribute__((always_inline)) BOOL
+buffers_are_near(const void *memory, size_t size)
+{
+    uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
+    uintptr_t first = (uintptr_t)memory;
+
+    return ((first ^ frame) | ((first + size - 1) ^ frame)) < 4096;
 }
 
 /* Whether the program's DWORD cannot be written. */
-static inline BOOL buffers_bad_number(LPDWORD number)
+static inline __attribute__((always_inline)) BOOL
+buffers_bad_number(LPDWORD number)
 {
-    return unix_memory_check(number, sizeof *number, 1) != 0;
+    return !buffers_are_near(number, sizeof *number) &&
+           unix_memory_check(number, sizeof *number, 1) != 0;
 }
 
 /* Windows refuses a buffer of which no process has so much; the kernel would
    take it for one that may be filled without end. */
-static inline BOOL buffers_are_good(LPWSABUF buffers, DWORD n)
+static inline __attribute__((always_inline)) BOOL
+buffers_are_good(LPWSABUF buffers, DWORD n)
 {
     DWORD i;
 
     if (buffers == NULL)
         return n == 0;
-    if (unix_memory_check(buffers, (uint64_t)n * sizeof *buffers, 0))
+    if (!(n == 1 && buffers_are_near(buffers, sizeof *buffers)) &&
+        unix_memory_check(buffers, (uint64_t)n * sizeof *buffers, 0))
         return FALSE;
     for (i = 0; i < n; i++)
         if (buffers[i].len > INT32_MAX)

@@ -9,15 +9,34 @@
 #include "provider/overlapped.h"
 #include "provider/provider.h"
 
+int OFF_HOT_PATH buffers_refuse(SOCKET s, int error)
+{
+    struct unix_identity identity;
+    int first = unix_socket_identity(s, &identity);
+
+    return first ? first : error;
+}
+
+/* The same of a receive. */
+static int OFF_HOT_PATH refuse_receive(SOCKET s, LPDWORD flags, int error)
+{
+    int first = unix_socket_refuse_receive(
+        s, buffers_bad_number(flags) ? 0 : *flags);
+
+    return first ? first : error;
+}
+
 /* Whether a count has no place to go: an overlapped call need not have one. */
-static inline BOOL is_bad_count(LPDWORD count, LPWSAOVERLAPPED overlapped)
+static inline __attribute__((always_inline)) BOOL
+is_bad_count(LPDWORD count, LPWSAOVERLAPPED overlapped)
 {
     return (count != NULL || overlapped == NULL) && buffers_bad_number(count);
 }
 
 /* The checks that both sending calls have in common; 0 to go on. */
-static inline int check_send(SOCKET s, LPWSABUF buffers, DWORD n,
-                             LPDWORD sent, LPWSAOVERLAPPED overlapped)
+static inline __attribute__((always_inline)) int
+check_send(SOCKET s, LPWSABUF buffers, DWORD n, LPDWORD sent,
+           LPWSAOVERLAPPED overlapped)
 {
     if (is_bad_count(sent, overlapped) || !buffers_are_good(buffers, n))
         return buffers_refuse(s, WSAEFAULT);
@@ -76,10 +95,11 @@ int WSPAPI WSPSendTo(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
 }
 
 /* The checks that both receiving calls have in common; 0 to go on. */
-static int check_receive(SOCKET s, LPWSABUF buffers, DWORD n, LPDWORD received,
-                         LPDWORD flags, LPWSAOVERLAPPED overlapped)
+static inline __attribute__((always_inline)) int
+check_receive(SOCKET s, LPWSABUF buffers, DWORD n, LPDWORD received,
+              LPDWORD flags, LPWSAOVERLAPPED overlapped)
 {
-    int error = 0, first;
+    int error = 0;
 
     if (is_bad_count(received, overlapped) || buffers_bad_number(flags))
         error = WSAEFAULT;
@@ -87,15 +107,12 @@ static int check_receive(SOCKET s, LPWSABUF buffers, DWORD n, LPDWORD received,
         error = WSAEINVAL;
     else if (!buffers_are_good(buffers, n))
         error = WSAEFAULT;
-    if (!error)
-        return 0;
-    first = unix_socket_refuse_receive(s, buffers_bad_number(flags) ? 0 : *flags);
-    return first ? first : error;
+    return HOT_UNLIKELY(error) ? refuse_receive(s, flags, error) : 0;
 }
 
 /* Reports a receive: a cut datagram is an error that still filled the
    buffers. */
-static void report_receive(int error, uint32_t count, LPDWORD received,
+static inline void report_receive(int error, uint32_t count, LPDWORD received,
                            LPDWORD flags)
 {
     if (error && error != WSAEMSGSIZE)

@@ -11,7 +11,8 @@
 
 /* SO_PROTOCOL_INFOA and W: a buffer that is too short is WSAEFAULT and learns
    the size; a longer one keeps its length. */
-static int get_protocol_info(SOCKET s, BOOL unicode, char *value, LPINT length)
+static int OFF_HOT_PATH get_protocol_info(SOCKET s, BOOL unicode, char *value,
+                                          LPINT length)
 {
     WSAPROTOCOL_INFOA ansi;
     WSAPROTOCOL_INFOW entry;

@@ -58,11 +58,11 @@ int overlapped_completion(LPWSAOVERLAPPED overlapped,
     return 0;
 }
 
-int overlapped_send(SOCKET s, const struct unix_buffer *buffers, DWORD n,
-                    DWORD flags, const void *name, int length,
-                    LPWSAOVERLAPPED overlapped,
-                    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
-                    const WSATHREADID *thread, LPDWORD count)
+int HOT_PATH overlapped_send(SOCKET s, const struct unix_buffer *buffers,
+                             DWORD n, DWORD flags, const void *name, int length,
+                             LPWSAOVERLAPPED overlapped,
+                             LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                             const WSATHREADID *thread, LPDWORD count)
 {
     struct unix_completion completion;
     struct unix_result result;
@@ -77,11 +77,11 @@ int overlapped_send(SOCKET s, const struct unix_buffer *buffers, DWORD n,
     return error;
 }
 
-int overlapped_receive(SOCKET s, const struct unix_buffer *buffers, DWORD n,
-                       LPDWORD flags, void *name, LPINT length,
-                       LPWSAOVERLAPPED overlapped,
-                       LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
-                       const WSATHREADID *thread, LPDWORD count)
+int HOT_PATH overlapped_receive(SOCKET s, const struct unix_buffer *buffers,
+                                DWORD n, LPDWORD flags, void *name,
+                                LPINT length, LPWSAOVERLAPPED overlapped,
+                                LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                                const WSATHREADID *thread, LPDWORD count)
 {
     struct unix_completion completion;
     struct unix_result result;

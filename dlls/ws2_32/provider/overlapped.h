@@ -23,16 +23,16 @@ int overlapped_completion(LPWSAOVERLAPPED overlapped,
 /* The overlapped forms of WSPSend, WSPSendTo, WSPRecv and WSPRecvFrom, whose
    arguments were checked; name and count may be NULL.  Outputs of the call are
    written when it ends at once. */
-int overlapped_send(SOCKET s, const struct unix_buffer *buffers, DWORD n,
-                    DWORD flags, const void *name, int length,
-                    LPWSAOVERLAPPED overlapped,
-                    LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
-                    const WSATHREADID *thread, LPDWORD count);
-int overlapped_receive(SOCKET s, const struct unix_buffer *buffers, DWORD n,
-                       LPDWORD flags, void *name, LPINT length,
-                       LPWSAOVERLAPPED overlapped,
-                       LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
-                       const WSATHREADID *thread, LPDWORD count);
+int HOT_PATH overlapped_send(SOCKET s, const struct unix_buffer *buffers,
+                             DWORD n, DWORD flags, const void *name, int length,
+                             LPWSAOVERLAPPED overlapped,
+                             LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                             const WSATHREADID *thread, LPDWORD count);
+int HOT_PATH overlapped_receive(SOCKET s, const struct unix_buffer *buffers,
+                                DWORD n, LPDWORD flags, void *name,
+                                LPINT length, LPWSAOVERLAPPED overlapped,
+                                LPWSAOVERLAPPED_COMPLETION_ROUTINE routine,
+                                const WSATHREADID *thread, LPDWORD count);
 
 /* A call that is done ends as an overlapped one: with bytes of output. */
 int overlapped_report(SOCKET s, DWORD bytes, LPWSAOVERLAPPED overlapped,

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include <ws2emu/constants.h>
+#include <ws2emu/hot_path.h>
 
 typedef uint64_t ws2_handle; /* a SOCKET or an event handle */
 #define WS2_INVALID_HANDLE_VALUE (~(ws2_handle)0)
@@ -124,16 +125,18 @@ int unix_socket_peer_process(ws2_handle s, uint32_t *ret_process_id);
 
 /* buffers: the provider's copy of the WSABUF array; their data is the
    program's.  *ret_count: bytes.  flags: MSG_*. */
-int unix_socket_send(ws2_handle s, const struct unix_buffer *buffers,
-                     uint32_t n_buffers, uint32_t flags, uint32_t *ret_count);
+int HOT_PATH unix_socket_send(ws2_handle s, const struct unix_buffer *buffers,
+                              uint32_t n_buffers, uint32_t flags,
+                              uint32_t *ret_count);
 int unix_socket_send_to(ws2_handle s, const struct unix_buffer *buffers,
                         uint32_t n_buffers, uint32_t flags, const void *name,
                         int length, uint32_t *ret_count);
 /* On WS2_EMSGSIZE *ret_count is the size of the filled buffers and the name is
    valid, as Winsock wants it. */
-int unix_socket_receive(ws2_handle s, const struct unix_buffer *buffers,
-                        uint32_t n_buffers, uint32_t flags,
-                        uint32_t *ret_count);
+int HOT_PATH unix_socket_receive(ws2_handle s,
+                                 const struct unix_buffer *buffers,
+                                 uint32_t n_buffers, uint32_t flags,
+                                 uint32_t *ret_count);
 /* A receive that fails before it gets here: an event registration counts it
    all the same.  WS2_ENOTSOCK, or 0. */
 int unix_socket_refuse_receive(ws2_handle s, uint32_t flags);
@@ -328,7 +331,8 @@ int unix_memory_write_again(void *program_to, const void *from,
 /* WS2_EFAULT unless the memory can be read, or (writing) written: before a call
    takes data out of a queue to which it could not put it back.  Cheap for
    memory that the thread used before. */
-int unix_memory_check(const void *program, uint64_t length, int writing);
+int HOT_PATH unix_memory_check(const void *program, uint64_t length,
+                               int writing);
 
 /* --- Names --------------------------------------------------------------------- */
 

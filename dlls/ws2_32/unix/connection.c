@@ -69,8 +69,9 @@ void connection_note_reset(struct descriptor *descriptor)
         (void)socket_set_property(descriptor, WIRE_SET_RESET, 1);
 }
 
-static void tell_call(struct descriptor *descriptor, uint32_t events,
-                      uint32_t would_block, uint32_t failed)
+void OFF_HOT_PATH connection_tell(struct descriptor *descriptor,
+                                  uint32_t events, uint32_t would_block,
+                                  uint32_t failed)
 {
     const struct wire_record *record = descriptor_record(descriptor);
     uint32_t waited = __atomic_load_n(&record->reenable, __ATOMIC_RELAXED);
@@ -83,17 +84,6 @@ static void tell_call(struct descriptor *descriptor, uint32_t events,
 
     if (request.events != 0)
         channel_post_for(descriptor, &request, &request.slot);
-}
-
-void connection_reenable(struct descriptor *descriptor, uint32_t events,
-                         uint32_t would_block)
-{
-    tell_call(descriptor, events, would_block, 0);
-}
-
-void connection_reenable_failed(struct descriptor *descriptor, uint32_t events)
-{
-    tell_call(descriptor, events, 0, events);
 }
 
 /* --- listen ------------------------------------------------------------------- */

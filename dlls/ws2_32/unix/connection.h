@@ -43,13 +43,35 @@ void connection_note_reset(struct descriptor *descriptor);
 /* CLOCK_BOOTTIME in seconds. */
 uint64_t connection_clock(void);
 
+/* Tells the server of a call that re-enables events, as far as it waits for
+   them. */
+void OFF_HOT_PATH connection_tell(struct descriptor *descriptor,
+                                  uint32_t events, uint32_t would_block,
+                                  uint32_t failed);
+
+static inline int connection_is_waited_for(const struct descriptor *descriptor,
+                                           uint32_t events)
+{
+    const struct wire_record *record = descriptor_record(descriptor);
+
+    return (__atomic_load_n(&record->reenable, __ATOMIC_RELAXED) & events) != 0;
+}
+
 /* Tells the server that a re-enabling function ran, if it waits for that. */
-void connection_reenable(struct descriptor *descriptor, uint32_t events,
-                         uint32_t would_block);
+static inline void connection_reenable(struct descriptor *descriptor,
+                                       uint32_t events, uint32_t would_block)
+{
+    if (HOT_UNLIKELY(connection_is_waited_for(descriptor, events)))
+        connection_tell(descriptor, events, would_block, 0);
+}
 
 /* The same for one that failed before it reached the transport: it enables
    messages, but changes nothing that is recorded. */
-void connection_reenable_failed(struct descriptor *descriptor,
-                                uint32_t events);
+static inline void connection_reenable_failed(struct descriptor *descriptor,
+                                              uint32_t events)
+{
+    if (HOT_UNLIKELY(connection_is_waited_for(descriptor, events)))
+        connection_tell(descriptor, events, 0, events);
+}
 
 #endif

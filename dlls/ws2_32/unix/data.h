@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "unix/operation.h"
+#include "unix/socket_operations.h"
 #include "unix/transfer.h"
 
 /* Both end with transfer_free; flags are Winsock's MSG_* of the call. */

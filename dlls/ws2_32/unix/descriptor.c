@@ -15,14 +15,9 @@
 #include "unix/socket_operations.h"
 #include "unix/wait.h"
 
-/* SOCKETs are multiples of 4; two levels of 4096 cover values below 2^26,
-   which is more than any process has handles. */
-#define PAGE_ENTRIES 4096
-#define PAGES 4096
-
 typedef struct descriptor *entry;
 
-static entry *table[PAGES];
+entry *descriptor_table[DESCRIPTOR_PAGES];
 /* What find answers for a descriptor that is being closed. */
 static struct descriptor closing_mark;
 static struct descriptor *all_descriptors, *free_descriptors;
@@ -40,62 +35,44 @@ void descriptor_table_unlock(void)
     pthread_mutex_unlock(&table_mutex);
 }
 
-/* The table's place for a handle, NULL when it has none (and may not make
-   one). */
-static entry *entry_of(ws2_handle handle, int make)
+/* The table's place for a handle, which may have to be made; NULL: no memory,
+   or no such handle can be. */
+static entry *make_place(ws2_handle handle)
 {
-    uint64_t index = handle >> 2;
+    uint64_t page_index = (handle >> 2) / DESCRIPTOR_PAGE_ENTRIES;
     entry *page, *expected = NULL;
 
-    if (handle == 0 || (handle & 3) != 0 || index >= PAGES * PAGE_ENTRIES)
-        return NULL;
-    page = __atomic_load_n(&table[index / PAGE_ENTRIES], __ATOMIC_ACQUIRE);
-    if (page == NULL && make) {
-        page = calloc(PAGE_ENTRIES, sizeof(*page));
+    if (page_index < DESCRIPTOR_PAGES &&
+        __atomic_load_n(&descriptor_table[page_index], __ATOMIC_ACQUIRE) ==
+            NULL) {
+        page = calloc(DESCRIPTOR_PAGE_ENTRIES, sizeof(*page));
         if (page != NULL &&
-            !__atomic_compare_exchange_n(&table[index / PAGE_ENTRIES],
+            !__atomic_compare_exchange_n(&descriptor_table[page_index],
                                          &expected, page, 0, __ATOMIC_ACQ_REL,
-                                         __ATOMIC_ACQUIRE)) {
+                                         __ATOMIC_ACQUIRE))
             free(page);
-            page = expected;
-        }
     }
-    return page != NULL ? &page[index % PAGE_ENTRIES] : NULL;
-}
-
-int descriptor_reference(struct descriptor *descriptor)
-{
-    uint32_t count =
-        __atomic_load_n(&descriptor->references, __ATOMIC_RELAXED);
-
-    do {
-        if (!(count & DESCRIPTOR_OPEN))
-            return 0;
-    } while (!__atomic_compare_exchange_n(&descriptor->references, &count,
-                                          count + 1, 1, __ATOMIC_ACQUIRE,
-                                          __ATOMIC_RELAXED));
-    return 1;
+    return descriptor_place(handle);
 }
 
 /* The descriptor in the table with a reference; NULL: there is none;
    &closing_mark, without a reference: it is being closed. */
 static struct descriptor *find(ws2_handle handle)
 {
-    entry *place = entry_of(handle, 0);
-    struct descriptor *descriptor;
+    entry *place = descriptor_place(handle);
+    struct descriptor *descriptor, *seen;
 
     while (place != NULL) {
-        descriptor = __atomic_load_n(place, __ATOMIC_ACQUIRE);
-        if (descriptor == NULL)
-            return NULL;
-        if (!descriptor_reference(descriptor)) {
-            if (__atomic_load_n(place, __ATOMIC_ACQUIRE) == descriptor)
-                return &closing_mark;
-            continue; /* left the table since */
-        }
-        if (__atomic_load_n(place, __ATOMIC_ACQUIRE) == descriptor)
+        descriptor = descriptor_acquire_at_once(handle);
+        if (descriptor != NULL)
             return descriptor;
-        descriptor_release(descriptor); /* was used again elsewhere */
+        seen = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+        if (seen == NULL)
+            return NULL;
+        if (!descriptor_is_open(seen) &&
+            __atomic_load_n(place, __ATOMIC_ACQUIRE) == seen)
+            return &closing_mark;
+        /* It left the table since. */
     }
     return NULL;
 }
@@ -117,6 +94,12 @@ int descriptor_acquire(ws2_handle handle, struct descriptor **ret_descriptor)
     return WS2_SUCCESS;
 }
 
+int OFF_HOT_PATH descriptor_acquire_slowly(ws2_handle handle,
+                                           struct descriptor **ret_descriptor)
+{
+    return descriptor_acquire(handle, ret_descriptor);
+}
+
 int descriptor_acquire_known(ws2_handle handle,
                              struct descriptor **ret_descriptor)
 {
@@ -128,14 +111,10 @@ int descriptor_acquire_known(ws2_handle handle,
     return WS2_SUCCESS;
 }
 
-void descriptor_release(struct descriptor *descriptor)
+void OFF_HOT_PATH descriptor_wake_closer(struct descriptor *descriptor)
 {
-    uint32_t count =
-        __atomic_sub_fetch(&descriptor->references, 1, __ATOMIC_ACQ_REL);
-
-    if (count == 1) /* not open: the closing thread may be waiting for this */
-        syscall(SYS_futex, &descriptor->references, FUTEX_WAKE_PRIVATE,
-                INT_MAX, NULL, NULL, 0);
+    syscall(SYS_futex, &descriptor->references, FUTEX_WAKE_PRIVATE, INT_MAX,
+            NULL, NULL, 0);
 }
 
 int descriptor_is_open(const struct descriptor *descriptor)
@@ -153,7 +132,9 @@ struct descriptor *descriptor_new(void)
     descriptor = free_descriptors;
     if (descriptor != NULL)
         free_descriptors = descriptor->next_free;
-    else if ((descriptor = calloc(1, sizeof(*descriptor))) != NULL) {
+    else if ((descriptor = aligned_alloc(_Alignof(struct descriptor),
+                                         sizeof(*descriptor))) != NULL) {
+        memset(descriptor, 0, sizeof(*descriptor));
         descriptor->next = all_descriptors;
         all_descriptors = descriptor;
     }
@@ -210,7 +191,7 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
 
 int descriptor_publish_locked(struct descriptor *descriptor)
 {
-    entry *place = entry_of(descriptor->handle, 1);
+    entry *place = make_place(descriptor->handle);
 
     if (place == NULL)
         return WS2_EMFILE;
@@ -224,7 +205,7 @@ int descriptor_publish_locked(struct descriptor *descriptor)
 
 int unix_socket_is_known(ws2_handle s)
 {
-    entry *place = entry_of(s, 0);
+    entry *place = descriptor_place(s);
 
     return place != NULL && __atomic_load_n(place, __ATOMIC_ACQUIRE) != NULL;
 }
@@ -263,7 +244,7 @@ int descriptor_withdraw(ws2_handle handle, struct descriptor **ret_descriptor)
 void descriptor_end_handle_locked(struct descriptor *descriptor,
                                   int close_handle)
 {
-    entry *place = entry_of(descriptor->handle, 0);
+    entry *place = descriptor_place(descriptor->handle);
 
     __atomic_store_n(place, NULL, __ATOMIC_RELEASE);
     if (close_handle)
@@ -279,9 +260,9 @@ void descriptor_for_each(void (*visit)(struct descriptor *, void *),
     entry *page;
     size_t i, j;
 
-    for (i = 0; i < PAGES; i++) {
-        page = __atomic_load_n(&table[i], __ATOMIC_ACQUIRE);
-        for (j = 0; page != NULL && j < PAGE_ENTRIES; j++) {
+    for (i = 0; i < DESCRIPTOR_PAGES; i++) {
+        page = __atomic_load_n(&descriptor_table[i], __ATOMIC_ACQUIRE);
+        for (j = 0; page != NULL && j < DESCRIPTOR_PAGE_ENTRIES; j++) {
             descriptor = __atomic_load_n(&page[j], __ATOMIC_ACQUIRE);
             if (descriptor != NULL)
                 visit(descriptor, context);
@@ -308,7 +289,7 @@ static void collect_free(void)
     free_descriptors = NULL;
     for (descriptor = all_descriptors; descriptor != NULL;
          descriptor = descriptor->next) {
-        place = entry_of(descriptor->handle, 0);
+        place = descriptor_place(descriptor->handle);
         if (place == NULL || *place != descriptor)
             descriptor_free(descriptor);
     }

@@ -26,13 +26,20 @@
 #ifndef WS2EMU_UNIX_DESCRIPTOR_H
 #define WS2EMU_UNIX_DESCRIPTOR_H
 
+#include <stddef.h>
 #include <stdint.h>
 
+#include <ws2emu/hot_path.h>
 #include <ws2emu/wire.h>
 
 #include "unix/boundary.h"
 
 #define DESCRIPTOR_OPEN 0x80000000u
+
+/* SOCKETs are multiples of 4; two levels of 4096 cover values below 2^26,
+   which is more than any process has handles. */
+#define DESCRIPTOR_PAGE_ENTRIES 4096
+#define DESCRIPTOR_PAGES 4096
 
 /* What this process knows of the connection; the kernel is the authority, the
    stage spares asking it where the answer cannot change any more. */
@@ -59,21 +66,25 @@ struct descriptor_source {
 };
 
 struct descriptor {
+    /* What data calls read: one cache line. */
     ws2_handle handle;
-    int fd;
-    uint32_t references;
-    uint32_t slot;
     const struct wire_record *record; /* atomic; moves when the server is
                                          replaced */
-    uint64_t cookie;
+    /* The overlapped operations of its socket, atomic; NULL: there was none
+       yet. See socket_operations.h. */
+    struct socket_operations *operations;
     struct unix_identity identity;
+    int fd;
+    uint32_t references;
+    uint32_t waits_first; /* so many blocking receives wait before they try;
+                             atomic, a guess */
+    uint32_t slot;
 
+    uint64_t cookie;
     uint32_t stage;        /* enum descriptor_stage, atomic */
     uint32_t bound;        /* 1: a local port is known to be set */
     uint32_t tells_destination; /* 1: control_data_ask_destination; atomic */
     uint32_t has_binding;  /* 1: the server may keep its local address; atomic */
-    uint32_t waits_first;  /* so many blocking receives wait before they try;
-                              atomic, a guess */
     uint64_t connected_at; /* CLOCK_BOOTTIME s of the connect, 0: not known;
                               atomic */
     /* Under the table lock once it is in the table. */
@@ -91,9 +102,6 @@ struct descriptor {
     struct unix_event_target target;
     uint32_t mask;
 
-    /* The overlapped operations of its socket, atomic; NULL: there was none
-       yet. See socket_operations.h. */
-    struct socket_operations *operations;
     struct descriptor *next_attached;
     uint32_t may_be_shared; /* others of this process may be of its socket */
     uint32_t was_duplicated; /* others of any process may be; atomic */
@@ -107,7 +115,7 @@ struct descriptor {
 
     struct descriptor *next_free;
     struct descriptor *next; /* of all that were ever made */
-};
+} __attribute__((aligned(64)));
 
 /* The descriptor of a SOCKET with a reference that descriptor_release ends.
    A value that the table lacks is looked up in the host (inherited handles).
@@ -116,10 +124,6 @@ int descriptor_acquire(ws2_handle handle, struct descriptor **ret_descriptor);
 /* The same of what the table has, without asking the host. */
 int descriptor_acquire_known(ws2_handle handle,
                              struct descriptor **ret_descriptor);
-void descriptor_release(struct descriptor *descriptor);
-
-/* One more reference, of an open descriptor; 0: it is not open. */
-int descriptor_reference(struct descriptor *descriptor);
 
 /* 1 while nobody closed it. */
 int descriptor_is_open(const struct descriptor *descriptor);
@@ -152,6 +156,90 @@ void descriptor_table_lock(void);
 void descriptor_table_unlock(void);
 /* In a fork child: the other threads and their references are gone. */
 void descriptor_table_after_fork(void);
+
+/* --- The look-up of the hot path ------------------------------------------ */
+
+extern struct descriptor **descriptor_table[DESCRIPTOR_PAGES]; /* atomic */
+
+/* The last operation on a descriptor that is being closed has ended. */
+void OFF_HOT_PATH descriptor_wake_closer(struct descriptor *descriptor);
+
+/* The table's place for a handle; NULL: it has none (yet). */
+static inline struct descriptor **descriptor_place(ws2_handle handle)
+{
+    uint64_t index = handle >> 2;
+    struct descriptor **page;
+
+    if (handle == 0 || (handle & 3) != 0 ||
+        index >= DESCRIPTOR_PAGES * DESCRIPTOR_PAGE_ENTRIES)
+        return NULL;
+    page = __atomic_load_n(&descriptor_table[index / DESCRIPTOR_PAGE_ENTRIES],
+                           __ATOMIC_ACQUIRE);
+    return page != NULL ? &page[index % DESCRIPTOR_PAGE_ENTRIES] : NULL;
+}
+
+/* One more reference, of an open descriptor; 0: it is not open. */
+static inline int descriptor_reference(struct descriptor *descriptor)
+{
+    uint32_t count =
+        __atomic_load_n(&descriptor->references, __ATOMIC_RELAXED);
+
+    do {
+        if (!(count & DESCRIPTOR_OPEN))
+            return 0;
+    } while (!__atomic_compare_exchange_n(&descriptor->references, &count,
+                                          count + 1, 1, __ATOMIC_ACQUIRE,
+                                          __ATOMIC_RELAXED));
+    return 1;
+}
+
+static inline void descriptor_release(struct descriptor *descriptor)
+{
+    uint32_t count =
+        __atomic_sub_fetch(&descriptor->references, 1, __ATOMIC_ACQ_REL);
+
+    if (HOT_UNLIKELY(count == 1)) /* not open: that thread may wait for this */
+        descriptor_wake_closer(descriptor);
+}
+
+/* As descriptor_acquire, of what the table has.  NULL: it lacks the handle, or
+   is just being changed; descriptor_acquire tells. */
+static inline struct descriptor *descriptor_acquire_at_once(ws2_handle handle)
+{
+    struct descriptor **place = descriptor_place(handle), *descriptor;
+
+    if (place == NULL)
+        return NULL;
+    descriptor = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+    if (descriptor == NULL || !descriptor_reference(descriptor))
+        return NULL;
+    if (HOT_LIKELY(__atomic_load_n(place, __ATOMIC_ACQUIRE) == descriptor))
+        return descriptor;
+    descriptor_release(descriptor); /* was used again elsewhere */
+    return NULL;
+}
+
+int OFF_HOT_PATH descriptor_acquire_slowly(ws2_handle handle,
+                                           struct descriptor **ret_descriptor);
+
+/* descriptor_acquire of the hot path. */
+static inline int descriptor_acquire_hot(ws2_handle handle,
+                                         struct descriptor **ret_descriptor)
+{
+    struct descriptor *found = descriptor_acquire_at_once(handle), *slow;
+    int error;
+
+    if (HOT_UNLIKELY(found == NULL)) {
+        error = descriptor_acquire_slowly(handle, &slow);
+        if (error)
+            return error;
+        found = slow;
+    }
+    *ret_descriptor = found;
+    return WS2_SUCCESS;
+}
+
+/* --- What was published --------------------------------------------------- */
 
 static inline uint32_t descriptor_flags(const struct descriptor *descriptor)
 {

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unix/kernel_call.h"
 #include "unix/kernel_socket.h"
 #include "unix/raw_socket.h"
 
@@ -291,7 +292,7 @@ static size_t room_in(const struct msghdr *message)
 }
 
 /* One message into a buffer of MESSAGE_MAX bytes and a header's.  Its length,
-   or -1 with errno. */
+   or -errno. */
 static ssize_t receive_whole(struct descriptor *descriptor, uint8_t *buffer,
                              struct sockaddr_storage *from,
                              socklen_t *from_length, int flags)
@@ -309,10 +310,10 @@ static ssize_t receive_whole(struct descriptor *descriptor, uint8_t *buffer,
         .msg_control = control,
         .msg_controllen = sizeof(control),
     };
-    ssize_t count = recvmsg(descriptor->fd, &message, flags);
+    ssize_t count = kernel_receive_message(descriptor->fd, &message, flags);
 
     if (count < 0)
-        return -1;
+        return count;
     *from_length = message.msg_namelen;
     if (count >= (ssize_t)sizeof(struct echo_header))
         restore_identifier(descriptor, part.iov_base);
@@ -331,10 +332,8 @@ ssize_t echo_socket_receive(struct descriptor *descriptor,
     ssize_t count;
     uint8_t *buffer = malloc(sizeof(struct ipv4_header) + MESSAGE_MAX);
 
-    if (buffer == NULL) {
-        errno = ENOMEM;
-        return -1;
-    }
+    if (buffer == NULL)
+        return -ENOMEM;
     count = receive_whole(descriptor, buffer, &from, &from_length, flags);
     if (count < 0)
         goto out;
@@ -343,8 +342,7 @@ ssize_t echo_socket_receive(struct descriptor *descriptor,
         message->msg_flags |= MSG_TRUNC;
     }
     if (scatter(message, buffer, (size_t)count) < 0) {
-        errno = EFAULT;
-        count = -1;
+        count = -EFAULT;
         goto out;
     }
     if (message->msg_name != NULL) {

@@ -29,7 +29,7 @@ int echo_socket_note_send(struct descriptor *descriptor,
                           const struct msghdr *message);
 
 /* Receives into the message's buffers, which are the program's, and its name.
-   Bytes, with MSG_TRUNC in msg_flags when there were more; -1 with errno. */
+   Bytes, with MSG_TRUNC in msg_flags when there were more; -errno. */
 ssize_t echo_socket_receive(struct descriptor *descriptor,
                             struct msghdr *message, int flags);
 

@@ -59,12 +59,12 @@ int unix_memory_write(void *program_to, const void *from, uint32_t length)
     return copy(1, program_to, (void *)from, length);
 }
 
-static uintptr_t page_of(const void *memory)
+static inline uintptr_t page_of(const void *memory)
 {
     return (uintptr_t)memory >> PAGE_SHIFT;
 }
 
-static int has_page(const uintptr_t *cache, uintptr_t page)
+static inline int has_page(const uintptr_t *cache, uintptr_t page)
 {
     unsigned int i;
 
@@ -75,7 +75,8 @@ static int has_page(const uintptr_t *cache, uintptr_t page)
 }
 
 /* Small things lie in one page or two. */
-static int is_cached(const uintptr_t *cache, const void *memory, size_t length)
+static inline int is_cached(const uintptr_t *cache, const void *memory,
+                            size_t length)
 {
     uintptr_t first = page_of(memory);
     uintptr_t last = page_of((const char *)memory + length - 1);
@@ -123,20 +124,23 @@ int memory_write_cached(void *program_to, const void *from, size_t length)
     return error;
 }
 
-int unix_memory_check(const void *program, uint64_t length, int writing)
+static int OFF_HOT_PATH check_unknown(const void *program, uint64_t length,
+                                      int writing)
 {
-    uintptr_t *cache = writing ? pages.writable : pages.readable;
-
-    if (length == 0)
-        return WS2_SUCCESS;
-    if (program == NULL)
+    if (program == NULL ||
+        !host_memory_touch((void *)program, length, writing))
         return WS2_EFAULT;
-    if (is_cached(cache, program, length))
-        return WS2_SUCCESS;
-    if (!host_memory_touch((void *)program, length, writing))
-        return WS2_EFAULT;
-    remember(cache, program, length);
+    remember(writing ? pages.writable : pages.readable, program, length);
     return WS2_SUCCESS;
+}
+
+int HOT_PATH unix_memory_check(const void *program, uint64_t length,
+                               int writing)
+{
+    if (length == 0 ||
+        is_cached(writing ? pages.writable : pages.readable, program, length))
+        return WS2_SUCCESS;
+    return check_unknown(program, length, writing);
 }
 
 int unix_memory_read_again(void *to, const void *program_from, uint32_t length)

@@ -334,16 +334,6 @@ void unix_thread_ended(uint64_t thread)
 
 /* --- What the socket has --------------------------------------------------------- */
 
-int operation_is_queued(const struct descriptor *descriptor,
-                        enum operation_direction direction)
-{
-    const struct socket_operations *socket =
-        __atomic_load_n(&descriptor->operations, __ATOMIC_ACQUIRE);
-
-    return socket != NULL && __atomic_load_n(&socket->queues[direction].count,
-                                             __ATOMIC_ACQUIRE) != 0;
-}
-
 int unix_socket_associate(ws2_handle s, uint64_t port, uint64_t key)
 {
     struct socket_operations *socket;

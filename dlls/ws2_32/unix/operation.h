@@ -152,11 +152,4 @@ void operation_perform_end(struct operation *operation, int error);
 void operation_tell(struct operation *operation);
 void operation_free(struct operation *operation);
 
-/* --- What the socket has ------------------------------------------------------ */
-
-/* 1 while operations are queued in the direction: a call that is not overlapped
-   comes after them.  Two loads. */
-int operation_is_queued(const struct descriptor *descriptor,
-                        enum operation_direction direction);
-
 #endif

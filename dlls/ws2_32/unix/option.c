@@ -255,6 +255,15 @@ static int32_t size_to_give(int form, int32_t room)
     return room >= 4 ? 4 : 0;
 }
 
+/* The kernel's answer goes straight to the program.  0: it could not. */
+static int get_kernel_number(const struct descriptor *descriptor,
+                             const struct option *option, void *value,
+                             int *length)
+{
+    return getsockopt(descriptor->fd, option->kernel_level, option->kernel,
+                      value, (socklen_t *)length) == 0;
+}
+
 static int get_number(struct descriptor *descriptor,
                       const struct option *option, void *value, int *length,
                       int32_t room)
@@ -264,6 +273,9 @@ static int get_number(struct descriptor *descriptor,
 
     if (size == 0)
         return WS2_EFAULT;
+    if (option->how == HOW_KERNEL && size == sizeof(number) &&
+        get_kernel_number(descriptor, option, value, length))
+        return WS2_SUCCESS;
     error = read_number(descriptor, option, &number);
     return error ? error : option_give(value, length, room, &number, size);
 }
@@ -296,7 +308,7 @@ int unix_socket_get_option(ws2_handle s, int level, int name, void *value,
                            int *length)
 {
     struct descriptor *descriptor;
-    int error = descriptor_acquire(s, &descriptor);
+    int error = descriptor_acquire_hot(s, &descriptor);
 
     if (error)
         return error;

@@ -70,6 +70,18 @@ struct socket_operations {
     struct socket_operations *next;       /* of all that were ever made */
 };
 
+/* 1 while operations are queued in the direction: a call that is not overlapped
+   comes after them.  Two loads. */
+static inline int operation_is_queued(const struct descriptor *descriptor,
+                                      enum operation_direction direction)
+{
+    const struct socket_operations *socket =
+        __atomic_load_n(&descriptor->operations, __ATOMIC_ACQUIRE);
+
+    return socket != NULL && __atomic_load_n(&socket->queues[direction].count,
+                                             __ATOMIC_ACQUIRE) != 0;
+}
+
 /* The descriptor's socket's, made when there is none.  NULL: no memory.  The
    caller's reference of the descriptor keeps it. */
 struct socket_operations *socket_operations_of(struct descriptor *descriptor);

@@ -6,9 +6,9 @@
 
 #include "unix/connection.h"
 #include "unix/kernel_socket.h"
-#include "unix/operation.h"
 #include "unix/overlapped.h"
 #include "unix/readiness.h"
+#include "unix/socket_operations.h"
 
 static uint32_t stream_events(struct descriptor *descriptor, short revents,
                               uint32_t *ret_status)

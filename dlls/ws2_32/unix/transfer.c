@@ -13,12 +13,24 @@
 #include "unix/datagram_error.h"
 #include "unix/echo_socket.h"
 #include "unix/error.h"
+#include "unix/kernel_call.h"
 #include "unix/kernel_socket.h"
 #include "unix/notification.h"
 #include "unix/raw_socket.h"
 
 /* The longest datagram of all families. */
 #define DATAGRAM_MAX 65535
+
+/* --- Tries ------------------------------------------------------------------- */
+
+/* The answer to the caller's try, once. */
+static ssize_t transfer_take_answer(struct transfer *transfer)
+{
+    ssize_t answer = transfer->answer;
+
+    transfer->answer = TRANSFER_UNTRIED;
+    return answer;
+}
 
 /* --- Buffers ----------------------------------------------------------------- */
 
@@ -40,6 +52,7 @@ static int transfer_init(struct transfer *transfer,
     transfer->bounce = NULL;
     transfer->length = transfer->done = 0;
     transfer->tries = 0;
+    transfer->answer = TRANSFER_UNTRIED;
     memset(&transfer->message, 0, sizeof(transfer->message));
     if (n_buffers > TRANSFER_FEW_BUFFERS) {
         vector = transfer->many = malloc(n_buffers * sizeof(*vector));
@@ -227,15 +240,20 @@ static int send_error(struct transfer *transfer, int unix_errno)
 }
 
 /* One try. A single buffer goes the kernel's shorter way. */
-static ssize_t send_once(const struct transfer *transfer)
+static ssize_t send_once(struct transfer *transfer)
 {
     const struct msghdr *message = &transfer->message;
+    ssize_t answer = transfer_take_answer(transfer);
 
+    if (answer != TRANSFER_UNTRIED)
+        return answer;
     if (message->msg_iovlen == 1 && message->msg_control == NULL)
-        return sendto(transfer->descriptor->fd, message->msg_iov->iov_base,
-                      message->msg_iov->iov_len, transfer->flags,
-                      message->msg_name, message->msg_namelen);
-    return sendmsg(transfer->descriptor->fd, message, transfer->flags);
+        return kernel_send(transfer->descriptor->fd,
+                           message->msg_iov->iov_base,
+                           message->msg_iov->iov_len, transfer->flags,
+                           message->msg_name, message->msg_namelen);
+    return kernel_send_message(transfer->descriptor->fd, message,
+                               transfer->flags);
 }
 
 static void name_source(struct transfer *transfer)
@@ -312,17 +330,18 @@ int transfer_send(struct transfer *transfer)
             transfer_advance(transfer, (size_t)sent);
             continue;
         }
-        if (errno == EINTR)
+        if (sent == -EINTR)
             continue;
         /* An ICMP error of an earlier datagram is no error of this one. */
-        if (!stream && datagram_error_is_late(errno) && transfer->tries++ < 2) {
+        if (!stream && datagram_error_is_late((int)-sent) &&
+            transfer->tries++ < 2) {
             datagram_error_make_room(transfer->descriptor);
             continue;
         }
-        if (errno == EFAULT && transfer->tries++ < 1 &&
+        if (sent == -EFAULT && transfer->tries++ < 1 &&
             transfer_touch(transfer, 0))
             continue;
-        return send_error(transfer, errno);
+        return send_error(transfer, (int)-sent);
     }
 }
 
@@ -422,55 +441,56 @@ static int transfer_secure(const struct transfer *transfer)
 }
 
 /* A single buffer goes the kernel's shorter way. */
-static ssize_t receive_one_buffer(struct transfer *transfer)
+static ssize_t receive_one_buffer(struct transfer *transfer, ssize_t answer)
 {
     struct msghdr *message = &transfer->message;
     const struct iovec *buffer = message->msg_iov;
-    ssize_t count;
 
-    if (transfer_is_stream(transfer))
-        return recv(transfer->descriptor->fd, buffer->iov_base,
-                    buffer->iov_len, transfer->flags);
-    /* With MSG_TRUNC the result is the whole datagram's length. */
-    count = recvfrom(transfer->descriptor->fd, buffer->iov_base,
-                     buffer->iov_len, transfer->flags | MSG_TRUNC,
-                     message->msg_name,
-                     message->msg_name ? &message->msg_namelen : NULL);
-    if (count > (ssize_t)buffer->iov_len) {
+    /* With MSG_TRUNC the answer is the whole datagram's length. */
+    if (answer == TRANSFER_UNTRIED)
+        answer = kernel_receive(
+            transfer->descriptor->fd, buffer->iov_base, buffer->iov_len,
+            transfer->flags | (transfer_is_stream(transfer) ? 0 : MSG_TRUNC),
+            message->msg_name,
+            message->msg_name ? &message->msg_namelen : NULL);
+    if (answer > (ssize_t)buffer->iov_len) {
         message->msg_flags |= MSG_TRUNC;
-        count = (ssize_t)buffer->iov_len;
+        answer = (ssize_t)buffer->iov_len;
     }
-    return count;
+    return answer;
 }
 
-/* One try with what Winsock wants it to mean. -1: errno tells. */
+/* One try with what Winsock wants it to mean: a count, or -errno. */
 static ssize_t receive_once(struct transfer *transfer)
 {
     struct descriptor *descriptor = transfer->descriptor;
+    ssize_t answer = transfer_take_answer(transfer);
     struct iovec probe;
     struct msghdr message;
     char byte;
+
+    if (answer != TRANSFER_UNTRIED)
+        return receive_one_buffer(transfer, answer);
 
     /* The kernel answers an empty receive on a stream at once; Winsock's waits
        for data, and leaves it. */
     if (transfer->length == 0 && transfer_is_stream(transfer)) {
         message = (struct msghdr){.msg_iov = &probe, .msg_iovlen = 1};
         probe = (struct iovec){&byte, 1};
-        return recvmsg(descriptor->fd, &message, transfer->flags | MSG_PEEK) < 0
-                   ? -1
-                   : 0;
+        answer = kernel_receive_message(descriptor->fd, &message,
+                                        transfer->flags | MSG_PEEK);
+        return answer < 0 ? answer : 0;
     }
-    if (transfer->lossy && !transfer_secure(transfer)) {
-        errno = EFAULT;
-        return -1;
-    }
+    if (transfer->lossy && !transfer_secure(transfer))
+        return -EFAULT;
     if (transfer->echo)
         return echo_socket_receive(descriptor, &transfer->message,
                                    transfer->flags);
     if (transfer->message.msg_iovlen == 1 &&
         transfer->message.msg_control == NULL)
-        return receive_one_buffer(transfer);
-    return recvmsg(descriptor->fd, &transfer->message, transfer->flags);
+        return receive_one_buffer(transfer, TRANSFER_UNTRIED);
+    return kernel_receive_message(descriptor->fd, &transfer->message,
+                                  transfer->flags);
 }
 
 int transfer_prepare_receive(struct transfer *transfer,
@@ -531,12 +551,12 @@ int transfer_receive(struct transfer *transfer)
             transfer_advance(transfer, (size_t)count);
             continue;
         }
-        if (errno == EINTR)
+        if (count == -EINTR)
             continue;
-        if (errno == EFAULT && transfer->tries++ < 1 &&
+        if (count == -EFAULT && transfer->tries++ < 1 &&
             transfer_touch(transfer, 1))
             continue;
-        error = receive_error(transfer, errno);
+        error = receive_error(transfer, (int)-count);
         if (error == WS2_SUCCESS)
             continue;
         if (error != WS2_EWOULDBLOCK && transfer->wait_all &&

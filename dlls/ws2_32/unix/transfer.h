@@ -23,6 +23,9 @@
 
 #define TRANSFER_FEW_BUFFERS 16
 
+/* No answer of the kernel's: those are counts and -errno. */
+#define TRANSFER_UNTRIED ((ssize_t)-4096)
+
 /* One call's data as the kernel wants it. */
 struct transfer {
     struct descriptor *descriptor; /* a reference of the caller's */
@@ -43,6 +46,8 @@ struct transfer {
     int echo;              /* echo_socket.c receives */
     int lossy;             /* data that the kernel cannot write is lost */
     int tries;             /* what may be tried once more was */
+    ssize_t answer;        /* the kernel's to a first try that the caller made;
+                              else TRANSFER_UNTRIED */
     uint32_t record_flags; /* as they were when it was prepared */
     _Alignas(8) char source[GROUP_SOCKET_SOURCE_ROOM]; /* control data */
 };

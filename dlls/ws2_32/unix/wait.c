@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "unix/error.h"
+#include "unix/kernel_call.h"
 
 /* IDLE <-> WAITING are the owner's steps and take no lock; all others are under
    the mutex. */
@@ -30,9 +31,11 @@ struct waiter {
 
 static struct waiter *waiters; /* of all threads */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_key_t own_waiter;
-static pthread_once_t own_waiter_once = PTHREAD_ONCE_INIT;
-static int own_waiter_error;
+static _Thread_local struct waiter *own_waiter;
+/* Ends the waiter with its thread. */
+static pthread_key_t waiter_key;
+static pthread_once_t waiter_key_once = PTHREAD_ONCE_INIT;
+static int waiter_key_error;
 
 int64_t wait_now(void)
 {
@@ -42,11 +45,9 @@ int64_t wait_now(void)
     return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-int64_t wait_deadline(const uint32_t *limit)
+int64_t OFF_HOT_PATH wait_deadline_in(uint32_t milliseconds)
 {
-    uint32_t timeout = __atomic_load_n(limit, __ATOMIC_RELAXED);
-
-    return timeout ? wait_now() + timeout * INT64_C(1000000) : WAIT_FOREVER;
+    return wait_now() + milliseconds * INT64_C(1000000);
 }
 
 static void waiter_link(struct waiter *waiter)
@@ -70,6 +71,7 @@ static void waiter_free(void *argument)
 {
     struct waiter *waiter = argument;
 
+    own_waiter = NULL;
     pthread_mutex_lock(&mutex);
     waiter_unlink(waiter);
     pthread_mutex_unlock(&mutex);
@@ -80,23 +82,28 @@ static void waiter_free(void *argument)
 
 static void make_key(void)
 {
-    own_waiter_error = pthread_key_create(&own_waiter, waiter_free);
+    waiter_key_error = pthread_key_create(&waiter_key, waiter_free);
 }
 
 static struct waiter *waiter_new(void)
 {
-    struct waiter *waiter = calloc(1, sizeof(*waiter));
+    struct waiter *waiter;
 
+    pthread_once(&waiter_key_once, make_key);
+    if (waiter_key_error)
+        return NULL;
+    waiter = calloc(1, sizeof(*waiter));
     if (waiter == NULL)
         return NULL;
     waiter->wake_fd = -1;
     pthread_mutex_lock(&mutex);
     waiter_link(waiter);
     pthread_mutex_unlock(&mutex);
-    if (pthread_setspecific(own_waiter, waiter) != 0) {
+    if (pthread_setspecific(waiter_key, waiter) != 0) {
         waiter_free(waiter);
-        waiter = NULL;
+        return NULL;
     }
+    own_waiter = waiter;
     return waiter;
 }
 
@@ -114,72 +121,81 @@ static int waiter_open(struct waiter *waiter)
     return error;
 }
 
+/* The thread's first wait, or the first one after wait_cleanup. */
+static struct waiter *OFF_HOT_PATH waiter_enter_first(void)
+{
+    struct waiter *waiter = own_waiter ? own_waiter : waiter_new();
+
+    return waiter == NULL || waiter_open(waiter) ? NULL : waiter;
+}
+
 /* The calling thread's, WAITING: from now on a wake reaches it. NULL: no
    memory or descriptors. */
-static struct waiter *waiter_enter(void)
+static inline struct waiter *waiter_enter(void)
 {
     uint32_t state = WAITER_IDLE;
-    struct waiter *waiter;
+    struct waiter *waiter = own_waiter;
 
-    pthread_once(&own_waiter_once, make_key);
-    if (own_waiter_error)
-        return NULL;
-    waiter = pthread_getspecific(own_waiter);
-    if (waiter == NULL)
-        waiter = waiter_new();
-    if (waiter == NULL ||
-        __atomic_compare_exchange_n(&waiter->state, &state, WAITER_WAITING, 0,
-                                    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+    if (HOT_LIKELY(waiter != NULL &&
+                   __atomic_compare_exchange_n(
+                       &waiter->state, &state, WAITER_WAITING, 0,
+                       __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)))
         return waiter;
-    return waiter_open(waiter) ? NULL : waiter;
+    return waiter_enter_first();
+}
+
+static void OFF_HOT_PATH waiter_take_wake(struct waiter *waiter)
+{
+    pthread_mutex_lock(&mutex);
+    if (kernel_take_event(waiter->wake_fd))
+        __atomic_store_n(&waiter->woken, 0, __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&mutex);
 }
 
 /* A wake that comes too late makes the thread's next wait a short one. */
-static void waiter_leave(struct waiter *waiter)
+static inline void waiter_leave(struct waiter *waiter)
 {
-    uint64_t count;
-
-    if (__atomic_load_n(&waiter->woken, __ATOMIC_RELAXED)) {
-        pthread_mutex_lock(&mutex);
-        if (read(waiter->wake_fd, &count, sizeof(count)) > 0)
-            __atomic_store_n(&waiter->woken, 0, __ATOMIC_RELAXED);
-        pthread_mutex_unlock(&mutex);
-    }
+    if (HOT_UNLIKELY(__atomic_load_n(&waiter->woken, __ATOMIC_RELAXED)))
+        waiter_take_wake(waiter);
     __atomic_store_n(&waiter->state, WAITER_IDLE, __ATOMIC_RELEASE);
 }
 
 void wait_wake_all(void)
 {
-    const uint64_t one = 1;
     struct waiter *waiter;
 
     pthread_mutex_lock(&mutex);
     for (waiter = waiters; waiter != NULL; waiter = waiter->next)
         if (__atomic_load_n(&waiter->state, __ATOMIC_SEQ_CST) ==
                 WAITER_WAITING &&
-            write(waiter->wake_fd, &one, sizeof(one)) > 0)
+            kernel_set_event(waiter->wake_fd))
             __atomic_store_n(&waiter->woken, 1, __ATOMIC_RELAXED);
     pthread_mutex_unlock(&mutex);
 }
 
-/* ppoll until ready, the deadline or a wake. Returns poll's count. */
-static int poll_until(struct pollfd *fds, uint32_t n_fds, int64_t deadline)
+static int OFF_HOT_PATH poll_up_to(struct pollfd *fds, uint32_t n_fds,
+                                   int64_t deadline)
 {
-    struct timespec timeout, *timeout_pointer = NULL;
-    int64_t left;
+    struct timespec timeout;
+    int64_t left = deadline - wait_now();
+
+    if (left < 0)
+        left = 0;
+    timeout.tv_sec = left / INT64_C(1000000000);
+    timeout.tv_nsec = left % INT64_C(1000000000);
+    return kernel_poll(fds, n_fds, &timeout);
+}
+
+/* Polls until ready, the deadline or a wake.  Returns the count, or -errno. */
+static inline int poll_until(struct pollfd *fds, uint32_t n_fds,
+                             int64_t deadline)
+{
     int count;
 
-    do {
-        if (deadline != WAIT_FOREVER) {
-            left = deadline - wait_now();
-            if (left < 0)
-                left = 0;
-            timeout.tv_sec = left / INT64_C(1000000000);
-            timeout.tv_nsec = left % INT64_C(1000000000);
-            timeout_pointer = &timeout;
-        }
-        count = ppoll(fds, n_fds, timeout_pointer, NULL);
-    } while (count < 0 && errno == EINTR);
+    do
+        count = deadline == WAIT_FOREVER ? kernel_poll(fds, n_fds, NULL)
+                                         : poll_up_to(fds, n_fds, deadline);
+    while (HOT_UNLIKELY(count == -EINTR));
     return count;
 }
 
@@ -198,7 +214,7 @@ int wait_for_many(struct pollfd *fds, uint32_t n_fds, int64_t deadline,
     if (!*ret_woken) {
         count = poll_until(fds, n_fds + 1, deadline);
         if (count < 0)
-            count = -error_from_errno(errno);
+            count = -error_from_errno(-count);
         else if (fds[n_fds].revents) {
             *ret_woken = 1;
             count--;
@@ -208,28 +224,42 @@ int wait_for_many(struct pollfd *fds, uint32_t n_fds, int64_t deadline,
     return count;
 }
 
+static int OFF_HOT_PATH failure(int unix_errno)
+{
+    return error_from_errno(unix_errno);
+}
+
 static int one_is_open(void *context)
 {
     return descriptor_is_open(context);
 }
 
-int wait_for(struct descriptor *descriptor, short events, int64_t deadline)
+/* wait_for_many for one, which nearly every wait is. */
+int HOT_PATH wait_for(struct descriptor *descriptor, short events,
+                      int64_t deadline)
 {
-    struct pollfd fds[2] = {{.fd = descriptor->fd, .events = events}};
-    int woken, count;
+    struct pollfd fds[2];
+    struct waiter *waiter;
+    int count = 0, is_woken;
 
-    for (;;) {
-        count = wait_for_many(fds, 1, deadline, one_is_open, descriptor,
-                              &woken);
-        if (count < 0)
-            return -count;
-        if (woken && !descriptor_is_open(descriptor))
+    do {
+        waiter = waiter_enter();
+        if (HOT_UNLIKELY(waiter == NULL))
+            return WS2_ENOBUFS;
+        fds[0] = (struct pollfd){.fd = descriptor->fd, .events = events};
+        fds[1] = (struct pollfd){.fd = waiter->wake_fd, .events = POLLIN};
+        is_woken = !descriptor_is_open(descriptor);
+        if (HOT_LIKELY(!is_woken)) {
+            count = poll_until(fds, 2, deadline);
+            is_woken = count > 0 && fds[1].revents != 0;
+        }
+        waiter_leave(waiter);
+        if (HOT_UNLIKELY(is_woken) && !descriptor_is_open(descriptor))
             return WS2_EINTR;
-        if (count > 0)
-            return WS2_SUCCESS;
-        if (!woken)
-            return WS2_ETIMEDOUT;
-    }
+    } while (is_woken && fds[0].revents == 0);
+    if (HOT_LIKELY(count > 0))
+        return WS2_SUCCESS;
+    return count == 0 ? WS2_ETIMEDOUT : failure(-count);
 }
 
 int wait_open(struct descriptor *descriptor, int64_t deadline)
@@ -269,14 +299,11 @@ void wait_cleanup(void)
 
 void wait_after_fork(void)
 {
-    struct waiter *waiter, *next, *own = NULL;
+    struct waiter *waiter, *next;
 
     /* The other threads do not exist here; the eventfds are shared with the
        parent: close all, make new ones when needed. */
     pthread_mutex_init(&mutex, NULL);
-    pthread_once(&own_waiter_once, make_key);
-    if (!own_waiter_error)
-        own = pthread_getspecific(own_waiter);
     for (waiter = waiters; waiter != NULL; waiter = next) {
         next = waiter->next;
         if (waiter->wake_fd >= 0)
@@ -284,7 +311,7 @@ void wait_after_fork(void)
         waiter->wake_fd = -1;
         waiter->state = WAITER_CLOSED;
         waiter->woken = 0;
-        if (waiter != own) {
+        if (waiter != own_waiter) {
             waiter_unlink(waiter);
             free(waiter);
         }

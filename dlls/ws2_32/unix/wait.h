@@ -20,14 +20,22 @@
 
 /* Nanoseconds of CLOCK_MONOTONIC. */
 int64_t wait_now(void);
+/* So many milliseconds from now. */
+int64_t OFF_HOT_PATH wait_deadline_in(uint32_t milliseconds);
 /* The deadline of a call that starts now, by a time limit of the socket's record:
    ms, 0 is infinite. */
-int64_t wait_deadline(const uint32_t *limit);
+static inline int64_t wait_deadline(const uint32_t *limit)
+{
+    uint32_t timeout = __atomic_load_n(limit, __ATOMIC_RELAXED);
+
+    return timeout ? wait_deadline_in(timeout) : WAIT_FOREVER;
+}
 
 /* Waits until poll(2) reports one of the events, or an error, on the
    descriptor.  WS2_ETIMEDOUT after the deadline, WS2_EINTR when it was closed
    meanwhile (Winsock: the blocking call was ended by closesocket). */
-int wait_for(struct descriptor *descriptor, short events, int64_t deadline);
+int HOT_PATH wait_for(struct descriptor *descriptor, short events,
+                      int64_t deadline);
 
 /* The same for many: fds has room for one more at its end. Returns the number
    of ready ones, 0 at the deadline; *ret_woken: some descriptor may have been

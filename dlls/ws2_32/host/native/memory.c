@@ -28,14 +28,14 @@ static _Thread_local struct {
     unsigned int next;
 } known;
 
-static struct range pages_of(const void *memory, size_t length)
+static inline struct range pages_of(const void *memory, size_t length)
 {
     uintptr_t from = (uintptr_t)memory, to = from + length - 1;
 
     return (struct range){from / PAGE_LENGTH, to / PAGE_LENGTH + 1};
 }
 
-static int is_known(const struct range *ranges, struct range wanted)
+static inline int is_known(const struct range *ranges, struct range wanted)
 {
     int i;
 
@@ -74,14 +74,12 @@ static unsigned int next_batch(char **at, const char *end, struct iovec *parts)
     return n;
 }
 
-int host_memory_touch(void *memory, size_t length, int write)
+/* Asks the kernel. */
+static int OFF_HOT_PATH touch_unknown(void *memory, size_t length, int write)
 {
-    struct range *const ranges = known.ranges[write != 0];
     char bytes[BATCH], *at = memory;
     struct iovec own = {bytes, 0}, parts[BATCH];
 
-    if (length == 0 || is_known(ranges, pages_of(memory, length)))
-        return 1;
     if ((uintptr_t)memory + length < length)
         return 0;
     while (at < (char *)memory + length) {
@@ -94,8 +92,16 @@ int host_memory_touch(void *memory, size_t length, int write)
             process_vm_writev(getpid(), &own, 1, parts, n, 0) != (ssize_t)n)
             return 0;
     }
-    remember(ranges, pages_of(memory, length));
+    remember(known.ranges[write != 0], pages_of(memory, length));
     return 1;
+}
+
+int HOT_PATH host_memory_touch(void *memory, size_t length, int write)
+{
+    if (HOT_LIKELY(length == 0 || is_known(known.ranges[write != 0],
+                                           pages_of(memory, length))))
+        return 1;
+    return touch_unknown(memory, length, write);
 }
 
 void host_memory_forget(void)

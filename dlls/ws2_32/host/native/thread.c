@@ -60,12 +60,12 @@ static pthread_mutex_t numbers_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct thread *numbered; /* under numbers_lock, so for the next */
 static uint64_t last_number;
 
-uint32_t host_get_last_error(void)
+uint32_t HOT_PATH host_get_last_error(void)
 {
     return last_error;
 }
 
-void host_set_last_error(uint32_t error)
+void HOT_PATH host_set_last_error(uint32_t error)
 {
     last_error = error;
 }

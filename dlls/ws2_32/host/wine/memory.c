@@ -63,7 +63,7 @@ static char *touch_until(char *from, char *to, int write)
 }
 
 /* A guard page faults once. */
-int host_memory_touch(void *memory, size_t length, int write)
+int HOT_PATH host_memory_touch(void *memory, size_t length, int write)
 {
     char *at = memory, *const end = at + length;
 

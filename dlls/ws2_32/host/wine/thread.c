@@ -142,12 +142,12 @@ int host_queue_routine(uint64_t thread, uint64_t routine, uint64_t first,
                : 0;
 }
 
-uint32_t host_get_last_error(void)
+uint32_t HOT_PATH host_get_last_error(void)
 {
     return GetLastError();
 }
 
-void host_set_last_error(uint32_t error)
+void HOT_PATH host_set_last_error(uint32_t error)
 {
     SetLastError(error);
 }
