@@ -95,11 +95,11 @@ static void abort_connection(SOCKET s)
     check(closesocket(s) == 0, "closesocket");
 }
 
-/* --- A TCP connection with a thread at its other end ------------------------- */
+/* --- A TCP connection, mostly with a thread at its other end ----------------- */
 
 struct connection {
     SOCKET near_end, far_end;
-    struct thread *peer;
+    struct thread *peer; /* NULL: none */
 };
 
 static void echo(void *argument)
@@ -132,7 +132,11 @@ static struct connection *connection_open(void (*peer)(void *))
     connection->far_end = accept(listener, NULL, NULL);
     check(connection->far_end != INVALID_SOCKET, "accept");
     check(closesocket(listener) == 0, "closesocket");
-    connection->peer = thread_start(peer, connection);
+    connection->peer = NULL;
+    if (peer) {
+        threads_share_cpu(1);
+        connection->peer = thread_start(peer, connection);
+    }
     return connection;
 }
 
@@ -141,7 +145,10 @@ static void connection_close(void *state)
     struct connection *connection = state;
 
     check(shutdown(connection->near_end, SD_SEND) == 0, "shutdown");
-    thread_join(connection->peer);
+    if (connection->peer) {
+        thread_join(connection->peer);
+        threads_share_cpu(0);
+    }
     closesocket(connection->far_end);
     closesocket(connection->near_end);
     free(connection);
@@ -161,6 +168,11 @@ static void *drain_open(void)
     return connection_open(drain);
 }
 
+static void *lonely_open(void)
+{
+    return connection_open(NULL);
+}
+
 static void ping_pong(void *state, unsigned long count)
 {
     struct connection *connection = state;
@@ -174,14 +186,25 @@ static void ping_pong(void *state, unsigned long count)
     }
 }
 
+/* Bursts, each of which is received by the same thread before the next: what
+   the peer does meanwhile is no part of it. */
 static void small_sends(void *state, unsigned long count)
 {
     struct connection *connection = state;
-    char buffer[SMALL_SIZE] = {0};
+    char buffer[SMALL_SIZE * SMALL_BURST] = {0};
+    unsigned long n, i;
+    int left, got;
 
-    while (count-- > 0)
-        check(send(connection->near_end, buffer, SMALL_SIZE, 0) == SMALL_SIZE,
-              "send");
+    for (; count > 0; count -= n) {
+        n = count < SMALL_BURST ? count : SMALL_BURST;
+        for (i = 0; i < n; i++)
+            check(send(connection->near_end, buffer, SMALL_SIZE, 0) ==
+                      SMALL_SIZE, "send");
+        for (left = (int)n * SMALL_SIZE; left > 0; left -= got) {
+            got = recv(connection->far_end, buffer, left, 0);
+            check(got > 0, "recv");
+        }
+    }
 }
 
 static void bulk_sends(void *state, unsigned long count)
@@ -394,7 +417,7 @@ static void poll_close(void *state)
 
 static const struct measurement measurements[] = {
     {"ping-pong", echo_open, ping_pong, connection_close},
-    {"small-send", drain_open, small_sends, connection_close},
+    {"small-send", lonely_open, small_sends, connection_close},
     {"bulk-send", drain_open, bulk_sends, connection_close},
     {"udp-self", mirror_open, udp_to_itself, single_close},
     {"socket-close", nothing_open, socket_close, nothing_close},

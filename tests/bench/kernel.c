@@ -95,11 +95,11 @@ static void abort_connection(int fd)
     close(fd);
 }
 
-/* --- A TCP connection with a thread at its other end ------------------------- */
+/* --- A TCP connection, mostly with a thread at its other end ----------------- */
 
 struct connection {
     int near_end, far_end;
-    struct thread *peer;
+    struct thread *peer; /* NULL: none */
 };
 
 static void echo(void *argument)
@@ -132,7 +132,11 @@ static struct connection *connection_open(void (*peer)(void *))
     connection->far_end = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     check(connection->far_end >= 0, "accept");
     close(listener);
-    connection->peer = thread_start(peer, connection);
+    connection->peer = NULL;
+    if (peer) {
+        threads_share_cpu(1);
+        connection->peer = thread_start(peer, connection);
+    }
     return connection;
 }
 
@@ -141,7 +145,10 @@ static void connection_close(void *state)
     struct connection *connection = state;
 
     check(shutdown(connection->near_end, SHUT_WR) == 0, "shutdown");
-    thread_join(connection->peer);
+    if (connection->peer) {
+        thread_join(connection->peer);
+        threads_share_cpu(0);
+    }
     close(connection->far_end);
     close(connection->near_end);
     free(connection);
@@ -161,6 +168,11 @@ static void *drain_open(void)
     return connection_open(drain);
 }
 
+static void *lonely_open(void)
+{
+    return connection_open(NULL);
+}
+
 static void ping_pong(void *state, unsigned long count)
 {
     struct connection *connection = state;
@@ -177,11 +189,21 @@ static void ping_pong(void *state, unsigned long count)
 static void small_sends(void *state, unsigned long count)
 {
     struct connection *connection = state;
-    char buffer[SMALL_SIZE] = {0};
+    char buffer[SMALL_SIZE * SMALL_BURST] = {0};
+    unsigned long n, i;
+    size_t left;
+    ssize_t got;
 
-    while (count-- > 0)
-        check(send(connection->near_end, buffer, SMALL_SIZE, 0) == SMALL_SIZE,
-              "send");
+    for (; count > 0; count -= n) {
+        n = count < SMALL_BURST ? count : SMALL_BURST;
+        for (i = 0; i < n; i++)
+            check(send(connection->near_end, buffer, SMALL_SIZE, 0) ==
+                      SMALL_SIZE, "send");
+        for (left = n * SMALL_SIZE; left > 0; left -= (size_t)got) {
+            got = recv(connection->far_end, buffer, left, 0);
+            check(got > 0, "recv");
+        }
+    }
 }
 
 static void bulk_sends(void *state, unsigned long count)
@@ -424,7 +446,7 @@ static void poll_close(void *state)
 
 static const struct measurement measurements[] = {
     {"ping-pong", echo_open, ping_pong, connection_close},
-    {"small-send", drain_open, small_sends, connection_close},
+    {"small-send", lonely_open, small_sends, connection_close},
     {"bulk-send", drain_open, bulk_sends, connection_close},
     {"udp-self", mirror_open, udp_to_itself, single_close},
     {"registered-self", mirror_open, udp_to_itself, single_close},

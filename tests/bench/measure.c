@@ -14,32 +14,43 @@ void bench_fail(const char *what, long error)
     exit(1);
 }
 
-static unsigned long long timed_run(const struct measurement *measurement,
-                                    void *state, unsigned long count)
+/* Nanoseconds: by the clock, and of the process's CPU time. */
+struct duration {
+    double elapsed, cpu;
+};
+
+static struct duration timed_run(const struct measurement *measurement,
+                                 void *state, unsigned long count)
 {
-    unsigned long long start = clock_now(), elapsed;
+    unsigned long long cpu = cpu_time_now(), start = clock_now();
+    struct duration duration;
 
     measurement->run(state, count);
-    elapsed = clock_now() - start;
-    return elapsed ? elapsed : 1;
+    duration.elapsed = (double)(clock_now() - start) + 1;
+    duration.cpu = (double)(cpu_time_now() - cpu);
+    return duration;
 }
 
-/* Nanoseconds for each operation, from a run of about that time. */
-static double measure(const struct measurement *measurement,
-                      unsigned milliseconds)
+/* Of each operation, from a run of about that time. */
+static struct duration measure(const struct measurement *measurement,
+                               unsigned milliseconds)
 {
-    unsigned long long wanted = milliseconds * 1000000ull, elapsed;
+    double wanted = milliseconds * 1e6;
     unsigned long count = 1;
+    struct duration duration;
     void *state = measurement->open();
 
-    while ((elapsed = timed_run(measurement, state, count)) < wanted / 8)
+    while ((duration = timed_run(measurement, state, count)).elapsed <
+           wanted / 8)
         count *= 2;
-    count = (unsigned long)((double)count * (double)wanted / (double)elapsed);
+    count = (unsigned long)((double)count * wanted / duration.elapsed);
     if (count == 0)
         count = 1;
-    elapsed = timed_run(measurement, state, count);
+    duration = timed_run(measurement, state, count);
     measurement->close(state);
-    return (double)elapsed / (double)count;
+    duration.elapsed /= (double)count;
+    duration.cpu /= (double)count;
+    return duration;
 }
 
 static const struct measurement *find(const struct measurement *table,
@@ -55,12 +66,14 @@ static int measure_named(const struct measurement *table, const char *name,
                          unsigned milliseconds)
 {
     const struct measurement *measurement = find(table, name);
+    struct duration duration;
 
     if (!measurement) {
         fprintf(stderr, "bench: %s: no such measurement\n", name);
         return 1;
     }
-    printf("%s %.1f\n", name, measure(measurement, milliseconds));
+    duration = measure(measurement, milliseconds);
+    printf("%s %.1f %.1f\n", name, duration.elapsed, duration.cpu);
     fflush(stdout);
     return 0;
 }

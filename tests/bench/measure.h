@@ -15,9 +15,9 @@ struct measurement {
 };
 
 /* Arguments: names to measure, --list, or `-`: reads lines "NAME MS" and
-   answers each with a line "NAME NANOSECONDS-FOR-EACH-OPERATION", so that
-   several programs can be measured in turns.  The table ends with a NULL
-   name.  Returns the exit status. */
+   answers each with a line "NAME NANOSECONDS CPU-NANOSECONDS", both for each
+   operation, so that several programs can be measured in turns.  The table ends
+   with a NULL name.  Returns the exit status. */
 int measure_main(int argc, char **argv, const struct measurement *table);
 
 /* Of ports_win32.c, or empty: what only a Windows program can measure. */
@@ -31,6 +31,9 @@ void bench_fail(const char *what, long error);
 /* Nanoseconds of a clock that only goes forward. */
 unsigned long long clock_now(void);
 
+/* Nanoseconds of CPU time that the process has used, in all of its threads. */
+unsigned long long cpu_time_now(void);
+
 /* What WSADuplicateSocket takes. */
 unsigned long bench_process_id(void);
 
@@ -38,9 +41,15 @@ struct thread;
 struct thread *thread_start(void (*start)(void *), void *argument);
 void thread_join(struct thread *thread);
 
+/* The calling thread, and those that it starts, share one CPU (0: no more): who
+   gets which CPU, and how deep that sleeps, is then no part of what is
+   measured. */
+void threads_share_cpu(int on);
+
 /* Sizes that both programs use. */
 enum {
     SMALL_SIZE = 64,
+    SMALL_BURST = 256, /* so many small sends, then they are received */
     BULK_SIZE = 65536,
     POLL_SOCKETS = 500,
 };

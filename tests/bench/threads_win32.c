@@ -21,15 +21,45 @@ unsigned long long clock_now(void)
                                 (double)frequency.QuadPart);
 }
 
+/* Kernel and user time, in units of 100 ns. */
+unsigned long long cpu_time_now(void)
+{
+    ULARGE_INTEGER kernel, user;
+    FILETIME created, ended, kernel_time, user_time;
+
+    GetProcessTimes(GetCurrentProcess(), &created, &ended, &kernel_time,
+                    &user_time);
+    kernel.LowPart = kernel_time.dwLowDateTime;
+    kernel.HighPart = kernel_time.dwHighDateTime;
+    user.LowPart = user_time.dwLowDateTime;
+    user.HighPart = user_time.dwHighDateTime;
+    return (kernel.QuadPart + user.QuadPart) * 100;
+}
+
 unsigned long bench_process_id(void)
 {
     return GetCurrentProcessId();
+}
+
+static int is_cpu_shared;
+
+void threads_share_cpu(int on)
+{
+    DWORD_PTR all, system, one = (DWORD_PTR)1 << 63;
+
+    GetProcessAffinityMask(GetCurrentProcess(), &all, &system);
+    while (!(one & all))
+        one >>= 1;
+    SetThreadAffinityMask(GetCurrentThread(), on ? one : all);
+    is_cpu_shared = on;
 }
 
 static DWORD WINAPI enter(void *argument)
 {
     struct thread *thread = argument;
 
+    if (is_cpu_shared)
+        threads_share_cpu(1);
     thread->start(thread->argument);
     return 0;
 }
