@@ -136,6 +136,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/lookup_nla.c \
 	dlls/ws2_32/lookup_results.c \
 	dlls/ws2_32/messages.c \
+	dlls/ws2_32/name_space_routines.c \
 	dlls/ws2_32/name_spaces.c \
 	dlls/ws2_32/names.c \
 	dlls/ws2_32/name_queries.c \
@@ -164,6 +165,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/wsc_categories.c \
 	dlls/ws2_32/wsc_chains.c \
 	dlls/ws2_32/wsc_name_spaces.c \
+	dlls/ws2_32/wsc_order.c \
 	dlls/ws2_32/wsc_transports.c \
 	dlls/ws2_32/provider/accept.c \
 	dlls/ws2_32/provider/address_strings.c \

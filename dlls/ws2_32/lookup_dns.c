@@ -412,21 +412,7 @@ static INT WSPAPI lookup_begin(LPGUID provider, LPWSAQUERYSETW restrictions,
     return error ? api_failure(error) : 0;
 }
 
-/* --- What the DNS does not do ------------------------------------------------------------ */
-
-static INT WSPAPI cleanup(LPGUID provider)
-{
-    (void)provider;
-    return 0;
-}
-
-static INT WSPAPI set_service(LPGUID provider, LPWSASERVICECLASSINFOW class,
-                              LPWSAQUERYSETW info, WSAESETSERVICEOP operation,
-                              DWORD flags)
-{
-    (void)provider, (void)class, (void)info, (void)operation, (void)flags;
-    return api_failure(WSAEOPNOTSUPP);
-}
+/* --- The provider's routines ------------------------------------------------------------- */
 
 static INT WSPAPI install_class(LPGUID provider, LPWSASERVICECLASSINFOW class)
 {
@@ -450,17 +436,10 @@ static INT WSPAPI get_class(LPGUID provider, LPDWORD length,
 INT WSPAPI name_space_dns_startup(LPGUID provider, LPNSP_ROUTINE routines)
 {
     (void)provider;
-    routines->cbSize = sizeof(*routines);
-    routines->dwMajorVersion = 1;
-    routines->dwMinorVersion = 1;
-    routines->NSPCleanup = cleanup;
+    name_space_fill_routines(routines);
     routines->NSPLookupServiceBegin = lookup_begin;
-    routines->NSPLookupServiceNext = lookup_results_next;
-    routines->NSPLookupServiceEnd = lookup_results_end;
-    routines->NSPSetService = set_service;
     routines->NSPInstallServiceClass = install_class;
     routines->NSPRemoveServiceClass = remove_class;
     routines->NSPGetServiceClassInfo = get_class;
-    routines->NSPIoctl = NULL;
     return 0;
 }

@@ -110,14 +110,6 @@ static int fill(struct lookup_results *results, void *argument)
     return error;
 }
 
-/* --- The provider's routines --------------------------------------------------------- */
-
-static INT WSPAPI cleanup(LPGUID provider)
-{
-    (void)provider;
-    return 0;
-}
-
 /* --- Notices ------------------------------------------------------------------------ */
 
 /* Which networks a notice waits to be others. */
@@ -188,7 +180,7 @@ static int begin_notice(HANDLE lookup, const struct unix_networks *were,
                         thread, NULL);
 }
 
-/* --- The provider's routines, continued ------------------------------------------------ */
+/* --- The provider's routines --------------------------------------------------------- */
 
 /* Without a class the question is for NLA only when it names the name space. */
 static BOOL is_for_networks(const WSAQUERYSETW *set)
@@ -277,48 +269,12 @@ static INT WSPAPI control(HANDLE lookup, DWORD code, LPVOID in, DWORD in_size,
     return error ? api_failure(error) : 0;
 }
 
-/* Networks cannot be given names of the program's, nor classes. */
-static INT WSPAPI set_service(LPGUID provider, LPWSASERVICECLASSINFOW class,
-                              LPWSAQUERYSETW info, WSAESETSERVICEOP operation,
-                              DWORD flags)
-{
-    (void)provider, (void)class, (void)info, (void)operation, (void)flags;
-    return api_failure(WSAEOPNOTSUPP);
-}
-
-static INT WSPAPI install_class(LPGUID provider, LPWSASERVICECLASSINFOW class)
-{
-    (void)provider, (void)class;
-    return api_failure(WSAEOPNOTSUPP);
-}
-
-static INT WSPAPI remove_class(LPGUID provider, LPGUID class)
-{
-    (void)provider, (void)class;
-    return api_failure(WSAEOPNOTSUPP);
-}
-
-static INT WSPAPI get_class(LPGUID provider, LPDWORD length,
-                            LPWSASERVICECLASSINFOW class)
-{
-    (void)provider, (void)length, (void)class;
-    return api_failure(WSATYPE_NOT_FOUND);
-}
-
 INT WSPAPI name_space_nla_startup(LPGUID provider, LPNSP_ROUTINE routines)
 {
     (void)provider;
-    routines->cbSize = sizeof(*routines);
-    routines->dwMajorVersion = 1;
-    routines->dwMinorVersion = 1;
-    routines->NSPCleanup = cleanup;
+    name_space_fill_routines(routines);
     routines->NSPLookupServiceBegin = lookup_begin;
-    routines->NSPLookupServiceNext = lookup_results_next;
     routines->NSPLookupServiceEnd = lookup_end;
-    routines->NSPSetService = set_service;
-    routines->NSPInstallServiceClass = install_class;
-    routines->NSPRemoveServiceClass = remove_class;
-    routines->NSPGetServiceClassInfo = get_class;
     routines->NSPIoctl = control;
     return 0;
 }

@@ -51,6 +51,11 @@ const struct name_space *name_space_built_in(unsigned int index);
 /* The one of this id; NULL: none of the library's. */
 const struct name_space *name_space_built_in_of(const GUID *provider);
 
+/* What their NSPStartups have in common (name_space_routines.c): nothing can be
+   registered, there are no classes and no control codes.  The caller sets
+   NSPLookupServiceBegin, and what else is its own. */
+void name_space_fill_routines(LPNSP_ROUTINE routines);
+
 /* NSPStartup of the DNS (lookup_dns.c). */
 INT WSPAPI name_space_dns_startup(LPGUID provider, LPNSP_ROUTINE routines);
 

@@ -10,42 +10,32 @@
 #include <winsock2.h>
 #include <ws2spi.h>
 
-#include "api.h"
-#include "catalog.h"
 #include "name_spaces.h"
+#include "unix/boundary.h"
+#include "wsc.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* --- Installing ---------------------------------------------------------- */
 
 struct installation {
     uint32_t section;
-    const WCHAR *identifier, *path;
+    WCHAR identifier[MAX_PATH], path[MAX_PATH];
     DWORD name_space, version;
-    const GUID *id;
-    const BLOB *info; /* NULL: none */
+    DWORD data_size;
+    char *data; /* the GUID, then the provider's own; from malloc */
 };
 
 static int install(struct catalog_items *store, void *context)
 {
     const struct installation *new = context;
-    size_t info_size = new->info != NULL ? new->info->cbSize : 0;
     struct catalog_item *item;
-    char *data;
 
-    if (store_name_space(store, new->section, new->id))
+    if (store_name_space(store, new->section, (const GUID *)(void *)new->data))
         return WSANO_RECOVERY;
-    data = malloc(sizeof(GUID) + info_size);
-    if (data == NULL)
-        return WSA_NOT_ENOUGH_MEMORY;
-    memcpy(data, new->id, sizeof(GUID));
-    if (info_size > 0)
-        memcpy(data + sizeof(GUID), new->info->pBlobData, info_size);
     item = catalog_item_new(new->section, (const uint16_t *)new->path,
-                            (const uint16_t *)new->identifier, data,
-                            (uint32_t)(sizeof(GUID) + info_size));
-    free(data);
+                            (const uint16_t *)new->identifier, new->data,
+                            new->data_size);
     if (item != NULL) {
         item->numbers[NAME_SPACE_ID] = new->name_space;
         item->numbers[NAME_SPACE_VERSION] = new->version;
@@ -55,29 +45,47 @@ static int install(struct catalog_items *store, void *context)
                                                        : WSA_NOT_ENOUGH_MEMORY;
 }
 
-static BOOL is_text(const WCHAR *text, size_t room)
+static int read_data(struct installation *new, const GUID *id, const BLOB *info)
 {
-    size_t n = 0;
+    BLOB blob = {0};
+    int error = 0;
 
-    while (n < room && text[n])
-        n++;
-    return n > 0 && n < room;
+    if (info != NULL)
+        error = unix_memory_read(&blob, info, sizeof(blob));
+    if (!error && blob.cbSize > CATALOG_MAX_DATA - sizeof(GUID))
+        error = WSAEINVAL;
+    if (error)
+        return error;
+    new->data_size = (DWORD)sizeof(GUID) + blob.cbSize;
+    new->data = malloc(new->data_size);
+    if (new->data == NULL)
+        return WSA_NOT_ENOUGH_MEMORY;
+    error = unix_memory_read(new->data, id, sizeof(GUID));
+    if (!error && blob.cbSize > 0)
+        error = unix_memory_read(new->data + sizeof(GUID), blob.pBlobData,
+                                 blob.cbSize);
+    return error;
 }
 
-static int check_and_install(struct installation *new)
+static int read_and_install(uint32_t section, const WCHAR *identifier,
+                            const WCHAR *path, DWORD name_space, DWORD version,
+                            const GUID *id, const BLOB *info)
 {
-    if (new->identifier == NULL || new->path == NULL || new->id == NULL ||
-        (new->info != NULL && new->info->cbSize > 0 &&
-         new->info->pBlobData == NULL))
-        return api_failure(WSAEFAULT);
-    if (!is_text(new->identifier, MAX_PATH) || !is_text(new->path, MAX_PATH) ||
-        (new->info != NULL &&
-         new->info->cbSize > CATALOG_MAX_DATA - sizeof(GUID)))
-        return api_failure(WSAEINVAL);
-    return api_result(store_change(install, new));
+    struct installation new = {.section = section, .name_space = name_space,
+                               .version = version};
+    int error = read_data(&new, id, info);
+
+    if (!error)
+        error = wsc_read_text(identifier, new.identifier, MAX_PATH);
+    if (!error)
+        error = wsc_read_text(path, new.path, MAX_PATH);
+    if (!error)
+        error = store_change(install, &new);
+    free(new.data);
+    return api_result(error);
 }
 
-/* Installs a provider at the end of the order.  WSAEFAULT: NULL; WSAEINVAL: a
+/* Installs a provider at the end of the order.  WSAEFAULT; WSAEINVAL: a
    string is empty or too long; WSANO_RECOVERY: there is one with this id, or
    the store cannot be written; so for its kin. */
 INT WSPAPI WSCInstallNameSpace(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
@@ -101,12 +109,9 @@ INT WSPAPI WSCInstallNameSpaceEx(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
                                  DWORD dwNameSpace, DWORD dwVersion,
                                  LPGUID lpProviderId, LPBLOB lpProviderSpecific)
 {
-    struct installation new = {
-        CATALOG_NAME_SPACE, lpszIdentifier, lpszPathName, dwNameSpace,
-        dwVersion, lpProviderId, lpProviderSpecific,
-    };
-
-    return check_and_install(&new);
+    return read_and_install(CATALOG_NAME_SPACE, lpszIdentifier, lpszPathName,
+                            dwNameSpace, dwVersion, lpProviderId,
+                            lpProviderSpecific);
 }
 
 INT WSPAPI WSCInstallNameSpaceEx32(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
@@ -114,19 +119,16 @@ INT WSPAPI WSCInstallNameSpaceEx32(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
                                    LPGUID lpProviderId,
                                    LPBLOB lpProviderSpecific)
 {
-    struct installation new = {
-        CATALOG_NAME_SPACE_32, lpszIdentifier, lpszPathName, dwNameSpace,
-        dwVersion, lpProviderId, lpProviderSpecific,
-    };
-
-    return check_and_install(&new);
+    return read_and_install(CATALOG_NAME_SPACE_32, lpszIdentifier, lpszPathName,
+                            dwNameSpace, dwVersion, lpProviderId,
+                            lpProviderSpecific);
 }
 
 /* --- Removing, enabling -------------------------------------------------- */
 
 struct change {
     uint32_t section;
-    const GUID *id;
+    GUID id;
     BOOL enable;
 };
 
@@ -136,10 +138,10 @@ static int remove_entry(struct catalog_items *store, void *context)
     struct catalog_item *item;
     uint32_t i;
 
-    item = store_name_space(store, change->section, change->id);
+    item = store_name_space(store, change->section, &change->id);
     if (item == NULL)
         return WSAEINVAL;
-    if (name_space_built_in_of(change->id))
+    if (name_space_built_in_of(&change->id))
         return WSAEACCES;
     for (i = 0; store->items[i] != item; i++)
         ;
@@ -152,7 +154,7 @@ static int enable_entry(struct catalog_items *store, void *context)
     const struct change *change = context;
     struct catalog_item *item;
 
-    item = store_name_space(store, change->section, change->id);
+    item = store_name_space(store, change->section, &change->id);
     if (item == NULL)
         return WSAEINVAL;
     item->numbers[NAME_SPACE_ENABLED] = change->enable != FALSE;
@@ -162,12 +164,13 @@ static int enable_entry(struct catalog_items *store, void *context)
 static int change_entry(uint32_t section, const GUID *id, BOOL enable,
                         int (*how)(struct catalog_items *, void *))
 {
-    struct change change = {section, id, enable};
+    struct change change = {.section = section, .enable = enable};
+    int error = unix_memory_read(&change.id, id, sizeof(change.id));
 
-    return api_result(id == NULL ? WSAEFAULT : store_change(how, &change));
+    return api_result(error ? error : store_change(how, &change));
 }
 
-/* Removes a provider.  WSAEFAULT: NULL; WSAEINVAL: no such one; WSAEACCES: it
+/* Removes a provider.  WSAEFAULT; WSAEINVAL: no such one; WSAEACCES: it
    comes with the library; WSANO_RECOVERY. */
 INT WSPAPI WSCUnInstallNameSpace(LPGUID lpProviderId)
 {
@@ -195,54 +198,23 @@ INT WSPAPI WSCEnableNSProvider32(LPGUID lpProviderId, BOOL fEnable)
 
 /* --- The order ----------------------------------------------------------- */
 
-struct order {
-    uint32_t section;
-    const GUID *ids;
-    DWORD n;
-};
-
-static int reorder(struct catalog_items *store, void *context)
+static struct catalog_item *find_by_guid(const struct catalog_items *store,
+                                         uint32_t section, const void *key)
 {
-    const struct order *order = context;
-    struct catalog_item **items;
-    DWORD i, j;
-    int error = 0;
-
-    if (order->n != store_count(store, order->section))
-        return WSAEINVAL;
-    items = calloc(order->n, sizeof(struct catalog_item *));
-    if (items == NULL)
-        return WSA_NOT_ENOUGH_MEMORY;
-    for (i = 0; !error && i < order->n; i++) {
-        items[i] = store_name_space(store, order->section, &order->ids[i]);
-        for (j = 0; j < i; j++)
-            if (items[j] == items[i])
-                error = WSAEINVAL;
-        if (items[i] == NULL)
-            error = WSAEINVAL;
-    }
-    if (!error)
-        store_reorder(store, order->section, items);
-    free(items);
-    return error;
-}
-
-static int write_order(uint32_t section, const GUID *ids, DWORD n)
-{
-    struct order order = {section, ids, n};
-
-    return ids == NULL ? WSAEFAULT : store_change(reorder, &order);
+    return store_name_space(store, section, key);
 }
 
 /* lpProviderId: all of the providers, each once.  Returns the error itself:
    WSAEFAULT; WSAEINVAL: other name spaces than there are; WSANO_RECOVERY. */
 INT WSPAPI WSCWriteNameSpaceOrder(LPGUID lpProviderId, DWORD dwNumberOfEntries)
 {
-    return write_order(CATALOG_NAME_SPACE, lpProviderId, dwNumberOfEntries);
+    return wsc_write_order(CATALOG_NAME_SPACE, lpProviderId, sizeof(GUID),
+                           dwNumberOfEntries, find_by_guid);
 }
 
 INT WSPAPI WSCWriteNameSpaceOrder32(LPGUID lpProviderId,
                                     DWORD dwNumberOfEntries)
 {
-    return write_order(CATALOG_NAME_SPACE_32, lpProviderId, dwNumberOfEntries);
+    return wsc_write_order(CATALOG_NAME_SPACE_32, lpProviderId, sizeof(GUID),
+                           dwNumberOfEntries, find_by_guid);
 }

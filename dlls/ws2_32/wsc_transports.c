@@ -492,46 +492,10 @@ int WSPAPI WSCUpdateProvider32(LPGUID lpProviderId,
 
 /* --- The order ----------------------------------------------------------- */
 
-struct order {
-    uint32_t section;
-    const DWORD *ids;
-    DWORD n;
-};
-
-static int reorder(struct catalog_items *store, void *context)
+static struct catalog_item *find_by_id(const struct catalog_items *store,
+                                       uint32_t section, const void *key)
 {
-    const struct order *order = context;
-    struct catalog_item **items;
-    DWORD i, j, id;
-    int error = 0;
-
-    if (order->n != store_count(store, order->section))
-        return WSAEINVAL;
-    items = calloc(order->n, sizeof(struct catalog_item *));
-    if (items == NULL)
-        return WSA_NOT_ENOUGH_MEMORY;
-    for (i = 0; !error && i < order->n; i++) {
-        error = unix_memory_read(&id, &order->ids[i], sizeof(id));
-        if (error)
-            break;
-        items[i] = store_entry(store, order->section, id);
-        if (items[i] == NULL)
-            error = WSAEINVAL;
-        for (j = 0; j < i; j++)
-            if (items[j] == items[i])
-                error = WSAEINVAL;
-    }
-    if (!error)
-        store_reorder(store, order->section, items);
-    free(items);
-    return error;
-}
-
-static int write_order(uint32_t section, const DWORD *ids, DWORD n)
-{
-    struct order order = {section, ids, n};
-
-    return ids == NULL ? WSAEFAULT : store_change(reorder, &order);
+    return store_entry(store, section, *(const DWORD *)key);
 }
 
 /* The ids of all entries in their new order.  Returns the error: WSAEFAULT;
@@ -540,13 +504,13 @@ static int write_order(uint32_t section, const DWORD *ids, DWORD n)
 int WSPAPI WSCWriteProviderOrder(LPDWORD lpwdCatalogEntryId,
                                  DWORD dwNumberOfEntries)
 {
-    return write_order(CATALOG_TRANSPORT, lpwdCatalogEntryId,
-                       dwNumberOfEntries);
+    return wsc_write_order(CATALOG_TRANSPORT, lpwdCatalogEntryId, sizeof(DWORD),
+                           dwNumberOfEntries, find_by_id);
 }
 
 int WSPAPI WSCWriteProviderOrder32(LPDWORD lpwdCatalogEntryId,
                                    DWORD dwNumberOfEntries)
 {
-    return write_order(CATALOG_TRANSPORT_32, lpwdCatalogEntryId,
-                       dwNumberOfEntries);
+    return wsc_write_order(CATALOG_TRANSPORT_32, lpwdCatalogEntryId,
+                           sizeof(DWORD), dwNumberOfEntries, find_by_id);
 }
