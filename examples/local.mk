@@ -192,8 +192,9 @@ tests_providers_client_CFLAGS = $(WINDOWS_CFLAGS)
 tests_providers_client_LDFLAGS = $(AM_LDFLAGS) -no-install
 tests_providers_client_LDADD = libws2_32.la
 
-# In the prefix that run-wine makes.
+# In the prefix that run-wine makes, one after the other.
 tests/providers/examples.log: tests/conformance/run-wine.log
+tests/providers/chain.log: tests/providers/examples.log
 EXTRA_DIST += tests/support/layer.c tests/support/handle_layer.c \
 	tests/support/handle_requests.c tests/support/handle_requests.h \
 	tests/support/bad_provider.c

@@ -5,15 +5,14 @@
  * upcall table of its own.
  *
  * It loads what the catalog has first: with a catalog of layers
- * (tests/providers/chain.test) the top one, which loads the rest.
+ * (tests/providers/chain.test) the top one, which loads the rest, and which may
+ * be one without kernel handles and with duplicates of its own making.
  *
  * Specification 05, sections 1, 2, 4, 6 and 7, and 01, section 10.  The
  * source and the target of the hand-off are two processes, each with its
  * WSPStartup.  Wine's builtin ws2_32 has no provider, so all is skipped there.
  */
-#include "support/sockets.h"
-
-#include <ws2spi.h>
+#include "support/catalog.h"
 
 /* --- The DLL's side: upcalls ------------------------------------------------------------ */
 
@@ -289,11 +288,17 @@ static void spi_expect(SOCKET s, const char *text)
     CHECK_MEMORY(data, text, strlen(text));
 }
 
-/* The source's socket, connected to a socket of this process. */
+/* The source's socket, connected to one of this process: the base provider's,
+   so that ws2_32 does not use the provider that is loaded here. */
 static SOCKET connected_socket(SOCKET *ret_other)
 {
-    struct sockaddr_in name;
-    SOCKET listener = tcp_listener(&name);
+    struct sockaddr_in name = loopback(0);
+    WSAPROTOCOL_INFOW base = catalog_base_tcp();
+    int length = sizeof(name);
+    SOCKET listener = CHECK_SOCKET(WSASocketW(-1, -1, -1, &base, 0, 0));
+    CHECK_OK(bind(listener, (struct sockaddr *)&name, sizeof(name)));
+    CHECK_OK(listen(listener, 1));
+    CHECK_OK(getsockname(listener, (struct sockaddr *)&name, &length));
     SOCKET s = spi_socket(&tcp);
     SPI_OK(provider.lpWSPConnect(s, (struct sockaddr *)&name, sizeof(name),
                                  NULL, NULL, NULL, NULL, &error));

@@ -4,9 +4,9 @@
  * WPUCreateSocketHandle's, and each stands for a SOCKET of the provider below.
  *
  * The context of a SOCKET is the lower SOCKET and the number of the chain, so
- * that there is nothing to free.  A duplicate's dwProviderReserved is the lower
- * provider's token, of which the target makes a lower SOCKET and a handle of
- * its own.  Messages of WSAAsyncSelect come from below by our own
+ * that there is nothing to free.  A duplicate's dwProviderReserved is a token of
+ * the layer's own, which only the layer can make the lower provider's of; the
+ * target opens that and makes a handle of its own.  Messages of WSAAsyncSelect come from below by our own
  * WPUPostMessage, which puts our SOCKET into them.
  */
 #include "chain.h"
@@ -16,6 +16,9 @@
 
 /* Its own control code: a copy of the upcall table. */
 #define LAYER_UPCALLS 0x98aa0002
+
+/* What our tokens differ from those below by. */
+#define OWN_TOKEN 0x48444c52u
 
 #define MAX_CHAINS 64
 #define MAX_LOWER 65536
@@ -96,9 +99,12 @@ static SOCKET WSPAPI layer_socket(int af, int type, int protocol,
 {
     struct chain *chain = chain_of_info(info);
     WSAPROTOCOL_INFOW below = chain_info_below(chain, info);
-    SOCKET lower = chain->lower.lpWSPSocket(af, type, protocol, &below, g,
-                                            flags, error);
+    SOCKET lower;
 
+    if (below.dwProviderReserved != 0)
+        below.dwProviderReserved ^= OWN_TOKEN;
+    lower = chain->lower.lpWSPSocket(af, type, protocol, &below, g, flags,
+                                     error);
     return lower == INVALID_SOCKET ? lower : show(lower, chain, error);
 }
 
@@ -155,9 +161,11 @@ static int WSPAPI layer_duplicate(SOCKET s, DWORD process,
     if (!find(s, &at, error))
         return SOCKET_ERROR;
     result = at.table->lpWSPDuplicateSocket(at.s, process, info, error);
-    if (result == 0)
-        chain_restore_info(at.chain, info);
-    return result;
+    if (result)
+        return result;
+    chain_restore_info(at.chain, info);
+    info->dwProviderReserved ^= OWN_TOKEN;
+    return 0;
 }
 
 static int WSPAPI layer_cleanup(LPINT error)
