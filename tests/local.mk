@@ -19,6 +19,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/non_ifs \
 	tests/conformance/provider_loading \
 	tests/conformance/provider_config \
+	tests/conformance/name_space_catalog \
 	tests/conformance/socket_calls \
 	tests/conformance/connection_calls \
 	tests/conformance/binding \
@@ -218,6 +219,11 @@ tests_conformance_provider_loading_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_provider_loading_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_provider_loading_LDFLAGS = $(SUITE_LINK)
 tests_conformance_provider_loading_LDADD = $(SUITE_LIBS)
+
+tests_conformance_name_space_catalog_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_name_space_catalog_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_name_space_catalog_LDFLAGS = $(SUITE_LINK)
+tests_conformance_name_space_catalog_LDADD = $(SUITE_LIBS)
 
 tests_conformance_provider_config_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_provider_config_CFLAGS = $(SUITE_CFLAGS)

@@ -148,8 +148,10 @@ BOOL WSPAPI WPUPostMessage(HWND hWnd, UINT Msg, WPARAM wParam, LPARAM lParam)
                              (uint64_t)lParam);
 }
 
-/* Winsock 1.1's blocking hook; no callback: the provider waits by itself.
-   WSAEFAULT, WSAEINVAL (no such catalog entry). */
+/* Winsock 1.1's blocking hook.  Winsock 2 has none (WSASetBlockingHook fails), so
+   there is never a callback: the provider waits by itself, and no call fails
+   with WSAEINPROGRESS ("Windows Sockets Compatibility Issues" of Microsoft's
+   pages).  WSAEFAULT, WSAEINVAL (no such catalog entry). */
 int WSPAPI WPUQueryBlockingCallback(DWORD dwCatalogEntryId,
                                     LPBLOCKINGCALLBACK *lplpfnCallback,
                                     PDWORD_PTR lpdwContext, LPINT lpErrno)

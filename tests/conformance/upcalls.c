@@ -179,6 +179,30 @@ static void messages(void)
     end();
 }
 
+/* Winsock 2 has no hooks ("Windows Sockets Compatibility Issues" of Microsoft's
+   pages), whatever version a program asks for: nothing sets one, so a provider
+   is never given one. */
+static void no_blocking_hooks(void)
+{
+    LPBLOCKINGCALLBACK callback = (LPBLOCKINGCALLBACK)1;
+    DWORD_PTR context = 1;
+    begin();
+    WSADATA old;
+    CHECK_EQ(WSAStartup(MAKEWORD(1, 1), &old), 0);
+    WSASetLastError(0);
+    CHECK(WS2_FUNCTION(WSASetBlockingHook)((FARPROC)no_blocking_hooks) == NULL);
+    CHECK_EQ(WSAGetLastError(), WSAEOPNOTSUPP);
+    CHECK_ERROR(WS2_FUNCTION(WSAUnhookBlockingHook)(), WSAEOPNOTSUPP);
+    CHECK(!WS2_FUNCTION(WSAIsBlocking)());
+    CHECK_ERROR(WS2_FUNCTION(WSACancelBlockingCall)(), WSAEINVAL);
+    CHECK_EQ(upcalls.lpWPUQueryBlockingCallback(entry, &callback, &context,
+                                                &error), 0);
+    CHECK(callback == NULL);
+    CHECK_EQ(context, 0);
+    CHECK_OK(WSACleanup());
+    end();
+}
+
 static void blocking_callbacks(void)
 {
     LPBLOCKINGCALLBACK callback = (LPBLOCKINGCALLBACK)1;
@@ -399,6 +423,7 @@ static const struct test_case cases[] = {
     TEST_CASE_WITH(messages, "05 4: WPUPostMessage",
                    .flags = TEST_BARE | TEST_WINDOWS, .waiting_threads = 1),
     TEST_CASE_WITH(blocking_callbacks, "05 4: WPUQueryBlockingCallback", BARE),
+    TEST_CASE_WITH(no_blocking_hooks, "05 8: Winsock 2 has no hooks", BARE),
     TEST_CASE_WITH(apcs, "05 4: WPUOpenCurrentThread, QueueApc, CloseThread",
                    BARE),
     TEST_CASE_WITH(routines_run_in_the_thread_that_is_named,
