@@ -12,6 +12,8 @@
 #ifndef WS2EMU_MSWSOCK_H
 #define WS2EMU_MSWSOCK_H
 
+#pragma GCC system_header
+
 #include_next <mswsock.h>
 
 #ifndef SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER

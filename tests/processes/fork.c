@@ -4,6 +4,7 @@
  * had, under the same SOCKET values, and both go on by themselves.  Native
  * only.
  */
+#include "support/registered.h"
 #include "support/remote.h"
 #include "support/sockets.h"
 
@@ -347,6 +348,54 @@ static void fork_before_startup(void)
     CHECK_OK(WSACleanup());
 }
 
+/* --- Registered I/O --- */
+
+/* The parent's ids are none here; the socket may get a queue of the child's. */
+static void registered_in_the_child(struct peer *parent, void *argument)
+{
+    struct rio_scene *scene = argument;
+    RIO_BUF slice = rio_slice(scene, 0, 5);
+    RIORESULT result;
+    char byte;
+
+    CHECK_EQ(rio.RIODequeueCompletion(scene->receives, &result, 1),
+             (ULONG)RIO_CORRUPT_CQ);
+    CHECK_REFUSED(rio.RIOSend(scene->queue, &slice, 1, 0, NULL), WSAEINVAL);
+    CHECK_REFUSED(rio.RIOResizeRequestQueue(scene->queue, 1, 1), WSAEINVAL);
+    scene->sends = rio.RIOCreateCompletionQueue(2, NULL);
+    CHECK(scene->sends != RIO_INVALID_CQ);
+    scene->queue = rio.RIOCreateRequestQueue(
+        scene->s, 1, 1, 1, 1, scene->sends, scene->sends, SCENE_CONTEXT);
+    CHECK(scene->queue != RIO_INVALID_RQ);
+    CHECK_REFUSED(rio.RIOSend(scene->queue, &slice, 1, 0, NULL), WSAEFAULT);
+    scene->buffer = rio.RIORegisterBuffer(scene->memory, SCENE_MEMORY);
+    rio_sends(scene, 0, "child", 0, 1);
+    rio_ends(scene->sends, 1, 0, 5);
+    close_socket(scene->s);
+    rio.RIOCloseCompletionQueue(scene->sends);
+    peer_receive(parent, &byte, 1);
+}
+
+static void registered_io_stays_the_parent_s(void)
+{
+    struct rio_scene scene;
+    struct peer *child;
+
+    rio_scene_open(&scene, SOCK_STREAM, NULL);
+    rio_receives(&scene, 0, 8, 0, 1);
+    child = peer_fork(registered_in_the_child, &scene);
+    check_receives(scene.peer, "child");
+    peer_send(child, "x", 1);
+    CHECK_EQ(peer_wait(child), 0);
+    rio_is_empty(scene.receives, 0);
+    send_all(scene.peer, "data", 4);
+    rio_ends(scene.receives, 1, 0, 4);
+    rio_sends(&scene, 0, "parent", 0, 2);
+    rio_ends(scene.sends, 2, 0, 6);
+    check_receives(scene.peer, "parent");
+    rio_scene_close(&scene);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(child_holds_the_descriptor,
               "01 1: who can show the descriptor is a holder"),
@@ -368,6 +417,7 @@ static const struct test_case cases[] = {
     TEST_CASE(fork_while_a_thread_waits, "fork beside a blocked call"),
     TEST_CASE_WITH(fork_while_threads_work, "fork beside calls at work",
                    .seconds = 40),
+    TEST_CASE(registered_io_stays_the_parent_s, "each process has its own"),
     TEST_CASE_WITH(fork_before_startup, "each process starts by itself",
                    .flags = TEST_BARE),
     TEST_END
