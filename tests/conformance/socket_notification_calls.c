@@ -224,6 +224,107 @@ static void several_at_once(void)
     notify_scene_close(&scene);
 }
 
+/* --- Many sockets, several threads ---------------------------------------- */
+
+enum { N_CONNECTIONS = 40, N_THREADS = 4, N_ROUNDS = 25, STOP = 1 };
+
+struct crowd {
+    uint64_t port;
+    unsigned trigger;
+    SOCKET clients[N_CONNECTIONS], servers[N_CONNECTIONS];
+};
+
+static void crowd_enable(const struct crowd *crowd, SOCKET s)
+{
+    SOCK_NOTIFY_REGISTRATION info = notify_registration(
+        s, SOCK_NOTIFY_OP_ENABLE, READY, crowd->trigger);
+
+    info.completionKey = (void *)(ULONG_PTR)s;
+    CHECK_EQ(notify_result(crowd->port, info), 0);
+}
+
+/* All that is there goes back. */
+static void answer(SOCKET s)
+{
+    char data[64];
+    int n;
+
+    while ((n = recv(s, data, sizeof(data), 0)) > 0)
+        send_all(s, data, n);
+    CHECK(WSAGetLastError() == WSAEWOULDBLOCK);
+}
+
+static void serve(void *argument)
+{
+    const struct crowd *crowd = argument;
+    OVERLAPPED_ENTRY entry;
+    UINT32 received;
+
+    for (;;) {
+        CHECK_EQ(notify_process(crowd->port, 0, NULL, INFINITE, 1, &entry,
+                                &received),
+                 0);
+        if (entry.lpCompletionKey == STOP)
+            return;
+        CHECK_EQ(SocketNotificationRetrieveEvents(&entry), READY);
+        answer((SOCKET)entry.lpCompletionKey);
+        if (crowd->trigger & ONCE)
+            crowd_enable(crowd, (SOCKET)entry.lpCompletionKey);
+    }
+}
+
+static void crowd_play(struct crowd *crowd)
+{
+    char byte;
+    int round, i;
+
+    for (round = 0; round < N_ROUNDS; round++) {
+        for (i = 0; i < N_CONNECTIONS; i++)
+            send_all(crowd->clients[i], &(char){(char)(round + i)}, 1);
+        for (i = 0; i < N_CONNECTIONS; i++) {
+            receive_all(crowd->clients[i], &byte, 1);
+            CHECK_EQ(byte, (char)(round + i));
+        }
+    }
+}
+
+/* No arrival is lost, however many threads take and enable. */
+static void serve_a_crowd(unsigned trigger)
+{
+    static const struct packet stop = {.key = STOP};
+    struct crowd crowd = {.port = port_create(), .trigger = trigger};
+    struct thread *threads[N_THREADS];
+    int i;
+
+    for (i = 0; i < N_CONNECTIONS; i++) {
+        tcp_pair(&crowd.clients[i], &crowd.servers[i]);
+        set_nonblocking(crowd.servers[i], 1);
+        crowd_enable(&crowd, crowd.servers[i]);
+    }
+    for (i = 0; i < N_THREADS; i++)
+        threads[i] = thread_start(serve, &crowd);
+    crowd_play(&crowd);
+    for (i = 0; i < N_THREADS; i++)
+        port_post(crowd.port, &stop);
+    for (i = 0; i < N_THREADS; i++)
+        thread_join(threads[i]);
+    for (i = 0; i < N_CONNECTIONS; i++) {
+        close_socket(crowd.clients[i]);
+        close_socket(crowd.servers[i]);
+    }
+    port_close(crowd.port);
+}
+
+static void threads_and_one_shot_levels(void)
+{
+    serve_a_crowd(LEVEL | ONCE);
+}
+
+static void threads_and_edges(void)
+{
+    serve_a_crowd(EDGE | PERSISTENT);
+}
+
 /* --- Bad input ------------------------------------------------------------ */
 
 static void each_registration_has_its_result(void)
@@ -333,6 +434,11 @@ static const struct test_case cases[] = {
     TEST_CASE(duplicates, "a socket is registered once"),
     TEST_CASE(other_packets_come_too, "as GetQueuedCompletionStatusEx"),
     TEST_CASE(several_at_once, "registers and retrieves in a single call"),
+    TEST_CASE_WITH(threads_and_one_shot_levels,
+                   "\"the recommended pattern for multi-threaded servers\"",
+                   .waiting_threads = N_THREADS),
+    TEST_CASE_WITH(threads_and_edges, "edge, many threads",
+                   .waiting_threads = N_THREADS),
     TEST_CASE(each_registration_has_its_result, "registrationResult"),
     TEST_CASE(bad_calls, "the entire operation failed, nothing changed"),
     TEST_CASE_WITH(before_startup, "WSAStartup first", .flags = TEST_BARE),
