@@ -144,6 +144,70 @@ static void addresses_are_known_again(void)
     place_leave(&place);
 }
 
+static int CALLBACK defer(LPWSABUF caller_id, LPWSABUF caller_data, LPQOS sqos,
+                          LPQOS gqos, LPWSABUF callee_id, LPWSABUF callee_data,
+                          GROUP *g, DWORD_PTR context)
+{
+    (void)caller_id, (void)caller_data, (void)sqos, (void)gqos;
+    (void)callee_id, (void)callee_data, (void)g, (void)context;
+    return CF_DEFER;
+}
+
+/* A deferred connection is one that waits, for the event as well. */
+static void deferred_connections_are_known_again(void)
+{
+    WSANETWORKEVENTS events;
+    WSAEVENT event = event_create();
+    struct sockaddr_in name;
+    SOCKET listener = tcp_listener(&name), client = tcp_connect(&name);
+    SOCKET server;
+
+    CHECK_ERROR(WSAAccept(listener, NULL, NULL, defer, 0), WSATRY_AGAIN);
+    server_kill();
+    CHECK_OK(WSAEventSelect(listener, event, FD_ACCEPT)); /* a new server */
+    event_wait(event);
+    CHECK_OK(WSAEnumNetworkEvents(listener, event, &events));
+    CHECK_EQ(events.lNetworkEvents, FD_ACCEPT);
+    server = CHECK_SOCKET(accept(listener, NULL, NULL));
+    check_passes(client, server, "at last");
+    close_socket(client);
+    close_socket(server);
+    close_socket(listener);
+    CHECK(WSACloseEvent(event));
+}
+
+/* A socket with one address that is a member of a group goes by its own
+   address, not by that of the kernel's socket. */
+static void members_keep_their_address(void)
+{
+    struct ip_mreq request = {{.s_addr = htonl(0xefff0777)},
+                              {.s_addr = htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in name = loopback(0), other;
+    SOCKET s = udp_socket(), same = udp_socket(), elsewhere = udp_socket();
+    SOCKET sender = udp_bound(NULL);
+
+    name.sin_addr.s_addr = htonl(0x7f000002);
+    CHECK_OK(bind_to(s, &name));
+    CHECK_OK(setsockopt(s, IPPROTO_IP, IP_ADD_MEMBERSHIP,
+                        (const char *)&request, sizeof(request)));
+    name = local_name(s);
+    other = loopback(ntohs(name.sin_port));
+    server_kill();
+    CHECK_ERROR(bind_to(same, &name), WSAEADDRINUSE); /* a new server */
+    CHECK_OK(bind_to(elsewhere, &other));
+    CHECK_EQ(local_name(s).sin_addr.s_addr, htonl(0x7f000002));
+    CHECK_RESULT(sendto(sender, "s", 1, 0, (struct sockaddr *)&name,
+                        sizeof(name)), 1);
+    check_receives(s, "s");
+    CHECK_RESULT(sendto(sender, "o", 1, 0, (struct sockaddr *)&other,
+                        sizeof(other)), 1);
+    check_receives(elsewhere, "o");
+    close_socket(s);
+    close_socket(same);
+    close_socket(elsewhere);
+    close_socket(sender);
+}
+
 static void paths_are_known_again(void)
 {
     struct sockaddr_un name;
@@ -173,6 +237,8 @@ static const struct test_case cases[] = {
     TEST_CASE(holders_find_each_other_again, "one socket by its cookie"),
     TEST_CASE(duplicates_can_be_made_again, "tokens of a new server"),
     TEST_CASE(addresses_are_known_again, "03 3.1, with a new server"),
+    TEST_CASE(deferred_connections_are_known_again, "03 6, CF_DEFER"),
+    TEST_CASE(members_keep_their_address, "03 14, IP_ADD_MEMBERSHIP"),
     TEST_CASE(paths_are_known_again, "03 14, with a new server"),
     TEST_END
 };

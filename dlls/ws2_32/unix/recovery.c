@@ -81,19 +81,28 @@ static void renew_names(struct descriptor *descriptor)
     }
 }
 
-/* Nor what operations that pend take of what arrives. */
-static void renew_taken(struct descriptor *descriptor)
+static void renew_property(struct descriptor *descriptor, uint32_t property,
+                           uint64_t value)
 {
     struct wire_set_request request = {.header.code = WIRE_SET,
-                                       .property = WIRE_SET_TAKEN,
+                                       .property = property,
+                                       .value = value,
                                        .slot = descriptor->slot};
     struct wire_set_reply reply;
 
-    if (descriptor->operations == NULL)
-        return;
-    request.value = socket_operations_taken(descriptor->operations);
-    if (request.value != 0)
+    if (value != 0)
         (void)channel_exchange_locked(&request, NULL, 0, &reply, NULL);
+}
+
+/* Nor what operations that pend take of what arrives, nor which connections wait
+   outside of the kernel's queue. */
+static void renew_queues(struct descriptor *descriptor)
+{
+    if (descriptor->operations != NULL)
+        renew_property(descriptor, WIRE_SET_TAKEN,
+                       socket_operations_taken(descriptor->operations));
+    renew_property(descriptor, WIRE_SET_PUT_ASIDE,
+                   __atomic_load_n(&descriptor->put_aside, __ATOMIC_RELAXED));
 }
 
 /* Makes the registration again that was made through the descriptor. */
@@ -129,7 +138,7 @@ static void show_and_renew(struct descriptor *descriptor, void *context)
         return;
     renew_binding(descriptor);
     renew_names(descriptor);
-    renew_taken(descriptor);
+    renew_queues(descriptor);
     renew_registration(descriptor);
 }
 
