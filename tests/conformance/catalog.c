@@ -485,6 +485,50 @@ static void wine_keeps_it_in_the_registry(void)
     CHECK_EQ(count_entries(), before);
 }
 
+/* --- What is damaged in the registry ------------------------------------------------- */
+
+#define REGISTRY(name)                                                         \
+    ((__typeof__(&name))library_symbol(                                        \
+        (const uint16_t *)(const void *)L"advapi32.dll", #name))
+
+/* The last transport of 64-bit programs becomes too short to be one. */
+static void damage_last_entry(void)
+{
+    static const WCHAR entries[] =
+        L"SYSTEM\\CurrentControlSet\\Services\\WinSock2\\Parameters\\"
+        L"Protocol_Catalog9\\Catalog_Entries64";
+    BYTE garbage[10] = { 1, 2, 3 };
+    WCHAR name[32];
+    HKEY all, one;
+    DWORD n = 0;
+    CHECK_EQ(REGISTRY(RegOpenKeyExW)(HKEY_LOCAL_MACHINE, entries, 0,
+                                     KEY_ALL_ACCESS, &all), 0);
+    while (REGISTRY(RegEnumKeyW)(all, n, name, 32) == 0) n++;
+    CHECK(n > 0);
+    CHECK_EQ(REGISTRY(RegOpenKeyExW)(all, name, 0, KEY_ALL_ACCESS, &one), 0);
+    CHECK_EQ(REGISTRY(RegSetValueExW)(one, L"PackedCatalogItem", 0, REG_BINARY,
+                                      garbage, sizeof(garbage)), 0);
+    CHECK_EQ(REGISTRY(RegCloseKey)(one), 0);
+    CHECK_EQ(REGISTRY(RegCloseKey)(all), 0);
+}
+
+static void damage_in_the_registry(void)
+{
+    catalog_private();
+    setenv("WS2EMU_CATALOG", "", 1);
+    int before = count_entries(), error;
+    install(&id_a, path_a, catalog_new_entry("A", BASE_PROTOCOL));
+    damage_last_entry();
+    int damaged = count_entries();
+    install(&id_b, path_b, catalog_new_entry("B", BASE_PROTOCOL));
+    int after = count_entries();
+    WSCDeinstallProvider(&id_b, &error); /* before anything can fail */
+    WSCDeinstallProvider(&id_a, &error);
+    CHECK_EQ(damaged, before);
+    CHECK_EQ(after, before + 1);
+    CHECK_EQ(count_entries(), before);
+}
+
 #define BARE .flags = TEST_BARE
 
 static const struct test_case cases[] = {
@@ -515,6 +559,9 @@ static const struct test_case cases[] = {
                    BARE),
     TEST_CASE_WITH(wine_keeps_it_in_the_registry,
                    "the store under Wine: HKLM, WinSock2\\Parameters",
+                   .flags = TEST_BARE | TEST_WINE_ONLY),
+    TEST_CASE_WITH(damage_in_the_registry,
+                   "what is damaged in the registry harms nothing else",
                    .flags = TEST_BARE | TEST_WINE_ONLY),
     TEST_END
 };

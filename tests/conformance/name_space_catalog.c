@@ -13,7 +13,7 @@ static GUID id_a = { 0x11111111, 1, 1, { 1, 2, 3, 4, 5, 6, 7, 8 } };
 static GUID id_b = { 0x22222222, 2, 2, { 1, 2, 3, 4, 5, 6, 7, 8 } };
 static WCHAR name_a[] = L"A", name_b[] = L"B", path[] = L"/nowhere/names.so";
 
-enum { ROOM = 4096, NUMBER_A = 4711, NUMBER_B = 4712 };
+enum { MANY = 32, ROOM = 4096, NUMBER_A = 4711, NUMBER_B = 4712 };
 
 /* WSANAMESPACE_INFOEXW, which Wine's headers lack. */
 struct extended_info {
@@ -24,9 +24,9 @@ typedef INT(WINAPI *enumerate_extended)(LPDWORD, struct extended_info *);
 
 static union {
     char bytes[ROOM];
-    WSANAMESPACE_INFOW wide[1];
-    WSANAMESPACE_INFOA narrow[1];
-    struct extended_info extended[1];
+    WSANAMESPACE_INFOW wide[MANY];
+    WSANAMESPACE_INFOA narrow[MANY];
+    struct extended_info extended[MANY];
 } buffer;
 
 static int entries_extended(const char *function)
