@@ -15,61 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases.h"
+
 #define DEADLINE 10000 /* ms, for what happens at once */
 
-static int failures; /* of the case */
-
-#define EXPECT(x) expect(!!(x), #x, __LINE__)
-
-static void expect(int holds, const char *text, int line)
-{
-    int error = WSAGetLastError();
-
-    if (holds)
-        return;
-    failures++;
-    fprintf(stderr, "# line %d: %s (last error %d)\n", line, text, error);
-}
-
-/* The call failed with the error. */
-#define EXPECT_ERROR(call, error) \
-    (WSASetLastError(0), EXPECT((call) == -1 && WSAGetLastError() == (error)))
-
 /* --- Sockets ------------------------------------------------------------------- */
-
-static void tcp_pair(SOCKET *client, SOCKET *server)
-{
-    struct sockaddr_in name = {.sin_family = AF_INET};
-    int length = sizeof(name);
-    SOCKET listener = socket(AF_INET, SOCK_STREAM, 0);
-
-    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT(!bind(listener, (struct sockaddr *)&name, length));
-    EXPECT(!listen(listener, 1));
-    EXPECT(!getsockname(listener, (struct sockaddr *)&name, &length));
-    *client = socket(AF_INET, SOCK_STREAM, 0);
-    EXPECT(!connect(*client, (struct sockaddr *)&name, length));
-    *server = accept(listener, NULL, NULL);
-    EXPECT(*client != INVALID_SOCKET && *server != INVALID_SOCKET);
-    EXPECT(!closesocket(listener));
-}
-
-/* What one end sends the other receives. */
-static int passes(SOCKET from, SOCKET to, const char *text)
-{
-    int length = (int)strlen(text), n = 0, more;
-    char buffer[64];
-
-    if (send(from, text, length, 0) != length)
-        return 0;
-    while (n < length) {
-        more = recv(to, buffer + n, length - n, 0);
-        if (more <= 0)
-            return 0;
-        n += more;
-    }
-    return !memcmp(buffer, text, (size_t)length);
-}
 
 /* The other end has closed the connection. */
 static int at_end(SOCKET s)
@@ -572,11 +522,7 @@ static int child_main(const char *name)
 
 int main(int argc, char **argv)
 {
-#define CASE(name) {#name, name}
-    static const struct {
-        const char *name;
-        void (*run)(void);
-    } cases[] = {
+    static const struct test_case cases[] = {
         CASE(ordinals_are_names),
         CASE(close_handle_closes),
         CASE(close_handle_ends_a_blocked_call),
@@ -594,10 +540,8 @@ int main(int argc, char **argv)
         CASE(thread_pool_takes_packets),
         CASE(dlls_of_wine_load),
     };
-    const size_t n_cases = sizeof(cases) / sizeof(cases[0]);
     WSADATA data;
-    size_t i;
-    int n_failed = 0;
+    int n_failed;
 
     if (WSAStartup(MAKEWORD(2, 2), &data)) {
         printf("Bail out! WSAStartup failed\n");
@@ -605,17 +549,7 @@ int main(int argc, char **argv)
     }
     if (argc == 3 && !strcmp(argv[1], "child"))
         return child_main(argv[2]);
-    setvbuf(stdout, NULL, _IONBF, 0);
-    printf("1..%d\n", (int)n_cases);
-    for (i = 0; i < n_cases; i++) {
-        if (argc == 2 && strcmp(argv[1], cases[i].name))
-            continue;
-        failures = 0;
-        cases[i].run();
-        printf("%sok %d - %s\n", failures ? "not " : "", (int)i + 1,
-               cases[i].name);
-        n_failed += failures != 0;
-    }
+    n_failed = RUN_CASES(cases, argc == 2 ? argv[1] : NULL);
     EXPECT(!WSACleanup());
     return n_failed;
 }

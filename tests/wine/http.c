@@ -13,23 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases.h"
+
 #define LARGE (3 * 1024 * 1024) /* bytes of /large */
 #define N_CLIENTS 8
 
-static int failures; /* of the case */
 static INTERNET_PORT port;
-
-#define EXPECT(x) expect(!!(x), #x, __LINE__)
-
-static void expect(int holds, const char *text, int line)
-{
-    DWORD error = GetLastError();
-
-    if (holds)
-        return;
-    failures++;
-    fprintf(stderr, "# line %d: %s (last error %lu)\n", line, text, error);
-}
 
 /* --- The server ------------------------------------------------------------------ */
 
@@ -106,20 +95,13 @@ static DWORD WINAPI serve(void *listener)
     return 0;
 }
 
-static SOCKET start_server(void)
+static void start_server(void)
 {
-    struct sockaddr_in name = {.sin_family = AF_INET};
-    int length = sizeof(name);
-    SOCKET listener = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in name;
+    SOCKET s = listen_here(&name);
 
-    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(listener, (struct sockaddr *)&name, length) ||
-        listen(listener, SOMAXCONN) ||
-        getsockname(listener, (struct sockaddr *)&name, &length))
-        return INVALID_SOCKET;
     port = ntohs(name.sin_port);
-    CloseHandle(CreateThread(NULL, 0, serve, (void *)listener, 0, NULL));
-    return listener;
+    CloseHandle(CreateThread(NULL, 0, serve, (void *)s, 0, NULL));
 }
 
 /* --- winhttp --------------------------------------------------------------------- */
@@ -332,10 +314,7 @@ static void test_wininet(void)
     free(body);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} cases[] = {
+static const struct test_case cases[] = {
     {"winhttp", test_winhttp},
     {"winhttp in 8 threads", test_winhttp_threads},
     {"winhttp, asynchronously", test_winhttp_asynchronous},
@@ -345,24 +324,10 @@ static const struct {
 
 int main(void)
 {
-    int n_cases = sizeof(cases) / sizeof(cases[0]);
-    int failed = 0;
-    SOCKET listener;
     WSADATA data;
 
     if (WSAStartup(MAKEWORD(2, 2), &data))
         return 99;
-    listener = start_server();
-    if (listener == INVALID_SOCKET)
-        return 98;
-    printf("1..%d\n", n_cases);
-    for (int i = 0; i < n_cases; i++) {
-        failures = 0;
-        cases[i].run();
-        failed += failures != 0;
-        printf("%s %d - %s\n", failures ? "not ok" : "ok", i + 1,
-               cases[i].name);
-        fflush(stdout);
-    }
-    return failed;
+    start_server();
+    return RUN_CASES(cases, NULL);
 }

@@ -15,36 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases.h"
+
 #define ROOM 65536
-
-static int failures; /* of the case */
-static const char *skipped; /* why, or NULL */
-
-#define EXPECT(x) expect(!!(x), #x, __LINE__)
-
-static void expect(int holds, const char *text, int line)
-{
-    if (holds)
-        return;
-    failures++;
-    fprintf(stderr, "# line %d: %s (last error %lu)\n", line, text,
-            GetLastError());
-}
-
-/* On 127.0.0.1. */
-static SOCKET listener(struct sockaddr_in *ret_name)
-{
-    SOCKET s = socket(AF_INET, SOCK_STREAM, 0);
-    int length = sizeof(*ret_name);
-
-    memset(ret_name, 0, sizeof(*ret_name));
-    ret_name->sin_family = AF_INET;
-    ret_name->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT(!bind(s, (struct sockaddr *)ret_name, sizeof(*ret_name)));
-    EXPECT(!listen(s, 5));
-    EXPECT(!getsockname(s, (struct sockaddr *)ret_name, &length));
-    return s;
-}
 
 /* --- Adapters ------------------------------------------------------------- */
 
@@ -136,7 +109,7 @@ static int is_in_table(const struct sockaddr_in *name, DWORD state)
 static void sockets_are_in_the_tables(void)
 {
     struct sockaddr_in name, client_name;
-    SOCKET server = listener(&name), client = socket(AF_INET, SOCK_STREAM, 0);
+    SOCKET server = listen_here(&name), client = socket(AF_INET, SOCK_STREAM, 0);
     int length = sizeof(client_name);
 
     EXPECT(is_in_table(&name, MIB_TCP_STATE_LISTEN));
@@ -178,32 +151,15 @@ static void echo_requests(void)
 
 int main(void)
 {
-#define CASE(name) {#name, name}
-    static const struct {
-        const char *name;
-        void (*run)(void);
-    } cases[] = {
+    static const struct test_case cases[] = {
         CASE(adapters_and_their_addresses),
         CASE(best_interface),
         CASE(sockets_are_in_the_tables),
         CASE(echo_requests),
     };
-    int n_cases = sizeof(cases) / sizeof(cases[0]);
-    int failed = 0;
     WSADATA data;
 
     if (WSAStartup(MAKEWORD(2, 2), &data) || !GetModuleHandleA("ws2emu.dll"))
         return 99;
-    printf("1..%d\n", n_cases);
-    for (int i = 0; i < n_cases; i++) {
-        failures = 0;
-        skipped = NULL;
-        cases[i].run();
-        failed += failures != 0;
-        printf("%s %d - %s%s%s\n", failures ? "not ok" : "ok", i + 1,
-               cases[i].name, skipped ? " # SKIP " : "",
-               skipped ? skipped : "");
-        fflush(stdout);
-    }
-    return failed;
+    return RUN_CASES(cases, NULL);
 }

@@ -13,44 +13,28 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cases.h"
+
 #define BLOCK (sizeof(struct sockaddr_in) + 16)
 #define DEADLINE 10000 /* ms */
-
-static int failures; /* of the case */
-
-#define EXPECT(x) expect(!!(x), #x, __LINE__)
-
-static void expect(int holds, const char *text, int line)
-{
-    int error = WSAGetLastError();
-
-    if (holds)
-        return;
-    failures++;
-    fprintf(stderr, "# line %d: %s (last error %d)\n", line, text, error);
-}
 
 /* A connection whose server end AcceptEx has filled. */
 static void accept_pair(SOCKET *ret_client, SOCKET *ret_server)
 {
-    struct sockaddr_in name = {.sin_family = AF_INET};
     struct sockaddr *local = NULL, *remote = NULL;
-    int length = sizeof(name), local_length = 0, remote_length = 0;
-    SOCKET listener = socket(AF_INET, SOCK_STREAM, 0);
+    int local_length = 0, remote_length = 0;
+    struct sockaddr_in name;
+    SOCKET listener = listen_here(&name);
     SOCKET client = socket(AF_INET, SOCK_STREAM, 0);
     SOCKET server = socket(AF_INET, SOCK_STREAM, 0);
     OVERLAPPED overlapped = {.hEvent = CreateEventA(NULL, TRUE, FALSE, NULL)};
     char buffer[2 * BLOCK];
     DWORD n;
 
-    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT(!bind(listener, (struct sockaddr *)&name, length));
-    EXPECT(!listen(listener, 1));
-    EXPECT(!getsockname(listener, (struct sockaddr *)&name, &length));
     EXPECT(AcceptEx(listener, server, buffer, 0, BLOCK, BLOCK, &n,
                     &overlapped) ||
            WSAGetLastError() == WSA_IO_PENDING);
-    EXPECT(!connect(client, (struct sockaddr *)&name, length));
+    EXPECT(!connect(client, (struct sockaddr *)&name, sizeof(name)));
     EXPECT(WaitForSingleObject(overlapped.hEvent, DEADLINE) == WAIT_OBJECT_0);
     GetAcceptExSockaddrs(buffer, 0, BLOCK, BLOCK, &local, &local_length,
                          &remote, &remote_length);
@@ -63,22 +47,6 @@ static void accept_pair(SOCKET *ret_client, SOCKET *ret_server)
     CloseHandle(overlapped.hEvent);
     *ret_client = client;
     *ret_server = server;
-}
-
-static int passes(SOCKET from, SOCKET to, const char *text)
-{
-    int length = (int)strlen(text), n = 0, more;
-    char buffer[64];
-
-    if (send(from, text, length, 0) != length)
-        return 0;
-    while (n < length) {
-        more = recv(to, buffer + n, length - n, 0);
-        if (more <= 0)
-            return 0;
-        n += more;
-    }
-    return !memcmp(buffer, text, n);
 }
 
 static void accept_ex(void)
@@ -158,30 +126,15 @@ static void transmit_file(void)
 
 int main(void)
 {
-#define CASE(name) {#name, name}
-    static const struct {
-        const char *name;
-        void (*run)(void);
-    } cases[] = {
+    static const struct test_case cases[] = {
         CASE(accept_ex),
         CASE(duplicated_handle),
         CASE(read_file_and_write_file),
         CASE(transmit_file),
     };
-    int n_cases = sizeof(cases) / sizeof(cases[0]);
-    int failed = 0;
     WSADATA data;
 
     if (WSAStartup(MAKEWORD(2, 2), &data))
         return 99;
-    printf("1..%d\n", n_cases);
-    for (int i = 0; i < n_cases; i++) {
-        failures = 0;
-        cases[i].run();
-        failed += failures != 0;
-        printf("%s %d - %s\n", failures ? "not ok" : "ok", i + 1,
-               cases[i].name);
-        fflush(stdout);
-    }
-    return failed;
+    return RUN_CASES(cases, NULL);
 }

@@ -18,21 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases.h"
+
 #define DEADLINE 30000 /* ms */
 #define PROTOCOL "ncacn_ip_tcp"
-
-static int failures; /* of the case */
-
-#define EXPECT(x) expect(!!(x), #x, __LINE__)
-
-static void expect(int holds, const char *text, int line)
-{
-    if (holds)
-        return;
-    failures++;
-    fprintf(stderr, "# line %d: %s (last error %lu)\n", line, text,
-            GetLastError());
-}
 
 /* --- The interface -------------------------------------------------------- */
 
@@ -198,29 +187,14 @@ static void the_server_stops(void)
 
 int main(int argc, char **argv)
 {
-#define CASE(name) {#name, name}
-    static const struct {
-        const char *name;
-        void (*run)(void);
-    } cases[] = {
+    static const struct test_case cases[] = {
         CASE(the_server_listens),
         CASE(another_process_calls),
         CASE(large_arguments),
         CASE(the_server_stops),
     };
-    int n_cases = sizeof(cases) / sizeof(cases[0]);
-    int failed = 0;
 
     if (argc == 3)
         return client(argv[1], (unsigned)atoi(argv[2]));
-    printf("1..%d\n", n_cases);
-    for (int i = 0; i < n_cases; i++) {
-        failures = 0;
-        cases[i].run();
-        failed += failures != 0;
-        printf("%s %d - %s\n", failures ? "not ok" : "ok", i + 1,
-               cases[i].name);
-        fflush(stdout);
-    }
-    return failed;
+    return RUN_CASES(cases, NULL);
 }

@@ -12,43 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases.h"
+
 /* <mswsock.h>, which declares it, includes <winsock2.h>. */
 int WINAPI WSARecvEx(SOCKET, char *, int, int *);
-
-static int failures; /* of the case */
-
-#define EXPECT(x) expect(!!(x), #x, __LINE__)
-
-static void expect(int holds, const char *text, int line)
-{
-    int error = WSAGetLastError();
-
-    if (holds)
-        return;
-    failures++;
-    fprintf(stderr, "# line %d: %s (last error %d)\n", line, text, error);
-}
-
-/* The call failed with the error. */
-#define EXPECT_ERROR(call, error) \
-    (WSASetLastError(0), EXPECT((call) == -1 && WSAGetLastError() == (error)))
-
-static void tcp_pair(SOCKET *client, SOCKET *server)
-{
-    struct sockaddr_in name = {.sin_family = AF_INET};
-    int length = sizeof(name);
-    SOCKET listener = socket(AF_INET, SOCK_STREAM, 0);
-
-    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT(!bind(listener, (struct sockaddr *)&name, length));
-    EXPECT(!listen(listener, 1));
-    EXPECT(!getsockname(listener, (struct sockaddr *)&name, &length));
-    *client = socket(AF_INET, SOCK_STREAM, 0);
-    EXPECT(!connect(*client, (struct sockaddr *)&name, length));
-    *server = accept(listener, NULL, NULL);
-    EXPECT(*client != INVALID_SOCKET && *server != INVALID_SOCKET);
-    EXPECT(!closesocket(listener));
-}
 
 /* The base provider below wsock32.dll is ours. */
 static void test_provider(void)
@@ -184,10 +151,7 @@ static void test_WSARecvEx(void)
     closesocket(s);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} cases[] = {
+static const struct test_case cases[] = {
     {"wsock32 is on ws2emu", test_provider},
     {"version 1.1", test_startup},
     {"a connection", test_stream},
@@ -200,20 +164,9 @@ static const struct {
 
 int main(void)
 {
-    int n_cases = sizeof(cases) / sizeof(cases[0]);
-    int failed = 0;
     WSADATA data;
 
     if (WSAStartup(MAKEWORD(1, 1), &data))
         return 99;
-    printf("1..%d\n", n_cases);
-    for (int i = 0; i < n_cases; i++) {
-        failures = 0;
-        cases[i].run();
-        failed += failures != 0;
-        printf("%s %d - %s\n", failures ? "not ok" : "ok", i + 1,
-               cases[i].name);
-        fflush(stdout);
-    }
-    return failed;
+    return RUN_CASES(cases, NULL);
 }

@@ -194,6 +194,7 @@ tests/wine/rpc.exe: tests/wine/rpc.c
 wine_test_programs = tests/wine/exits.exe tests/wine/handles.exe \
 	tests/wine/winsock1.exe tests/wine/http.exe tests/wine/mswsock.exe \
 	tests/wine/iphlpapi.exe tests/wine/rpc.exe
+$(wine_test_programs): tests/wine/cases.h
 
 if WITH_WINE_TESTS
 check_DATA += $(wine_test_programs)
@@ -204,5 +205,6 @@ CLEANFILES += $(wine_test_programs)
 endif
 
 dist_check_SCRIPTS += tests/wine/run
-EXTRA_DIST += tests/wine/exits.c tests/wine/handles.c tests/wine/http.c \
-	tests/wine/iphlpapi.c tests/wine/mswsock.c tests/wine/rpc.c tests/wine/winsock1.c
+EXTRA_DIST += tests/wine/cases.h tests/wine/exits.c tests/wine/handles.c \
+	tests/wine/http.c tests/wine/iphlpapi.c tests/wine/mswsock.c \
+	tests/wine/rpc.c tests/wine/winsock1.c
