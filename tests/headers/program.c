@@ -14,6 +14,7 @@ enum { wanted_size = 0 };
 #endif
 
 #include <winsock2.h>
+#include <mswsock.h>
 #include <ws2tcpip.h>
 #include AFTER
 
