@@ -10,7 +10,8 @@ EXTRA_DIST += \
 	examples/traffic_log/README.md \
 	examples/common/chain.h \
 	examples/common/platform.h \
-	examples/common/platform_windows.c
+	examples/common/platform_windows.c \
+	examples/common/relay.h
 
 EXAMPLE_CPPFLAGS = -I$(top_srcdir)/examples/common $(WINDOWS_CPPFLAGS)
 # One symbol: the rest of a provider is nobody's business.
@@ -19,7 +20,8 @@ EXAMPLE_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 
 noinst_LTLIBRARIES += examples/common/libchain.la examples/common/libplatform.la
 
-examples_common_libchain_la_SOURCES = examples/common/chain.c
+examples_common_libchain_la_SOURCES = examples/common/chain.c \
+	examples/common/relay.c
 examples_common_libchain_la_CPPFLAGS = $(EXAMPLE_CPPFLAGS)
 examples_common_libchain_la_CFLAGS = $(WINDOWS_CFLAGS)
 
@@ -105,9 +107,11 @@ if WITH_WINE
 EXAMPLE_DLL = $(MINGW_CC) -std=gnu17 $(WARNING_CFLAGS) -O2 -shared -static-libgcc \
 	-I$(srcdir)/include -I$(srcdir)/examples/common
 example_dll_sources = $(srcdir)/examples/common/chain.c \
+	$(srcdir)/examples/common/relay.c \
 	$(srcdir)/examples/common/platform_windows.c
 example_dll_needs = $(example_dll_sources) \
-	$(srcdir)/examples/common/chain.h $(srcdir)/examples/common/platform.h \
+	$(srcdir)/examples/common/chain.h $(srcdir)/examples/common/relay.h \
+	$(srcdir)/examples/common/platform.h \
 	$(srcdir)/include/ws2spi.h $(srcdir)/examples/provider.def
 
 examples_dlls = wine/x86_64-windows/traffic_log.dll \

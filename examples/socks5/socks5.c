@@ -15,9 +15,9 @@
  * On a non-blocking socket connect takes as long as the proxy takes, and is
  * done when it returns.  A socket whose connect failed can only be closed.
  */
-#include "chain.h"
 #include "platform.h"
 #include "proxy.h"
+#include "relay.h"
 
 #include <mswsock.h>
 #include <stdio.h>
@@ -32,8 +32,6 @@
 
 static const GUID own_id = {
     0x50c55a11, 0x8b27, 0x4d90, {0xb3, 0x0e, 0x77, 0x73, 0x32, 0x65, 0x6d, 0x75}};
-
-static WSPUPCALLTABLE upcalls; /* those of the newest WSPStartup */
 
 /* The parts of a socket address that we need, at the same place in both
    families: 16 bits of family, then the port. */
@@ -318,85 +316,25 @@ static int WSPAPI socks_ioctl(SOCKET s, DWORD code, LPVOID in, DWORD in_size,
                                                 routine, thread, error);
 }
 
-/* --- What every layer has to do ------------------------------------------ */
-
-static SOCKET WSPAPI socks_socket(int af, int type, int protocol,
-                                  LPWSAPROTOCOL_INFOW info, GROUP g,
-                                  DWORD flags, LPINT error)
-{
-    struct chain *chain = chain_of_info(info);
-    WSAPROTOCOL_INFOW below = chain_info_below(chain, info);
-    SOCKET s = chain->lower.lpWSPSocket(af, type, protocol, &below, g, flags,
-                                        error);
-    SOCKET shown = INVALID_SOCKET;
-    INT ignored;
-
-    if (s == INVALID_SOCKET)
-        return s;
-    if (!chain_remember_socket(s, chain))
-        *error = WSAENOBUFS;
-    else
-        shown = upcalls.lpWPUModifyIFSHandle(chain->entry.dwCatalogEntryId, s,
-                                             error);
-    if (shown == INVALID_SOCKET)
-        chain->lower.lpWSPCloseSocket(s, &ignored);
-    return shown;
-}
-
 static int WSPAPI socks_close(SOCKET s, LPINT error)
 {
-    struct chain *chain = chain_of_socket(s);
-    int result;
-
-    chain_forget_socket(s);
     forget_target(s);
-    result = chain->lower.lpWSPCloseSocket(s, error);
-    if (result && *error != WSAENOTSOCK)
-        chain_remember_socket(s, chain);
-    return result;
+    return relay_close(s, error);
 }
 
-static int WSPAPI socks_duplicate(SOCKET s, DWORD process,
-                                  LPWSAPROTOCOL_INFOW info, LPINT error)
-{
-    struct chain *chain = chain_of_socket(s);
-    int result = chain->lower.lpWSPDuplicateSocket(s, process, info, error);
-
-    if (result == 0)
-        chain_restore_info(chain, info);
-    return result;
-}
-
-static int WSPAPI socks_cleanup(LPINT error)
-{
-    if (chain_cleanup())
-        return 0;
-    *error = WSANOTINITIALISED;
-    return SOCKET_ERROR;
-}
+/* --- The entry point ----------------------------------------------------- */
 
 int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
                       WSPUPCALLTABLE table, LPWSPPROC_TABLE procedures)
 {
-    static const WCHAR description[] = L"ws2emu example: SOCKS5";
-    struct chain *chain;
-    int error;
+    int error = relay_start(&own_id, L"ws2emu example: SOCKS5", version, data,
+                            info, table, procedures);
 
-    if (LOBYTE(version) < 2)
-        return WSAVERNOTSUPPORTED;
-    upcalls = table;
-    error = chain_start(&own_id, info, table, &chain);
     if (error)
         return error;
-    data->wVersion = data->wHighVersion = MAKEWORD(2, 2);
-    memcpy(data->szDescription, description, sizeof(description));
-    *procedures = chain->lower;
-    procedures->lpWSPSocket = socks_socket;
     procedures->lpWSPCloseSocket = socks_close;
-    procedures->lpWSPDuplicateSocket = socks_duplicate;
     procedures->lpWSPConnect = socks_connect;
     procedures->lpWSPGetPeerName = socks_peer_name;
     procedures->lpWSPIoctl = socks_ioctl;
-    procedures->lpWSPCleanup = socks_cleanup;
     return 0;
 }

@@ -11,8 +11,8 @@
  *
  *     PROGRAM PID tcp 127.0.0.1:4711 sent 5 received 12
  */
-#include "chain.h"
 #include "platform.h"
+#include "relay.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +20,6 @@
 
 static const GUID own_id = {
     0x6a1f3d52, 0x0c7e, 0x4b0a, {0x8e, 0x41, 0x77, 0x73, 0x32, 0x65, 0x6d, 0x75}};
-
-static WSPUPCALLTABLE upcalls; /* those of the newest WSPStartup */
 
 /* --- The records --------------------------------------------------------- */
 
@@ -105,61 +103,7 @@ static void tell(struct chain *chain, const struct record *record,
 
 /* --- What is looked at --------------------------------------------------- */
 
-/* The lower provider's handle is ours, too: ws2_32 is to call us with it. */
-static SOCKET show(SOCKET s, struct chain *chain, LPINT error)
-{
-    SOCKET shown;
-    INT ignored;
-
-    if (!chain_remember_socket(s, chain)) {
-        *error = WSAENOBUFS;
-        shown = INVALID_SOCKET;
-    } else {
-        shown = upcalls.lpWPUModifyIFSHandle(chain->entry.dwCatalogEntryId, s,
-                                             error);
-    }
-    if (shown == INVALID_SOCKET)
-        chain->lower.lpWSPCloseSocket(s, &ignored);
-    return shown;
-}
-
-static SOCKET WSPAPI log_socket(int af, int type, int protocol,
-                                LPWSAPROTOCOL_INFOW info, GROUP g, DWORD flags,
-                                LPINT error)
-{
-    struct chain *chain = chain_of_info(info);
-    WSAPROTOCOL_INFOW below = chain_info_below(chain, info);
-    SOCKET s = chain->lower.lpWSPSocket(af, type, protocol, &below, g, flags,
-                                        error);
-
-    return s == INVALID_SOCKET ? s : show(s, chain, error);
-}
-
-static SOCKET WSPAPI log_accept(SOCKET s, struct sockaddr *name, LPINT length,
-                                LPCONDITIONPROC condition, DWORD_PTR context,
-                                LPINT error)
-{
-    struct chain *chain = chain_of_socket(s);
-    SOCKET accepted = chain->lower.lpWSPAccept(s, name, length, condition,
-                                               context, error);
-
-    return accepted == INVALID_SOCKET ? accepted : show(accepted, chain, error);
-}
-
-/* The structure names the socket to the provider below; to ws2_32 in the other
-   process it has to name us. */
-static int WSPAPI log_duplicate(SOCKET s, DWORD process,
-                                LPWSAPROTOCOL_INFOW info, LPINT error)
-{
-    struct chain *chain = chain_of_socket(s);
-    int result = chain->lower.lpWSPDuplicateSocket(s, process, info, error);
-
-    if (result == 0)
-        chain_restore_info(chain, info);
-    return result;
-}
-
-/* What we know of a value goes before the value can be another socket's. */
+/* The record goes before the value can be another socket's. */
 static int WSPAPI log_close(SOCKET s, LPINT error)
 {
     struct chain *chain = chain_of_socket(s);
@@ -169,15 +113,11 @@ static int WSPAPI log_close(SOCKET s, LPINT error)
 
     if (record != NULL)
         describe_peer(chain, s, peer, sizeof(peer));
-    chain_forget_socket(s);
-    result = chain->lower.lpWSPCloseSocket(s, error);
-    if (result && *error != WSAENOTSOCK) { /* it is still there */
-        chain_remember_socket(s, chain);
-        if (record != NULL)
-            count(s, record->sent, record->received);
-    } else if (result == 0 && record != NULL) {
+    result = relay_close(s, error);
+    if (result == 0 && record != NULL)
         tell(chain, record, peer);
-    }
+    else if (*error != WSAENOTSOCK && record != NULL) /* it is still there */
+        count(s, record->sent, record->received);
     free(record);
     return result;
 }
@@ -243,40 +183,20 @@ static int WSPAPI log_recv_from(SOCKET s, LPWSABUF buffers, DWORD n,
     return result;
 }
 
-static int WSPAPI log_cleanup(LPINT error)
-{
-    if (chain_cleanup())
-        return 0;
-    *error = WSANOTINITIALISED;
-    return SOCKET_ERROR;
-}
-
 /* --- The entry point ----------------------------------------------------- */
 
 int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
                       WSPUPCALLTABLE table, LPWSPPROC_TABLE procedures)
 {
-    static const WCHAR description[] = L"ws2emu example: traffic log";
-    struct chain *chain;
-    int error;
+    int error = relay_start(&own_id, L"ws2emu example: traffic log", version,
+                            data, info, table, procedures);
 
-    if (LOBYTE(version) < 2)
-        return WSAVERNOTSUPPORTED;
-    upcalls = table;
-    error = chain_start(&own_id, info, table, &chain);
     if (error)
         return error;
-    data->wVersion = data->wHighVersion = MAKEWORD(2, 2);
-    memcpy(data->szDescription, description, sizeof(description));
-    *procedures = chain->lower;
-    procedures->lpWSPSocket = log_socket;
-    procedures->lpWSPAccept = log_accept;
-    procedures->lpWSPDuplicateSocket = log_duplicate;
     procedures->lpWSPCloseSocket = log_close;
     procedures->lpWSPSend = log_send;
     procedures->lpWSPSendTo = log_send_to;
     procedures->lpWSPRecv = log_recv;
     procedures->lpWSPRecvFrom = log_recv_from;
-    procedures->lpWSPCleanup = log_cleanup;
     return 0;
 }
