@@ -208,9 +208,10 @@ static int set(const char *name, SOCKET_ADDRESS *list, DWORD n,
 
 static void names_are_registered(void)
 {
-    set_narrow narrow = (set_narrow)function("SetAddrInfoExA");
+    set_narrow narrow;
 
     begin();
+    narrow = (set_narrow)function("SetAddrInfoExA");
     address.sin_addr.s_addr = htonl(0x0a000001);
     CHECK_EQ(set("cat.zoo", addresses, 1, NS_ZOO), 0);
     CHECK_EQ(WSAGetLastError(), 0);
@@ -238,15 +239,16 @@ static void names_that_nobody_takes(void)
 
 static void bad_registrations(void)
 {
-    set_wide wide = (set_wide)function("SetAddrInfoExW");
     void *bad = memory_new(MEMORY_UNREADABLE, 1);
     SOCKET_ADDRESS no_address = {bad, sizeof(address)};
     struct timeval time = {1, 0};
     OVERLAPPED overlapped;
     WCHAR name[WIDE_TEXT];
     HANDLE handle;
+    set_wide wide;
 
     begin();
+    wide = (set_wide)function("SetAddrInfoExW");
     widen("cat.zoo", name);
     CHECK_EQ(set(NULL, addresses, 1, NS_ZOO), WSAEINVAL);
     CHECK_EQ(set("cat.zoo", NULL, 1, NS_ZOO), WSAEINVAL);
@@ -353,14 +355,17 @@ static void a_function(void)
 
 static void advertising(void)
 {
-    advertise advertise_ = (advertise)function("WSAAdvertiseProvider");
-    unadvertise unadvertise_ = (unadvertise)function("WSAUnadvertiseProvider");
-    complete complete_ = (complete)function("WSAProviderCompleteAsyncCall");
+    unadvertise unadvertise_;
+    advertise advertise_;
+    complete complete_;
     struct routines routines = {sizeof(routines), 2, 0, {NULL}};
     void *bad = memory_new(MEMORY_UNREADABLE, 1);
     int i;
 
     begin();
+    advertise_ = (advertise)function("WSAAdvertiseProvider");
+    unadvertise_ = (unadvertise)function("WSAUnadvertiseProvider");
+    complete_ = (complete)function("WSAProviderCompleteAsyncCall");
     CHECK_ERROR(advertise_(NULL, &routines), WSAEINVAL);
     CHECK_ERROR(advertise_(&zoo, NULL), WSAEINVAL);
     CHECK_ERROR(advertise_(&zoo, bad), WSAEFAULT);
