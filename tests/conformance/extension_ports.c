@@ -267,6 +267,100 @@ static void failures_at_once_have_no_packet(void)
     scene_close(&scene);
 }
 
+/* 04 2: the status says that it pends before anything is looked at, and stays so;
+   the count is not touched. */
+static void a_failing_call_leaves_the_status_pending(void)
+{
+    struct scene scene;
+    OVERLAPPED overlapped;
+    char buffer[2 * BLOCK];
+    SOCKET unbound = tcp_socket();
+    DWORD n;
+
+    scene_open(&scene);
+    memset(&overlapped, 0, sizeof(overlapped));
+    overlapped.InternalHigh = 77;
+    CHECK_FAILS(accept_ex(scene.listener, INVALID_SOCKET, buffer, 0, BLOCK,
+                          BLOCK, &n, &overlapped),
+                WSAENOTSOCK);
+    EXPECT_EQ(overlapped.Internal, NT_PENDING);
+    EXPECT_EQ(overlapped.InternalHigh, 77);
+    memset(&overlapped, 0, sizeof(overlapped));
+    overlapped.InternalHigh = 77;
+    CHECK_FAILS(connect_ex(unbound, (struct sockaddr *)&scene.name,
+                           sizeof(scene.name), NULL, 0, &n, &overlapped),
+                WSAEINVAL);
+    EXPECT_EQ(overlapped.Internal, NT_PENDING);
+    EXPECT_EQ(overlapped.InternalHigh, 77);
+    close_socket(unbound);
+    scene_close(&scene);
+}
+
+static int CALLBACK put_off(LPWSABUF caller, LPWSABUF caller_data, LPQOS sqos,
+                            LPQOS gqos, LPWSABUF callee, LPWSABUF callee_data,
+                            GROUP *group, DWORD_PTR context)
+{
+    (void)caller, (void)caller_data, (void)sqos, (void)gqos;
+    (void)callee, (void)callee_data, (void)group, (void)context;
+    return CF_DEFER;
+}
+
+/* 04 8: a connection that WSAAccept put off is the next AcceptEx's.  One that is
+   refused takes nothing. */
+static void a_deferred_connection_is_the_first(void)
+{
+    struct accept accept, next;
+    struct scene scene;
+    SOCKET first, second;
+    DWORD n;
+
+    scene_open(&scene);
+    scene_associate(&scene);
+    first = tcp_connect(&scene.name);
+    CHECK_ERROR(WSAAccept(scene.listener, NULL, NULL, put_off, 0),
+                WSATRY_AGAIN);
+    second = tcp_connect(&scene.name);
+    CHECK_FAILS(accept_ex(scene.listener, INVALID_SOCKET, accept.buffer, 0,
+                          BLOCK, BLOCK, &n, &accept.overlapped),
+                WSAENOTSOCK);
+    accept_start(&accept, scene.listener, 0);
+    CHECK(next_packet(&scene, LISTENER_KEY, 0, 0) == &accept.overlapped);
+    check_passes(first, accept.socket, "the first");
+    accept_start(&next, scene.listener, 0);
+    CHECK(next_packet(&scene, LISTENER_KEY, 0, 0) == &next.overlapped);
+    check_passes(second, next.socket, "the second");
+    close_socket(first);
+    close_socket(second);
+    close_socket(accept.socket);
+    close_socket(next.socket);
+    scene_close(&scene);
+}
+
+/* 04 13: also what is done at once. */
+static void an_overlapped_query_is_a_packet(void)
+{
+    GUID known = WSAID_ACCEPTEX, unknown = {1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}};
+    OVERLAPPED overlapped;
+    struct scene scene;
+    void *function;
+    DWORD size;
+
+    scene_open(&scene);
+    scene_associate(&scene);
+    memset(&overlapped, 0, sizeof(overlapped));
+    CHECK_OK(WSAIoctl(scene.listener, SIO_GET_EXTENSION_FUNCTION_POINTER,
+                      &known, sizeof(known), &function, sizeof(function),
+                      &size, &overlapped, NULL));
+    CHECK(next_packet(&scene, LISTENER_KEY, 0, 0) == &overlapped);
+    CHECK(function == (void *)accept_ex);
+    CHECK_ERROR(WSAIoctl(scene.listener, SIO_GET_EXTENSION_FUNCTION_POINTER,
+                         &unknown, sizeof(unknown), &function,
+                         sizeof(function), &size, &overlapped, NULL),
+                WSAEINVAL);
+    check_no_packet(&scene);
+    scene_close(&scene);
+}
+
 /* --- Cancelling and closing -------------------------------------------------------------- */
 
 /* 04 7: the request lives on the listener. */
@@ -544,6 +638,9 @@ static const struct test_case cases[] = {
     TEST_CASE(the_accepting_socket_s_port_is_its_own, "04 6: of the object"),
     TEST_CASE(a_packet_comes_in_skip_mode, "04 6, 9: what pended has one"),
     TEST_CASE(failures_at_once_have_no_packet, "04 2, 8"),
+    TEST_CASE(a_failing_call_leaves_the_status_pending, "04 2: Internal"),
+    TEST_CASE(a_deferred_connection_is_the_first, "04 8: CF_DEFER"),
+    TEST_CASE(an_overlapped_query_is_a_packet, "04 13"),
     TEST_CASE(an_accept_can_be_cancelled, "04 7: CancelIoEx on the listener"),
     TEST_CASE(closing_the_listener_cancels_all, "04 7: STATUS_CANCELLED"),
     TEST_CASE(all_can_be_cancelled, "04 7: CancelIoEx of all"),

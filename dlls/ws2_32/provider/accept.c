@@ -32,8 +32,8 @@ BOOL provider_none_deferred(void)
     return __atomic_load_n(&count, __ATOMIC_ACQUIRE) == 0;
 }
 
-/* Keeps an accepted connection for the next accept on its listener. */
-static int defer(SOCKET listener, SOCKET accepted)
+/* Puts an accepted connection before those of its listener, or behind all. */
+static int put_aside(SOCKET listener, SOCKET accepted, BOOL before)
 {
     struct deferred *entry = malloc(sizeof *entry), **link;
 
@@ -41,12 +41,19 @@ static int defer(SOCKET listener, SOCKET accepted)
         return WSAENOBUFS;
     *entry = (struct deferred){.listener = listener, .accepted = accepted};
     pthread_mutex_lock(&lock);
-    for (link = &first; *link != NULL; link = &(*link)->next)
+    for (link = &first; !before && *link != NULL; link = &(*link)->next)
         ;
+    entry->next = *link;
     *link = entry;
     __atomic_add_fetch(&count, 1, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&lock);
     return 0;
+}
+
+/* Keeps an accepted connection for the next accept on its listener. */
+static int defer(SOCKET listener, SOCKET accepted)
+{
+    return put_aside(listener, accepted, /* before= */ FALSE);
 }
 
 BOOL provider_has_deferred(SOCKET listener)
@@ -106,6 +113,13 @@ static void abort_connection(SOCKET s)
     unix_socket_set_option(s, WS2_SOL_SOCKET, WS2_SO_LINGER, &abort,
                            sizeof abort);
     unix_socket_close(s);
+}
+
+void provider_return_deferred(SOCKET listener, SOCKET accepted)
+{
+    if (unix_socket_is_known(accepted) &&
+        put_aside(listener, accepted, /* before= */ TRUE))
+        abort_connection(accepted);
 }
 
 void provider_drop_deferred(SOCKET listener)

@@ -45,14 +45,17 @@ BOOL WINAPI provider_accept_ex(SOCKET listener, SOCKET accept, PVOID buffer,
     (void)received; /* told at the end: it pends always */
     if (overlapped == NULL)
         return report(ERROR_INVALID_PARAMETER);
-    error = overlapped_completion(overlapped, NULL, NULL, &completion);
+    error = overlapped_completion_pending(overlapped, &completion);
     if (error)
         return report(error);
     deferred = provider_take_deferred(listener);
     error = unix_socket_start_accept(listener, accept, &completion, &room,
                                      deferred);
-    if (deferred != INVALID_SOCKET)
+    if (deferred != INVALID_SOCKET) {
+        if (error != WSA_IO_PENDING)
+            provider_return_deferred(listener, deferred);
         provider_tell_deferred(listener, FALSE);
+    }
     return report(error);
 }
 
@@ -100,7 +103,7 @@ BOOL WINAPI provider_connect_ex(SOCKET s, const struct sockaddr *name,
     (void)sent; /* as above */
     if (overlapped == NULL)
         return report(ERROR_INVALID_PARAMETER);
-    error = overlapped_completion(overlapped, NULL, NULL, &completion);
+    error = overlapped_completion_pending(overlapped, &completion);
     if (!error)
         error = unix_socket_start_connect(s, &completion, name, name_length,
                                           data != NULL ? &buffer : NULL);

@@ -58,6 +58,16 @@ int overlapped_completion(LPWSAOVERLAPPED overlapped,
     return 0;
 }
 
+int overlapped_completion_pending(LPOVERLAPPED overlapped,
+                                  struct unix_completion *ret_completion)
+{
+    int error = overlapped_completion(overlapped, NULL, NULL, ret_completion);
+
+    if (!error)
+        overlapped->Internal = WS2_STATUS_PENDING;
+    return error;
+}
+
 int HOT_PATH overlapped_send(SOCKET s, const struct unix_buffer *buffers,
                              DWORD n, DWORD flags, const void *name, int length,
                              LPWSAOVERLAPPED overlapped,

@@ -20,6 +20,11 @@ int overlapped_completion(LPWSAOVERLAPPED overlapped,
                           const WSATHREADID *thread,
                           struct unix_completion *ret_completion);
 
+/* The same for the extension functions, which say that the operation pends before
+   they look at anything else: so the status says when they fail, too. */
+int overlapped_completion_pending(LPOVERLAPPED overlapped,
+                                  struct unix_completion *ret_completion);
+
 /* The overlapped forms of WSPSend, WSPSendTo, WSPRecv and WSPRecvFrom, whose
    arguments were checked; name and count may be NULL.  Outputs of the call are
    written when it ends at once. */

@@ -74,6 +74,8 @@ BOOL provider_none_deferred(void);
 BOOL provider_has_deferred(SOCKET listener);
 /* Takes the oldest one; INVALID_SOCKET: there is none. */
 SOCKET provider_take_deferred(SOCKET listener);
+/* It was not used after all: it is the oldest again, unless it was closed. */
+void provider_return_deferred(SOCKET listener, SOCKET accepted);
 /* An accept that has put aside or taken one is over. */
 void provider_tell_deferred(SOCKET listener, BOOL again);
 /* The listener was closed: so are its deferred connections. */
