@@ -382,8 +382,8 @@ static void registered_io_stays_the_parent_s(void)
     struct peer *child;
 
     rio_scene_open(&scene, SOCK_STREAM, NULL);
-    rio_receives(&scene, 0, 8, 0, 1);
     child = peer_fork(registered_in_the_child, &scene);
+    rio_receives(&scene, 0, 8, 0, 1);
     check_receives(scene.peer, "child");
     peer_send(child, "x", 1);
     CHECK_EQ(peer_wait(child), 0);
