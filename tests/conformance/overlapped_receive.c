@@ -8,6 +8,23 @@
 
 #define IN_TIME 10000
 
+/* A connection, and a call with an event of its own for its server end. */
+static void connect_for(struct call *call, int length, SOCKET *ret_client,
+                        SOCKET *ret_server)
+{
+    tcp_pair(ret_client, ret_server);
+    call_init(call, length, 1);
+}
+
+/* The end of all three; a client that has gone already is INVALID_SOCKET. */
+static void call_over(struct call *call, SOCKET client, SOCKET server)
+{
+    call_done(call);
+    if (client != INVALID_SOCKET)
+        close_socket(client);
+    close_socket(server);
+}
+
 /* --- Pending and ending --------------------------------------------------------- */
 
 static void a_receive_pends_until_data_comes(void)
@@ -15,8 +32,7 @@ static void a_receive_pends_until_data_comes(void)
     SOCKET client, server;
     struct call call;
 
-    tcp_pair(&client, &server);
-    call_init(&call, 16, 1);
+    connect_for(&call, 16, &client, &server);
     CHECK(WSASetEvent(call.overlapped.hEvent)); /* the start resets it */
     call_pends(&call, server);
     call_still_pends(&call);
@@ -24,9 +40,7 @@ static void a_receive_pends_until_data_comes(void)
     call_receives(&call, server, "data");
     CHECK_EQ(STATUS_OF(&call.overlapped), 0);
     CHECK_EQ(call.count, COUNT_UNTOUCHED);
-    call_done(&call);
-    close_socket(client);
-    close_socket(server);
+    call_over(&call, client, server);
 }
 
 static void data_that_is_there_is_received_at_once(void)
@@ -34,8 +48,7 @@ static void data_that_is_there_is_received_at_once(void)
     SOCKET client, server;
     struct call call;
 
-    tcp_pair(&client, &server);
-    call_init(&call, 16, 1);
+    connect_for(&call, 16, &client, &server);
     send_all(client, "data", 4);
     CHECK(wait_readable(server, IN_TIME));
     CHECK_OK(call_receive(&call, server));
@@ -44,9 +57,7 @@ static void data_that_is_there_is_received_at_once(void)
     CHECK_EQ(STATUS_OF(&call.overlapped), 0);
     CHECK(event_is_signalled(call.overlapped.hEvent, 0));
     call_receives(&call, server, "data");
-    call_done(&call);
-    close_socket(client);
-    close_socket(server);
+    call_over(&call, client, server);
 }
 
 static void a_receive_without_event_is_waited_for(void)
@@ -68,18 +79,15 @@ static void a_nonblocking_socket_pends_too(void)
     SOCKET client, server;
     struct call call;
 
-    tcp_pair(&client, &server);
+    connect_for(&call, 16, &client, &server);
     set_nonblocking(server, 1);
-    call_init(&call, 16, 1);
     CHECK_ERROR(WSARecv(server, &call.buffer, 1, &call.count, &call.flags, NULL,
                         NULL),
                 WSAEWOULDBLOCK);
     call_pends(&call, server);
     send_all(client, "x", 1);
     call_receives(&call, server, "x");
-    call_done(&call);
-    close_socket(client);
-    close_socket(server);
+    call_over(&call, client, server);
 }
 
 static void the_array_of_buffers_is_captured(void)
@@ -89,8 +97,7 @@ static void the_array_of_buffers_is_captured(void)
     WSABUF buffers[2];
     DWORD flags = 0;
 
-    tcp_pair(&client, &server);
-    call_init(&call, 16, 1);
+    connect_for(&call, 16, &client, &server);
     buffers[0] = (WSABUF){3, call.data};
     buffers[1] = (WSABUF){5, call.data + 3};
     CHECK_ERROR(WSARecv(server, buffers, 2, NULL, &flags, &call.overlapped,
@@ -99,9 +106,7 @@ static void the_array_of_buffers_is_captured(void)
     memset(buffers, 0, sizeof(buffers));
     send_all(client, "abcdefgh", 8);
     call_receives(&call, server, "abcdefgh");
-    call_done(&call);
-    close_socket(client);
-    close_socket(server);
+    call_over(&call, client, server);
 }
 
 /* --- Order ------------------------------------------------------------------------ */
@@ -149,8 +154,7 @@ static void a_blocking_receive_comes_after_pending_ones(void)
     struct thread *thread;
     struct call call;
 
-    tcp_pair(&client, &server);
-    call_init(&call, 4, 1);
+    connect_for(&call, 4, &client, &server);
     call_pends(&call, server);
     blocked.s = server;
     thread = thread_start(receive_blocking, &blocked);
@@ -162,9 +166,7 @@ static void a_blocking_receive_comes_after_pending_ones(void)
     thread_join(thread);
     CHECK_EQ(blocked.result, 4);
     CHECK_MEMORY(blocked.data, "2222", 4);
-    call_done(&call);
-    close_socket(client);
-    close_socket(server);
+    call_over(&call, client, server);
 }
 
 static void closing_ends_a_blocking_receive_after_pending_ones(void)
@@ -174,8 +176,7 @@ static void closing_ends_a_blocking_receive_after_pending_ones(void)
     struct thread *thread;
     struct call call;
 
-    tcp_pair(&client, &server);
-    call_init(&call, 4, 1);
+    connect_for(&call, 4, &client, &server);
     call_pends(&call, server);
     blocked.s = server;
     thread = thread_start(receive_blocking, &blocked);
@@ -193,16 +194,13 @@ static void taken_data_makes_nothing_readable(void)
     SOCKET client, server;
     struct call call;
 
-    tcp_pair(&client, &server);
-    call_init(&call, 16, 1);
+    connect_for(&call, 16, &client, &server);
     call_pends(&call, server);
     send_all(client, "data", 4);
     call_receives(&call, server, "data");
     CHECK(!wait_readable(server, 0));
     CHECK_EQ(is_nonblocking(server), 0);
-    call_done(&call);
-    close_socket(client);
-    close_socket(server);
+    call_over(&call, client, server);
 }
 
 /* --- Sizes and flags -------------------------------------------------------------- */
@@ -224,9 +222,7 @@ static void an_empty_receive_waits_for_data_and_leaves_it(void)
     CHECK_OK(call_receive(&call, server));
     call_receives(&call, server, "data");
     call_done(&probe);
-    call_done(&call);
-    close_socket(client);
-    close_socket(server);
+    call_over(&call, client, server);
 }
 
 static void no_buffers_are_refused(void)
@@ -234,14 +230,11 @@ static void no_buffers_are_refused(void)
     SOCKET client, server;
     struct call call;
 
-    tcp_pair(&client, &server);
-    call_init(&call, 16, 1);
+    connect_for(&call, 16, &client, &server);
     CHECK_ERROR(WSARecv(server, &call.buffer, 0, NULL, &call.flags,
                         &call.overlapped, NULL),
                 WSAEINVAL);
-    call_done(&call);
-    close_socket(client);
-    close_socket(server);
+    call_over(&call, client, server);
 }
 
 static void wait_all_fills_the_buffers(void)
@@ -249,18 +242,15 @@ static void wait_all_fills_the_buffers(void)
     SOCKET client, server;
     struct call call;
 
-    tcp_pair(&client, &server);
+    connect_for(&call, 8, &client, &server);
     set_nonblocking(server, 1); /* does not matter here */
-    call_init(&call, 8, 1);
     call.flags = MSG_WAITALL;
     call_pends(&call, server);
     send_all(client, "abc", 3);
     call_still_pends(&call);
     send_all(client, "defgh", 5);
     call_receives(&call, server, "abcdefgh");
-    call_done(&call);
-    close_socket(client);
-    close_socket(server);
+    call_over(&call, client, server);
 }
 
 static void the_end_ends_wait_all(void)
@@ -268,15 +258,13 @@ static void the_end_ends_wait_all(void)
     SOCKET client, server;
     struct call call;
 
-    tcp_pair(&client, &server);
-    call_init(&call, 8, 1);
+    connect_for(&call, 8, &client, &server);
     call.flags = MSG_WAITALL;
     call_pends(&call, server);
     send_all(client, "abc", 3);
     close_socket(client);
     call_receives(&call, server, "abc");
-    call_done(&call);
-    close_socket(server);
+    call_over(&call, INVALID_SOCKET, server);
 }
 
 static void urgent_data_is_waited_for(void)
@@ -284,8 +272,7 @@ static void urgent_data_is_waited_for(void)
     SOCKET client, server;
     struct call call, other;
 
-    tcp_pair(&client, &server);
-    call_init(&call, 1, 1);
+    connect_for(&call, 1, &client, &server);
     call_init(&other, 16, 1);
     call.flags = MSG_OOB;
     call_pends(&call, server);
@@ -328,16 +315,14 @@ static void a_reset_is_an_error(void)
     SOCKET client, server;
     struct call call;
 
-    tcp_pair(&client, &server);
-    call_init(&call, 16, 1);
+    connect_for(&call, 16, &client, &server);
     call_pends(&call, server);
     reset_connection(client);
     call_ends(&call, server, WSAECONNRESET, 0);
     CHECK_EQ(STATUS_OF(&call.overlapped), NT_CONNECTION_RESET);
     CHECK_ERROR(call_receive(&call, server), WSAECONNRESET);
     CHECK_ERROR(call_send(&call, server), WSAECONNRESET);
-    call_done(&call);
-    close_socket(server);
+    call_over(&call, INVALID_SOCKET, server);
 }
 
 static void shutting_receiving_leaves_pending_ones(void)
@@ -345,17 +330,14 @@ static void shutting_receiving_leaves_pending_ones(void)
     SOCKET client, server;
     struct call call;
 
-    tcp_pair(&client, &server);
-    call_init(&call, 16, 1);
+    connect_for(&call, 16, &client, &server);
     call_pends(&call, server);
     CHECK_OK(shutdown(server, SD_RECEIVE));
     call_still_pends(&call);
     send_all(client, "data", 4);
     call_receives(&call, server, "data");
     CHECK_ERROR(call_receive(&call, server), WSAESHUTDOWN);
-    call_done(&call);
-    close_socket(client);
-    close_socket(server);
+    call_over(&call, client, server);
 }
 
 static void unconnected_streams_are_refused(void)
@@ -383,9 +365,7 @@ static void time_limits_do_not_matter(void)
     call_still_pends(&call);
     send_all(client, "data", 4);
     call_receives(&call, server, "data");
-    call_done(&call);
-    close_socket(client);
-    close_socket(server);
+    call_over(&call, client, server);
 }
 
 /* --- Datagrams ------------------------------------------------------------------------ */
@@ -491,16 +471,13 @@ static void a_bad_buffer_loses_nothing(void)
     struct call call;
 
     CHECK(bad != NULL);
-    tcp_pair(&client, &server);
-    call_init(&call, 16, 1);
+    connect_for(&call, 16, &client, &server);
     send_all(client, "data", 4);
     CHECK(wait_readable(server, IN_TIME));
     call.buffer.buf = bad;
     CHECK_ERROR(call_receive(&call, server), WSAEFAULT);
     check_receives(server, "data");
-    call_done(&call);
-    close_socket(client);
-    close_socket(server);
+    call_over(&call, client, server);
     memory_delete(bad, 1);
 }
 
@@ -511,8 +488,7 @@ static void bad_pointers_are_refused(void)
     struct call call;
 
     CHECK(bad != NULL);
-    tcp_pair(&client, &server);
-    call_init(&call, 16, 1);
+    connect_for(&call, 16, &client, &server);
     CHECK_ERROR(WSARecv(server, &call.buffer, 1, NULL, &call.flags,
                         (WSAOVERLAPPED *)bad, NULL),
                 WSAEFAULT);
@@ -521,9 +497,7 @@ static void bad_pointers_are_refused(void)
                 WSAEFAULT);
     CHECK_ERROR(WSARecv(server, &call.buffer, 1, NULL, &call.flags, NULL, NULL),
                 WSAEFAULT);
-    call_done(&call);
-    close_socket(client);
-    close_socket(server);
+    call_over(&call, client, server);
     memory_delete(bad, 1);
 }
 
