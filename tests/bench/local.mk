@@ -30,12 +30,20 @@ tests_bench_dispatch_SOURCES = tests/bench/dispatch.c
 tests_bench_dispatch_CPPFLAGS = $(WINDOWS_CPPFLAGS)
 tests_bench_dispatch_CFLAGS = $(WINDOWS_CFLAGS)
 tests_bench_dispatch_LDFLAGS = $(AM_LDFLAGS) -no-install
-tests_bench_dispatch_LDADD = libws2_32.la
+tests_bench_dispatch_LDADD = libws2_32.la -ldl
 CLEANFILES += tests/bench/dispatch$(EXEEXT)
 
-# What the way to a provider costs; WS2EMU_CATALOG may have layers.
-bench-dispatch: tests/bench/dispatch$(EXEEXT) ws2server$(EXEEXT)
-	@WS2EMU_SERVER=$(abs_builddir)/ws2server tests/bench/dispatch
+# What the way to a provider costs: to the base provider, and with one layer
+# that passes everything on.
+bench_layer = 4c415945-5200-0001-9d51-777332656d75
+bench-dispatch: tests/bench/dispatch$(EXEEXT) ws2server$(EXEEXT) \
+		ws2provider$(EXEEXT) tests/support/layer1.la
+	@WS2EMU_CATALOG=`mktemp` && rm -f "$$WS2EMU_CATALOG" && \
+	export WS2EMU_CATALOG WS2EMU_SERVER=$(abs_builddir)/ws2server && \
+	./ws2provider install --ifs $(bench_layer) "Layer 1" \
+	    $(abs_builddir)/tests/support/.libs/layer1.so >/dev/null && \
+	tests/bench/dispatch; status=$$?; \
+	rm -f "$$WS2EMU_CATALOG"; exit $$status
 .PHONY: bench-dispatch
 
 bench_built = tests/bench/kernel$(EXEEXT) tests/bench/bench$(EXEEXT)
@@ -60,5 +68,6 @@ CLEANFILES += tests/bench/kernel$(EXEEXT) tests/bench/bench$(EXEEXT) \
 
 bench: all $(bench_built)
 	@BENCH_PROGRAMS=$(abs_builddir)/tests/bench \
+	BENCH_NODE=$(abs_builddir)/tests/real/work/node/package/bin/node.exe \
 	WS2EMU_SERVER=$(abs_builddir)/ws2server WS2RUN=$(bench_ws2run) \
 	$(srcdir)/tests/bench/run $(BENCH_FLAGS)

@@ -7,6 +7,7 @@
  */
 #include <winsock2.h>
 
+#include <mswsock.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,9 +138,94 @@ static void post_packets(void *argument, unsigned long count)
     }
 }
 
+/* --- AcceptEx ------------------------------------------------------------------ */
+
+enum { NAME_ROOM = sizeof(struct sockaddr_in) + 16 };
+
+struct acceptor {
+    HANDLE port;
+    SOCKET listener;
+    struct sockaddr_in name;
+    LPFN_ACCEPTEX accept_ex;
+};
+
+static SOCKET make_stream(void)
+{
+    SOCKET s = socket(AF_INET, SOCK_STREAM, 0);
+
+    check(s != INVALID_SOCKET, "socket");
+    return s;
+}
+
+static void *acceptor_open(void)
+{
+    struct acceptor *state = calloc(1, sizeof(*state));
+    int length = sizeof(state->name);
+    GUID id = WSAID_ACCEPTEX;
+    DWORD n;
+
+    state->listener = make_stream();
+    state->name.sin_family = AF_INET;
+    state->name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    check(!bind(state->listener, (struct sockaddr *)&state->name, length),
+          "bind");
+    check(!getsockname(state->listener, (struct sockaddr *)&state->name,
+                       &length), "getsockname");
+    check(!listen(state->listener, 16), "listen");
+    check(!WSAIoctl(state->listener, SIO_GET_EXTENSION_FUNCTION_POINTER, &id,
+                    sizeof(id), &state->accept_ex, sizeof(state->accept_ex),
+                    &n, NULL, NULL), "WSAIoctl");
+    state->port = CreateIoCompletionPort((HANDLE)state->listener, NULL, 0, 0);
+    check(state->port != NULL, "CreateIoCompletionPort");
+    return state;
+}
+
+static void acceptor_close(void *argument)
+{
+    struct acceptor *state = argument;
+
+    closesocket(state->listener);
+    CloseHandle(state->port);
+    free(state);
+}
+
+/* A server's life: AcceptEx pends, a client comes, the packet is taken, the
+   connection gets its context; both ends are closed, without TIME_WAIT. */
+static void accept_connections(void *argument, unsigned long count)
+{
+    struct acceptor *state = argument;
+    struct linger at_once = {1, 0};
+    char names[2 * NAME_ROOM];
+    OVERLAPPED overlapped, *ended;
+    SOCKET client, server;
+    ULONG_PTR key;
+    DWORD n;
+
+    while (count-- > 0) {
+        server = make_stream();
+        client = make_stream();
+        memset(&overlapped, 0, sizeof(overlapped));
+        check(state->accept_ex(state->listener, server, names, 0, NAME_ROOM,
+                               NAME_ROOM, &n, &overlapped) ||
+                  WSAGetLastError() == WSA_IO_PENDING, "AcceptEx");
+        check(!connect(client, (struct sockaddr *)&state->name,
+                       sizeof(state->name)), "connect");
+        check(GetQueuedCompletionStatus(state->port, &n, &key, &ended,
+                                        INFINITE), "GetQueuedCompletionStatus");
+        check(!setsockopt(server, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
+                          (char *)&state->listener, sizeof(state->listener)),
+              "SO_UPDATE_ACCEPT_CONTEXT");
+        check(!setsockopt(client, SOL_SOCKET, SO_LINGER, (char *)&at_once,
+                          sizeof(at_once)), "SO_LINGER");
+        check(!closesocket(client), "closesocket");
+        check(!closesocket(server), "closesocket");
+    }
+}
+
 const struct measurement port_measurements[] = {
     {"port-cycle", port_open, port_cycle, port_close},
     {"port-at-once", port_open, port_at_once, port_close},
     {"port-post", port_open, post_packets, port_close},
+    {"port-accept", acceptor_open, accept_connections, acceptor_close},
     {NULL, NULL, NULL, NULL},
 };

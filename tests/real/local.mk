@@ -21,8 +21,14 @@ check-real: all
 	WINE='$(WINE)' WINESERVER='$(WINESERVER)' MINGW_CC='$(MINGW_CC)' \
 	$(srcdir)/tests/real/run $(REAL_PROGRAMS)
 
+# node.exe alone, for the benchmark.
+get-node: all
+	@builddir=$(abs_builddir) srcdir=$(abs_srcdir) \
+	WINE='$(WINE)' WINESERVER='$(WINESERVER)' \
+	$(srcdir)/tests/real/node --get
+
 clean-local: clean-real
 clean-real:
 	rm -rf tests/real/work
 
-.PHONY: check-real clean-real
+.PHONY: check-real clean-real get-node
