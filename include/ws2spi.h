@@ -324,6 +324,9 @@ int WSPAPI WPUCloseThread(LPWSATHREADID lpThreadId, LPINT lpErrno);
 int WSPAPI WPUCompleteOverlappedRequest(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
                                         DWORD dwError, DWORD cbTransferred,
                                         LPINT lpErrno);
+/* Windows has it in qosname.dll, and has retired it. */
+INT WSPAPI WPUGetQOSTemplate(const LPGUID lpProviderId, LPWSABUF lpQOSName,
+                             LPQOS lpQOS);
 
 /* --- The catalog of transport providers ---------------------------------- */
 

@@ -273,3 +273,20 @@ int WSPAPI WPUCompleteOverlappedRequest(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
         host_completion_port_close(port.port);
     return upcall_result(error, lpErrno);
 }
+
+/*
+ * A named QOS template.  "In Windows Vista and later, this function always
+ * returns with an error" (Microsoft's page of it): no provider has templates.
+ * WSAEFAULT: no name or no QOS; WSANO_DATA: no template has that name.
+ */
+INT WSPAPI WPUGetQOSTemplate(const LPGUID lpProviderId, LPWSABUF lpQOSName,
+                             LPQOS lpQOS)
+{
+    int error;
+
+    (void)lpProviderId;
+    error = unix_memory_check(lpQOSName, sizeof *lpQOSName, 0);
+    if (!error)
+        error = unix_memory_check(lpQOS, sizeof *lpQOS, 1);
+    return api_result(error ? error : WSANO_DATA);
+}

@@ -90,7 +90,7 @@ static void every_name_is_there(void)
 {
     size_t i;
 
-    CHECK(N_EXPORTS == 196);
+    CHECK(N_EXPORTS == 197);
     SKIP_IN_SANITIZER_BUILDS();
     for (i = 0; i < N_EXPORTS; i++)
         EXPECT_THAT(export_named(exports[i].name) != NULL, "there is no %s",
@@ -249,6 +249,28 @@ static void qos_templates(void)
     CHECK_EQ(WSAGetLastError(), WSAENOTSOCK);
 }
 
+/* Whatever is asked for: "always returns with an error". */
+static void qos_templates_of_providers(void)
+{
+    int(WINAPI *get)(LPGUID, LPWSABUF, LPQOS) =
+        export_named("WPUGetQOSTemplate");
+    char name[] = "G711";
+    WSABUF buffer = {sizeof(name), name};
+    QOS qos;
+
+    CHECK(get != NULL);
+    if (!get)
+        return;
+    CHECK_EQ(get(NULL, &buffer, &qos), SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSANO_DATA);
+    CHECK_EQ(get(NULL, NULL, &qos), SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSAEFAULT);
+    CHECK_EQ(get(NULL, &buffer, NULL), SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSAEFAULT);
+    CHECK_EQ(get(NULL, &buffer, (QOS *)16), SOCKET_ERROR);
+    CHECK_EQ(WSAGetLastError(), WSAEFAULT);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(every_name_is_there, "each name of Windows' table"),
     TEST_CASE_WITH(by_ordinal_as_by_name, "each ordinal of Windows' table",
@@ -262,6 +284,7 @@ static const struct test_case cases[] = {
     TEST_CASE_WITH(blocking_hooks_before_startup, "WSANOTINITIALISED",
                    .flags = TEST_BARE),
     TEST_CASE(qos_templates, "WSAGetQOSByName"),
+    TEST_CASE(qos_templates_of_providers, "WPUGetQOSTemplate"),
     TEST_END
 };
 
