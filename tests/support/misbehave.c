@@ -81,6 +81,18 @@ static void waits_for_a_peer_that_fails(void)
     CHECK_EQ(peer_wait(peer_start("dying_peer", NULL)), 0);
 }
 
+static void brief_peer(struct peer *parent, int n_arguments, char **arguments)
+{
+    (void)parent, (void)n_arguments, (void)arguments;
+}
+
+/* Some of them before this process has opened its end of the channel. */
+static void starts_peers_that_end_at_once(void)
+{
+    for (int i = 0; i < 20; i++)
+        CHECK_EQ(peer_wait(peer_start("brief_peer", NULL)), 0);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(passes, "PASS"),
     TEST_CASE(is_skipped, "SKIP for the test"),
@@ -93,10 +105,12 @@ static const struct test_case cases[] = {
     TEST_CASE(leaks_a_peer, "FAIL descriptors before the case"),
     TEST_CASE(has_a_peer_that_fails, "FAIL 3 is 3 .*not 4"),
     TEST_CASE(waits_for_a_peer_that_fails, "FAIL 3 is 3 .*not 4"),
+    TEST_CASE(starts_peers_that_end_at_once, "PASS"),
     TEST_END
 };
 
 static const struct test_role roles[] = { TEST_ROLE(dying_peer),
+                                          TEST_ROLE(brief_peer),
                                           TEST_ROLES_END };
 
 TEST_MAIN("misbehave", cases, roles)

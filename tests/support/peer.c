@@ -7,7 +7,8 @@
  * one implementation serves native and winelib programs.  The peer opens down
  * for reading and then up for writing, and says hello; the starter, which has
  * up open for reading already, then opens down for writing: no open blocks, and
- * each side sees the other's end as a hang-up.
+ * each side sees the other's end as a hang-up.  The peer may have ended by then:
+ * a role that does its work and returns.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -142,14 +143,19 @@ static struct peer *peer_prepare(void)
     return peer;
 }
 
-/* The process runs; takes its hello. */
+/* The process ran; takes its hello. */
 static void peer_connect(struct peer *peer)
 {
     uint32_t hello;
     peer_receive(peer, &hello, sizeof(hello));
     peer->process_id = hello;
+    /* Without a reader a FIFO does not open for writing (ENXIO), and the peer's
+       end may be gone: one of our own stands in until it is open. */
+    int reader = fifo_open(peer, "down", O_RDONLY);
+    CHECK_THAT(reader >= 0, "a peer's channel: %s", strerror(errno));
     peer->down = fifo_open(peer, "down", O_WRONLY);
     CHECK_THAT(peer->down >= 0, "a peer's channel: %s", strerror(errno));
+    close(reader);
     fifos_unlink(peer);
 }
 
