@@ -7,8 +7,10 @@
  * those threads kept.  A callback of fiber-local storage stands for such a
  * library, and runs then, too; the exit status says that it came to its end.
  *
- * Prints a TAP line and exits with 0 or 1.  With "child" as argument it is the
- * process that ends.
+ * Prints a TAP line for each case and exits with the number of failed ones.
+ *
+ *     exits.exe [CASE]
+ *     exits.exe child     the process that ends
  */
 #include <winsock2.h>
 #include <ws2tcpip.h>
@@ -17,6 +19,8 @@
 
 #include <stdio.h>
 #include <string.h>
+
+#include "cases.h"
 
 #define ROUNDS 100
 #define DEADLINE 20000 /* ms, for a child */
@@ -194,21 +198,27 @@ static int run_child(const char *program)
     return (int)status;
 }
 
-int main(int argc, char **argv)
+static void busy_threads_do_not_hold_the_exit_up(void)
 {
     char program[MAX_PATH];
     int i, status = STATUS_DETACHED;
 
-    if (argc == 2 && !strcmp(argv[1], "child"))
-        return child();
     GetModuleFileNameA(NULL, program, sizeof(program));
-    printf("1..1\n");
     for (i = 0; i < ROUNDS && status == STATUS_DETACHED; i++)
         status = run_child(program);
+    EXPECT(status == STATUS_DETACHED);
     if (status != STATUS_DETACHED)
         fprintf(stderr, "# child %d: %s %d\n", i,
                 status == -1 ? "hangs" : "ended with", status);
-    printf("%sok 1 - busy_threads_do_not_hold_the_exit_up\n",
-           status == STATUS_DETACHED ? "" : "not ");
-    return status != STATUS_DETACHED;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct test_case cases[] = {
+        CASE(busy_threads_do_not_hold_the_exit_up),
+    };
+
+    if (argc == 2 && !strcmp(argv[1], "child"))
+        return child();
+    return RUN_CASES(cases, argc == 2 ? argv[1] : NULL);
 }
