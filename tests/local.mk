@@ -133,7 +133,8 @@ EXTRA_DIST += \
 	tests/support/network.h \
 	tests/support/server.h \
 	tests/support/stranger.h \
-	tests/support/sockets.h
+	tests/support/sockets.h \
+	tests/support/spi.h
 
 if WITH_CUNIT
 
@@ -162,6 +163,7 @@ tests_support_libharnesswinsock_la_SOURCES = \
 	tests/support/overlapped.c \
 	tests/support/registered.c \
 	tests/support/remote.c \
+	tests/support/spi.c \
 	tests/support/events.c tests/support/event_scenes.c \
 	tests/support/event_actions.c tests/support/event_transfer.c
 tests_support_libharnesswinsock_la_CPPFLAGS = $(SUITE_CPPFLAGS) \
