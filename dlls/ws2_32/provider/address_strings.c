@@ -20,10 +20,7 @@ INT WSPAPI WSPAddressToString(LPSOCKADDR lpsaAddress, DWORD dwAddressLength,
                                     lpdwAddressStringLength);
 
     (void)lpProtocolInfo;
-    if (!error)
-        return 0;
-    *lpErrno = error;
-    return SOCKET_ERROR;
+    return provider_result(error, lpErrno);
 }
 
 /* See sockaddr_text_read for the errors. */
@@ -36,8 +33,5 @@ INT WSPAPI WSPStringToAddress(LPWSTR AddressString, INT AddressFamily,
                                    lpAddressLength);
 
     (void)lpProtocolInfo;
-    if (!error)
-        return 0;
-    *lpErrno = error;
-    return SOCKET_ERROR;
+    return provider_result(error, lpErrno);
 }
