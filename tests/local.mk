@@ -14,6 +14,8 @@ CONFORMANCE_SUITES = \
 	tests/conformance/shared_state \
 	tests/conformance/shared_processes \
 	tests/conformance/handoff_spi \
+	tests/conformance/spi_calls \
+	tests/conformance/spi_controls \
 	tests/conformance/catalog \
 	tests/conformance/upcalls \
 	tests/conformance/non_ifs \
@@ -216,6 +218,16 @@ tests_conformance_handoff_spi_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_handoff_spi_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_handoff_spi_LDFLAGS = $(SUITE_LINK)
 tests_conformance_handoff_spi_LDADD = $(SUITE_LIBS)
+
+tests_conformance_spi_calls_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_spi_calls_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_spi_calls_LDFLAGS = $(SUITE_LINK)
+tests_conformance_spi_calls_LDADD = $(SUITE_LIBS)
+
+tests_conformance_spi_controls_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_spi_controls_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_spi_controls_LDFLAGS = $(SUITE_LINK)
+tests_conformance_spi_controls_LDADD = $(SUITE_LIBS)
 
 tests_conformance_provider_loading_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_provider_loading_CFLAGS = $(SUITE_CFLAGS)
