@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* TransmitFile and TransmitPackets. */
 #include "support/extensions.h"
+#include "support/memory.h"
+#include "support/ports.h"
 
 #include <stdlib.h>
 
@@ -284,6 +286,253 @@ static void packets(void)
     fclose(file);
 }
 
+/* --- Datagrams --------------------------------------------------------------------- */
+
+static LPFN_TRANSMITPACKETS transmit_packets;
+
+/* A socket that is connected to another one. */
+static void datagram_pair(SOCKET *ret_sender, SOCKET *ret_receiver)
+{
+    struct sockaddr_in name;
+
+    transmit_packets =
+        (LPFN_TRANSMITPACKETS)extension((GUID)WSAID_TRANSMITPACKETS);
+    *ret_receiver = udp_bound(&name);
+    *ret_sender = udp_socket();
+    CHECK_OK(connect(*ret_sender, (struct sockaddr *)&name, sizeof(name)));
+}
+
+static TRANSMIT_PACKETS_ELEMENT memory_element(const char *text, ULONG flags)
+{
+    TRANSMIT_PACKETS_ELEMENT element;
+
+    memset(&element, 0, sizeof(element));
+    element.dwElFlags = TP_ELEMENT_MEMORY | flags;
+    element.cLength = (ULONG)strlen(text);
+    element.pBuffer = (void *)text;
+    return element;
+}
+
+static TRANSMIT_PACKETS_ELEMENT file_element(HANDLE file, int offset,
+                                             ULONG length, ULONG flags)
+{
+    TRANSMIT_PACKETS_ELEMENT element;
+
+    memset(&element, 0, sizeof(element));
+    element.dwElFlags = TP_ELEMENT_FILE | flags;
+    element.cLength = length;
+    element.nFileOffset.QuadPart = offset;
+    element.hFile = file;
+    return element;
+}
+
+/* The next datagram is this text, all of it. */
+static void check_datagram(SOCKET s, const char *text)
+{
+    char buffer[256];
+    int length;
+
+    CHECK(wait_readable(s, test_timeout(10000)));
+    length = recv(s, buffer, sizeof(buffer), 0);
+    CHECK_EQ(length, (int)strlen(text));
+    CHECK_MEMORY(buffer, text, strlen(text));
+}
+
+static void datagrams_end_by_their_flag(void)
+{
+    FILE *file = file_with("0123456789", 10);
+    HANDLE handle = file_handle(file);
+    TRANSMIT_PACKETS_ELEMENT elements[7] = {
+        memory_element("one", TP_ELEMENT_EOP),
+        memory_element("left", 0),
+        file_element(handle, 5, 3, 0),
+        memory_element("right", TP_ELEMENT_EOP),
+        memory_element("", TP_ELEMENT_EOP),
+        file_element(handle, 8, 0, TP_ELEMENT_EOP),
+        memory_element("the last", 0),
+    };
+    OVERLAPPED overlapped;
+    SOCKET sender, receiver;
+    int i;
+
+    datagram_pair(&sender, &receiver);
+    overlapped_init(&overlapped);
+    for (i = 0; i < 2; i++) {
+        if (i == 0) {
+            CHECK(transmit_packets(sender, elements, 7, 0xFFFFFFFF, NULL, 0));
+        } else {
+            CHECK_PENDS(transmit_packets(sender, elements, 7, 0, &overlapped,
+                                         0));
+            CHECK_EQ(overlapped_bytes(sender, &overlapped), 25);
+        }
+        check_datagram(receiver, "one");
+        check_datagram(receiver, "left567right");
+        check_datagram(receiver, "");
+        check_datagram(receiver, "89");
+        check_datagram(receiver, "the last");
+        check_quiet(receiver);
+    }
+    overlapped_free(&overlapped);
+    close_socket(sender);
+    close_socket(receiver);
+    file_handle_close(handle);
+    fclose(file);
+}
+
+static void datagrams_have_the_send_size(void)
+{
+    FILE *file = file_with("0123456789", 10);
+    HANDLE handle = file_handle(file);
+    TRANSMIT_PACKETS_ELEMENT elements[4] = {
+        memory_element("abcdef", 0),
+        file_element(handle, -1, 6, TP_ELEMENT_EOP),
+        memory_element("gh", TP_ELEMENT_EOP),
+        file_element(handle, 6, 0, 0),
+    };
+    SOCKET sender, receiver;
+
+    datagram_pair(&sender, &receiver);
+    CHECK(transmit_packets(sender, elements, 4, 4, NULL, 0));
+    check_datagram(receiver, "abcd");
+    check_datagram(receiver, "ef01");
+    check_datagram(receiver, "2345");
+    check_datagram(receiver, "gh");
+    check_datagram(receiver, "6789");
+    check_quiet(receiver);
+    CHECK(transmit_packets(sender, &elements[1], 1, 0, NULL, 0));
+    check_datagram(receiver, "6789"); /* where the file stands now */
+    CHECK(transmit_packets(sender, elements, 0, 0, NULL, 0));
+    check_quiet(receiver);
+    close_socket(sender);
+    close_socket(receiver);
+    file_handle_close(handle);
+    fclose(file);
+}
+
+static void datagrams_put_one_packet(void)
+{
+    TRANSMIT_PACKETS_ELEMENT elements[2] = {
+        memory_element("one", TP_ELEMENT_EOP),
+        memory_element("two", TP_ELEMENT_EOP),
+    };
+    uint64_t port = port_create();
+    OVERLAPPED overlapped;
+    SOCKET sender, receiver;
+    struct packet packet;
+
+    datagram_pair(&sender, &receiver);
+    CHECK_EQ(port_associate(port, sender, 7), 0);
+    memset(&overlapped, 0, sizeof(overlapped));
+    CHECK_PENDS(transmit_packets(sender, elements, 2, 0, &overlapped, 0));
+    CHECK(port_get(port, test_timeout(10000), &packet));
+    CHECK_EQ(packet.key, 7);
+    CHECK(packet.overlapped == &overlapped);
+    CHECK_EQ(packet.status, 0);
+    CHECK_EQ(packet.bytes, 6);
+    CHECK(!port_get(port, TEST_QUIET_MS, &packet));
+    check_datagram(receiver, "one");
+    check_datagram(receiver, "two");
+    port_close(port);
+    close_socket(sender);
+    close_socket(receiver);
+}
+
+/* What went before has gone; nothing comes behind. */
+static void a_datagram_is_too_long(void)
+{
+    enum { SIZE = 70000 };
+    char *data = calloc(1, SIZE);
+    TRANSMIT_PACKETS_ELEMENT elements[3] = {
+        memory_element("before", TP_ELEMENT_EOP),
+        memory_element("", TP_ELEMENT_EOP),
+        memory_element("behind", TP_ELEMENT_EOP),
+    };
+    OVERLAPPED overlapped;
+    SOCKET sender, receiver;
+    FILE *file;
+    HANDLE handle;
+
+    CHECK(data != NULL);
+    file = file_with(data, SIZE);
+    handle = file_handle(file);
+    datagram_pair(&sender, &receiver);
+    overlapped_init(&overlapped);
+    elements[1].pBuffer = data;
+    elements[1].cLength = SIZE;
+    CHECK_FAILS(transmit_packets(sender, elements, 3, 0, NULL, 0),
+                WSAEMSGSIZE);
+    check_datagram(receiver, "before");
+    elements[1].cLength = 65530; /* too long for UDP alone */
+    CHECK_FAILS(transmit_packets(sender, elements, 3, 0, NULL, 0),
+                WSAEMSGSIZE);
+    check_datagram(receiver, "before");
+    elements[1] = file_element(handle, 0, 0, TP_ELEMENT_EOP);
+    CHECK_PENDS(transmit_packets(sender, elements, 3, 0, &overlapped, 0));
+    check_overlapped_fails(sender, &overlapped, WSAEMSGSIZE);
+    check_datagram(receiver, "before");
+    check_quiet(receiver);
+    overlapped_free(&overlapped);
+    close_socket(sender);
+    close_socket(receiver);
+    file_handle_close(handle);
+    fclose(file);
+    free(data);
+}
+
+static void bad_packets(void)
+{
+    void *bad = memory_new(MEMORY_UNREADABLE, 1);
+    TRANSMIT_PACKETS_ELEMENT element = memory_element("text", TP_ELEMENT_EOP);
+    SOCKET s = udp_socket(), sender, receiver;
+
+    datagram_pair(&sender, &receiver);
+    CHECK_FAILS(transmit_packets(s, &element, 1, 0, NULL, 0), WSAENOTCONN);
+    CHECK_FAILS(transmit_packets(INVALID_SOCKET, &element, 1, 0, NULL, 0),
+                WSAENOTSOCK);
+    CHECK_FAILS(transmit_packets(sender, NULL, 1, 0, NULL, 0), WSAEFAULT);
+    CHECK_FAILS(transmit_packets(sender, bad, 1, 0, NULL, 0), WSAEFAULT);
+    CHECK_FAILS(transmit_packets(sender, &element, 1, 0, NULL, TF_DISCONNECT),
+                WSAEOPNOTSUPP);
+    CHECK_FAILS(transmit_packets(sender, &element, 1, 0, NULL,
+                                 TF_REUSE_SOCKET), WSAEINVAL);
+    element.pBuffer = bad;
+    CHECK_FAILS(transmit_packets(sender, &element, 1, 0, NULL, 0), WSAEFAULT);
+    element.pBuffer = NULL;
+    CHECK_FAILS(transmit_packets(sender, &element, 1, 0, NULL, 0), WSAEFAULT);
+    element = memory_element("text", 0);
+    element.dwElFlags = TP_ELEMENT_MEMORY | TP_ELEMENT_FILE;
+    CHECK_FAILS(transmit_packets(sender, &element, 1, 0, NULL, 0), WSAEINVAL);
+    element.dwElFlags = TP_ELEMENT_EOP;
+    CHECK_FAILS(transmit_packets(sender, &element, 1, 0, NULL, 0), WSAEINVAL);
+    element = file_element(INVALID_HANDLE_VALUE, 0, 0, TP_ELEMENT_EOP);
+    CHECK_FAILS(transmit_packets(sender, &element, 1, 0, NULL, 0),
+                WSA_INVALID_HANDLE);
+    check_quiet(receiver);
+    CHECK_OK(shutdown(sender, SD_SEND));
+    element = memory_element("text", 0);
+    CHECK_FAILS(transmit_packets(sender, &element, 1, 0, NULL, 0),
+                WSAESHUTDOWN);
+    memory_delete(bad, 1);
+    close_socket(s);
+    close_socket(sender);
+    close_socket(receiver);
+}
+
+/* TransmitFile is for streams alone. */
+static void no_file_as_a_datagram(void)
+{
+    TRANSMIT_FILE_BUFFERS buffers = {(void *)"text", 4, NULL, 0};
+    SOCKET sender, receiver;
+
+    begin();
+    datagram_pair(&sender, &receiver);
+    CHECK_FAILS(transmit_file(sender, NULL, 0, 0, NULL, &buffers, 0),
+                WSAEOPNOTSUPP);
+    check_quiet(receiver);
+    close_socket(sender);
+    close_socket(receiver);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(bad_arguments, "04 11: errors"),
     TEST_CASE(head_file_and_tail, "04 11: without an OVERLAPPED, from the "
@@ -295,6 +544,12 @@ static const struct test_case cases[] = {
     TEST_CASE(disconnect_and_reuse, "04 11: TF_REUSE_SOCKET"),
     TEST_CASE(the_peer_is_gone, "04 7: a reset ends it"),
     TEST_CASE(packets, "04 11: memory and file elements"),
+    TEST_CASE(datagrams_end_by_their_flag, "TransmitPackets: TP_ELEMENT_EOP"),
+    TEST_CASE(datagrams_have_the_send_size, "TransmitPackets: nSendSize"),
+    TEST_CASE(datagrams_put_one_packet, "04 6: one packet per operation"),
+    TEST_CASE(a_datagram_is_too_long, "WSAEMSGSIZE"),
+    TEST_CASE(bad_packets, "TransmitPackets: errors"),
+    TEST_CASE(no_file_as_a_datagram, "TransmitFile: errors"),
     TEST_END
 };
 

@@ -136,14 +136,11 @@ BOOL WINAPI provider_disconnect_ex(SOCKET s, LPOVERLAPPED overlapped,
 /* --- TransmitFile, TransmitPackets -------------------------------------------------- */
 
 #define FEW_PARTS 32
+#define SEND_SIZE_DEFAULT 0xFFFFFFFF /* datagrams end by their flag alone */
 
 static int transmit(SOCKET s, LPOVERLAPPED overlapped,
-                    const struct unix_transmit_part *parts, uint32_t n_parts,
-                    DWORD flags)
+                    struct unix_transmit_request *request, DWORD flags)
 {
-    const uint32_t unix_flags =
-        (flags & TF_DISCONNECT ? UNIX_TRANSMIT_DISCONNECT : 0) |
-        (flags & TF_REUSE_SOCKET ? UNIX_TRANSMIT_REUSE : 0);
     struct unix_completion completion;
     uint32_t count;
     int error;
@@ -155,9 +152,10 @@ static int transmit(SOCKET s, LPOVERLAPPED overlapped,
         if (error)
             return error;
     }
-    return unix_socket_start_transmit(s,
-                                      overlapped != NULL ? &completion : NULL,
-                                      parts, n_parts, unix_flags, &count);
+    request->flags = (flags & TF_DISCONNECT ? UNIX_TRANSMIT_DISCONNECT : 0) |
+                     (flags & TF_REUSE_SOCKET ? UNIX_TRANSMIT_REUSE : 0);
+    return unix_socket_start_transmit(
+        s, overlapped != NULL ? &completion : NULL, request, &count);
 }
 
 static int64_t offset_of(LPOVERLAPPED overlapped)
@@ -186,9 +184,9 @@ BOOL WINAPI provider_transmit_file(SOCKET s, HANDLE file, DWORD bytes_to_write,
                                    DWORD flags)
 {
     struct unix_transmit_part parts[3];
+    struct unix_transmit_request request = {.parts = parts};
     TRANSMIT_FILE_BUFFERS around = {NULL, 0, NULL, 0};
     struct unix_identity identity;
-    uint32_t n_parts = 0;
     int error = unix_socket_identity(s, &identity);
 
     (void)bytes_per_send;
@@ -201,43 +199,53 @@ BOOL WINAPI provider_transmit_file(SOCKET s, HANDLE file, DWORD bytes_to_write,
     if (error)
         return report(error);
     if (around.Head != NULL && around.HeadLength != 0)
-        parts[n_parts++] = memory_part(around.Head, around.HeadLength);
+        parts[request.n_parts++] = memory_part(around.Head, around.HeadLength);
     if (file != NULL)
-        parts[n_parts++] = (struct unix_transmit_part){
+        parts[request.n_parts++] = (struct unix_transmit_part){
             .file = (uintptr_t)file,
             .offset = offset_of(overlapped),
             .length = bytes_to_write,
         };
     if (around.Tail != NULL && around.TailLength != 0)
-        parts[n_parts++] = memory_part(around.Tail, around.TailLength);
-    return report(transmit(s, overlapped, parts, n_parts, flags));
+        parts[request.n_parts++] = memory_part(around.Tail, around.TailLength);
+    return report(transmit(s, overlapped, &request, flags));
 }
 
 /* WSAEINVAL: an element that is neither memory nor file. */
 static int part_of(const TRANSMIT_PACKETS_ELEMENT *element,
                    struct unix_transmit_part *ret_part)
 {
+    int error = 0;
+
     switch (element->dwElFlags & (TP_ELEMENT_MEMORY | TP_ELEMENT_FILE)) {
     case TP_ELEMENT_MEMORY:
         *ret_part = memory_part(element->pBuffer, element->cLength);
-        return element->pBuffer == NULL ? WSAEFAULT : 0;
+        error = element->pBuffer == NULL ? WSAEFAULT : 0;
+        break;
     case TP_ELEMENT_FILE:
         *ret_part = (struct unix_transmit_part){
             .file = (uintptr_t)element->hFile,
             .offset = element->nFileOffset.QuadPart,
             .length = element->cLength,
         };
-        return 0;
+        break;
     default:
         return WSAEINVAL;
     }
+    ret_part->ends_packet = (element->dwElFlags & TP_ELEMENT_EOP) != 0;
+    return error;
 }
 
 static int transmit_elements(SOCKET s,
                              const TRANSMIT_PACKETS_ELEMENT *elements, DWORD n,
-                             struct unix_transmit_part *parts,
+                             DWORD send_size, struct unix_transmit_part *parts,
                              LPOVERLAPPED overlapped, DWORD flags)
 {
+    struct unix_transmit_request request = {
+        .parts = parts,
+        .n_parts = n,
+        .packet_size = send_size != 0 ? send_size : SEND_SIZE_DEFAULT,
+    };
     TRANSMIT_PACKETS_ELEMENT element;
     int error = 0;
     DWORD i;
@@ -247,12 +255,15 @@ static int transmit_elements(SOCKET s,
         if (!error)
             error = part_of(&element, &parts[i]);
     }
-    return error ? error : transmit(s, overlapped, parts, n, flags);
+    return error ? error : transmit(s, overlapped, &request, flags);
 }
 
 /*
- * Sends memory and parts of files.  WSAEOPNOTSUPP: on a datagram socket; else
- * as TransmitFile.
+ * Sends memory and parts of files.  On a datagram socket each datagram ends
+ * with an element that has TP_ELEMENT_EOP, or the last one, or after send_size
+ * bytes (0, 0xFFFFFFFF: no matter how many).  Errors: as TransmitFile;
+ * WSAEINVAL: an element is neither memory nor file; WSAEFAULT; WSAEMSGSIZE: a
+ * datagram is too long; WSAEOPNOTSUPP: a datagram socket and TF_DISCONNECT.
  */
 BOOL WINAPI provider_transmit_packets(SOCKET s,
                                       LPTRANSMIT_PACKETS_ELEMENT elements,
@@ -263,7 +274,6 @@ BOOL WINAPI provider_transmit_packets(SOCKET s,
     struct unix_identity identity;
     int error = unix_socket_identity(s, &identity);
 
-    (void)send_size;
     if (error)
         return report(error);
     if (unix_memory_check(elements, (uint64_t)n_elements * sizeof *elements, 0))
@@ -273,8 +283,8 @@ BOOL WINAPI provider_transmit_packets(SOCKET s,
         if (parts == NULL)
             return report(WSAENOBUFS);
     }
-    error = transmit_elements(s, elements, n_elements, parts, overlapped,
-                              flags);
+    error = transmit_elements(s, elements, n_elements, send_size, parts,
+                              overlapped, flags);
     if (parts != few)
         free(parts);
     return report(error);

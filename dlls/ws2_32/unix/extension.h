@@ -54,16 +54,24 @@ struct unix_transmit_part {
     uint64_t file;         /* a handle of the host's */
     int64_t offset;        /* -1: where the file stands, which then moves on */
     uint64_t length;       /* of a file, 0: to its end */
+    int ends_packet;       /* of a datagram socket: the next one is of another
+                              datagram */
 };
 enum {
     UNIX_TRANSMIT_DISCONNECT = 1,
     UNIX_TRANSMIT_REUSE = 2, /* with DISCONNECT */
 };
-/* flags: of these.  parts: copied.  WS2_ENOTCONN. */
+struct unix_transmit_request {
+    const struct unix_transmit_part *parts; /* copied */
+    uint32_t n_parts;
+    uint32_t flags;       /* of the above */
+    uint32_t packet_size; /* bytes that a datagram has at most; 0: not on a
+                             datagram socket */
+};
+/* WS2_ENOTCONN; WS2_EOPNOTSUPP: what streams alone can do. */
 int unix_socket_start_transmit(ws2_handle s,
                                const struct unix_completion *completion,
-                               const struct unix_transmit_part *parts,
-                               uint32_t n_parts, uint32_t flags,
+                               const struct unix_transmit_request *request,
                                uint32_t *ret_count);
 
 #endif

@@ -18,9 +18,6 @@
 #include "unix/notification.h"
 #include "unix/raw_socket.h"
 
-/* The longest datagram of all families. */
-#define DATAGRAM_MAX 65535
-
 /* --- Tries ------------------------------------------------------------------- */
 
 /* The answer to the caller's try, once. */
@@ -88,8 +85,9 @@ static int transfer_need_bounce(const struct transfer *transfer)
 
 static int transfer_make_bounce(struct transfer *transfer)
 {
-    size_t size =
-        transfer->length < DATAGRAM_MAX ? transfer->length : DATAGRAM_MAX;
+    size_t size = transfer->length < TRANSFER_DATAGRAM_MAX
+                      ? transfer->length
+                      : TRANSFER_DATAGRAM_MAX;
 
     transfer->bounce = malloc(size + 1);
     if (transfer->bounce == NULL)
@@ -129,7 +127,7 @@ static int transfer_gather(struct transfer *transfer)
 {
     int error;
 
-    if (transfer->length > DATAGRAM_MAX)
+    if (transfer->length > TRANSFER_DATAGRAM_MAX)
         return WS2_EMSGSIZE;
     error = transfer_make_bounce(transfer);
     return error ? error : transfer_copy(transfer, 0, transfer->length);
@@ -436,8 +434,8 @@ static int transfer_secure(const struct transfer *transfer)
     if (transfer->bounce != NULL)
         return touch_buffers(transfer->many,
                              transfer->many + transfer->n_scattered,
-                             DATAGRAM_MAX, 1);
-    return touch_buffers(part, transfer->end, DATAGRAM_MAX, 1);
+                             TRANSFER_DATAGRAM_MAX, 1);
+    return touch_buffers(part, transfer->end, TRANSFER_DATAGRAM_MAX, 1);
 }
 
 /* A single buffer goes the kernel's shorter way. */

@@ -23,6 +23,9 @@
 
 #define TRANSFER_FEW_BUFFERS 16
 
+/* The longest datagram of all families. */
+#define TRANSFER_DATAGRAM_MAX 65535
+
 /* No answer of the kernel's: those are counts and -errno. */
 #define TRANSFER_UNTRIED ((ssize_t)-4096)
 

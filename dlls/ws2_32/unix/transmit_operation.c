@@ -2,10 +2,11 @@
 /*
  * TransmitFile and TransmitPackets: memory and files, one after the other.
  *
- * In the order of sends.  Memory goes as a send does; a file goes from the page
- * cache to the socket by sendfile(2), without passing through the process.
- * Files are the operation's own from its start (the program may close its
- * handles), opened by the host from the program's.
+ * In the order of sends.  On a stream memory goes as a send does; a file goes
+ * from the page cache to the socket by sendfile(2), without passing through the
+ * process.  A datagram is gathered first, from as many parts as it has.  Files
+ * are the operation's own from its start (the program may close its handles),
+ * opened by the host from the program's.
  *
  * sendfile(2) knows no MSG_NOSIGNAL, so SIGPIPE is held back while it runs.
  */
@@ -36,8 +37,9 @@ struct part {
     int fd;         /* of a file; -1: memory */
     int moves_file; /* the file's own position is where it goes on */
     off_t offset;
-    uint64_t left;  /* of a file; bytes */
+    uint64_t left;  /* bytes of a file, and of memory on a datagram socket */
     struct unix_buffer memory;
+    int ends_packet;
 };
 
 struct transmit_operation {
@@ -46,7 +48,9 @@ struct transmit_operation {
     struct disconnect_target target;
     uint64_t done;  /* bytes of the parts before */
     int is_prepared;
-    struct transfer transfer; /* of a part in memory, once it was prepared */
+    struct transfer transfer; /* of memory or a packet, once it was prepared */
+    struct unix_buffer packet; /* data: allocated; NULL: of a stream */
+    uint32_t packet_size;      /* at most */
     uint32_t n_parts, current;
     struct part parts[];
 };
@@ -58,7 +62,8 @@ static struct transmit_operation *transmit_of(struct operation *operation)
 
 /* --- Memory ----------------------------------------------------------------------- */
 
-static int send_memory(struct transmit_operation *transmit, struct part *part,
+static int send_memory(struct transmit_operation *transmit,
+                       const struct unix_buffer *memory,
                        struct descriptor *descriptor)
 {
     struct transfer *transfer = &transmit->transfer;
@@ -67,7 +72,7 @@ static int send_memory(struct transmit_operation *transmit, struct part *part,
     transfer->descriptor = descriptor;
     transfer->overlapped = 1;
     if (!transmit->is_prepared)
-        error = transfer_prepare_send(transfer, &part->memory, 1, 0, NULL, 0);
+        error = transfer_prepare_send(transfer, memory, 1, 0, NULL, 0);
     if (error)
         return error;
     transmit->is_prepared = 1;
@@ -134,27 +139,125 @@ static int send_file(struct transmit_operation *transmit, struct part *part,
         part->left -= (uint64_t)sent;
         transmit->done += (uint64_t)sent;
     }
-    if (part->moves_file)
-        (void)lseek(part->fd, part->offset, SEEK_SET);
     return WS2_SUCCESS;
 }
 
+/* --- Packets ------------------------------------------------------------------------- */
+
+static int read_memory(struct part *part, char *to, uint32_t size)
+{
+    int error = unix_memory_read(to, part->memory.data, size);
+
+    part->memory.data = (char *)part->memory.data + size;
+    part->left -= size;
+    return error;
+}
+
+/* size: as much as is left, at most; *ret_size: fewer, where the file ends
+   sooner. */
+static int read_file(struct part *part, char *to, uint32_t size,
+                     uint32_t *ret_size)
+{
+    ssize_t got;
+
+    for (*ret_size = 0; *ret_size < size; *ret_size += (uint32_t)got) {
+        do
+            got = pread(part->fd, to + *ret_size, size - *ret_size,
+                        part->offset);
+        while (got < 0 && errno == EINTR);
+        if (got < 0)
+            return error_from_errno(errno);
+        if (got == 0) {
+            part->left = 0;
+            break;
+        }
+        part->offset += got;
+        part->left -= (uint64_t)got;
+    }
+    return WS2_SUCCESS;
+}
+
+/* Adds what is left of the part, as far as there is room. */
+static int add_to_packet(struct unix_buffer *packet, uint32_t room,
+                         struct part *part)
+{
+    char *to = (char *)packet->data + packet->length;
+    uint32_t size = part->left < room ? (uint32_t)part->left : room;
+    int error = part->fd < 0 ? read_memory(part, to, size)
+                             : read_file(part, to, size, &size);
+
+    packet->length += size;
+    return error;
+}
+
+static void next_part(struct transmit_operation *transmit)
+{
+    const struct part *part = &transmit->parts[transmit->current++];
+
+    if (part->moves_file)
+        (void)lseek(part->fd, part->offset, SEEK_SET);
+}
+
+/* Fills the packet up to the end of a part that ends it, or of the last one, or
+   to the size that it may have. */
+static int gather_packet(struct transmit_operation *transmit)
+{
+    const uint32_t limit = transmit->packet_size < TRANSFER_DATAGRAM_MAX
+                               ? transmit->packet_size
+                               : TRANSFER_DATAGRAM_MAX;
+    struct unix_buffer *packet = &transmit->packet;
+    struct part *part = NULL;
+    int error = WS2_SUCCESS;
+
+    packet->length = 0;
+    while (transmit->current < transmit->n_parts) {
+        part = &transmit->parts[transmit->current];
+        error = add_to_packet(packet, limit - packet->length, part);
+        if (error)
+            return error;
+        if (part->left != 0) /* the packet is full */
+            return limit < transmit->packet_size ? WS2_EMSGSIZE : WS2_SUCCESS;
+        next_part(transmit);
+        if (part->ends_packet)
+            break;
+    }
+    return WS2_SUCCESS;
+}
+
+static int send_packet(struct transmit_operation *transmit,
+                       struct descriptor *descriptor)
+{
+    int error = transmit->is_prepared ? WS2_SUCCESS : gather_packet(transmit);
+
+    return error ? error
+                 : send_memory(transmit, &transmit->packet, descriptor);
+}
+
 /* --- The operation -------------------------------------------------------------------- */
+
+static int send_part(struct transmit_operation *transmit,
+                     struct descriptor *descriptor)
+{
+    struct part *part = &transmit->parts[transmit->current];
+    int error = part->fd < 0 ? send_memory(transmit, &part->memory, descriptor)
+                             : send_file(transmit, part, descriptor);
+
+    if (!error)
+        next_part(transmit);
+    return error;
+}
 
 static int transmit_perform(struct operation *operation,
                             struct descriptor *descriptor)
 {
     struct transmit_operation *transmit = transmit_of(operation);
-    struct part *part;
     int error = WS2_SUCCESS;
 
-    while (!error && transmit->current < transmit->n_parts) {
-        part = &transmit->parts[transmit->current];
-        error = part->fd < 0 ? send_memory(transmit, part, descriptor)
-                             : send_file(transmit, part, descriptor);
-        if (!error)
-            transmit->current++;
-    }
+    while (!error && (transmit->is_prepared ||
+                      transmit->current < transmit->n_parts))
+        error = transmit->packet.data != NULL
+                    ? send_packet(transmit, descriptor)
+                    : send_part(transmit, descriptor);
     operation->result.bytes = (uint32_t)transmit->done;
     if (!error && transmit->flags & UNIX_TRANSMIT_DISCONNECT)
         error = connection_shut_down(descriptor, WS2_SD_SEND);
@@ -185,6 +288,7 @@ static void transmit_free(struct operation *operation)
     for (i = 0; i < transmit->n_parts; i++)
         if (transmit->parts[i].fd >= 0)
             close(transmit->parts[i].fd);
+    free(transmit->packet.data);
     free(transmit);
 }
 
@@ -226,33 +330,48 @@ static int take_memory(struct part *part, const struct unix_transmit_part *from)
     if (from->length > INT32_MAX)
         return WS2_EINVAL;
     part->memory.length = (uint32_t)from->length;
+    part->left = from->length;
     part->memory.data = (void *)from->memory;
     return unix_memory_check(from->memory, from->length, /* writing= */ 0);
 }
 
+static int take_part(struct part *part, const struct unix_transmit_part *from)
+{
+    part->fd = -1;
+    part->ends_packet = from->ends_packet;
+    return from->memory != NULL ? take_memory(part, from)
+                                : take_file(part, from);
+}
+
+/* For a datagram socket. */
+static int make_packet(struct transmit_operation *transmit,
+                       uint32_t packet_size)
+{
+    transmit->packet_size = packet_size;
+    transmit->packet.data = malloc(TRANSFER_DATAGRAM_MAX);
+    return transmit->packet.data != NULL ? WS2_SUCCESS : WS2_ENOBUFS;
+}
+
 static int make_transmit(struct descriptor *descriptor,
                          const struct unix_completion *completion,
-                         const struct unix_transmit_part *parts,
-                         uint32_t n_parts, uint32_t flags,
+                         const struct unix_transmit_request *request,
                          struct transmit_operation **ret_transmit)
 {
-    struct transmit_operation *transmit =
-        calloc(1, sizeof(*transmit) + n_parts * sizeof(transmit->parts[0]));
-    struct part *part;
+    struct transmit_operation *transmit = calloc(
+        1, sizeof(*transmit) + request->n_parts * sizeof(transmit->parts[0]));
     int error = WS2_SUCCESS;
+    uint32_t i;
 
     if (transmit == NULL)
         return WS2_ENOBUFS;
     operation_init(&transmit->operation, &transmit_kind, OPERATION_SEND,
                    completion);
-    transmit->flags = flags;
+    transmit->flags = request->flags;
     disconnect_target_init(&transmit->target, descriptor);
-    while (!error && transmit->n_parts < n_parts) {
-        part = &transmit->parts[transmit->n_parts];
-        part->fd = -1;
-        error = parts[transmit->n_parts].memory != NULL
-                    ? take_memory(part, &parts[transmit->n_parts])
-                    : take_file(part, &parts[transmit->n_parts]);
+    if (descriptor->identity.type != WS2_SOCK_STREAM)
+        error = make_packet(transmit, request->packet_size);
+    for (i = 0; i < request->n_parts && !error; i++) {
+        error = take_part(&transmit->parts[i], &request->parts[i]);
         transmit->n_parts++;
     }
     if (error)
@@ -262,10 +381,22 @@ static int make_transmit(struct descriptor *descriptor,
     return error;
 }
 
+/* Whether the socket can do it. */
+static int check_socket(struct descriptor *descriptor,
+                        const struct unix_transmit_request *request)
+{
+    if (descriptor->identity.type == WS2_SOCK_STREAM)
+        return connection_is_established(descriptor) ? WS2_SUCCESS
+                                                     : WS2_ENOTCONN;
+    if (!kernel_socket_has_peer(descriptor->fd))
+        return WS2_ENOTCONN;
+    return request->packet_size == 0 || request->flags != 0 ? WS2_EOPNOTSUPP
+                                                            : WS2_SUCCESS;
+}
+
 int unix_socket_start_transmit(ws2_handle s,
                                const struct unix_completion *completion,
-                               const struct unix_transmit_part *parts,
-                               uint32_t n_parts, uint32_t flags,
+                               const struct unix_transmit_request *request,
                                uint32_t *ret_count)
 {
     struct transmit_operation *transmit;
@@ -275,14 +406,9 @@ int unix_socket_start_transmit(ws2_handle s,
 
     if (error)
         return error;
-    if (descriptor->identity.type != WS2_SOCK_STREAM)
-        error = kernel_socket_has_peer(descriptor->fd) ? WS2_EOPNOTSUPP
-                                                       : WS2_ENOTCONN;
-    else if (!connection_is_established(descriptor))
-        error = WS2_ENOTCONN;
-    else
-        error = make_transmit(descriptor, completion, parts, n_parts, flags,
-                              &transmit);
+    error = check_socket(descriptor, request);
+    if (!error)
+        error = make_transmit(descriptor, completion, request, &transmit);
     if (error) {
         descriptor_release(descriptor);
         return error;
