@@ -678,6 +678,36 @@ static void overlapped_codes(void)
     close_socket(s);
 }
 
+/* It is marked before the rest is looked at, and a failure leaves it so. */
+static void a_failing_keepalive_leaves_pending(void)
+{
+    struct tcp_keepalive values = {1, 45000, 2000};
+    SOCKET sockets[2];
+    WSAOVERLAPPED overlapped;
+    DWORD size = 0;
+    int i;
+
+    sockets[0] = tcp_socket();
+    sockets[1] = udp_socket();
+    for (i = 0; i < 2; i++) {
+        memset(&overlapped, 0, sizeof(overlapped));
+        overlapped.Internal = 0xdeadbeef;
+        overlapped.InternalHigh = 0xdeadbeef;
+        EXPECT_ERROR(WSAIoctl(sockets[i], SIO_KEEPALIVE_VALS, &values,
+                              sizeof(values) - (i == 0), NULL, 0, &size,
+                              &overlapped, NULL),
+                     i == 0 ? WSAEFAULT : WSAENOPROTOOPT);
+        EXPECT_EQ(overlapped.Internal, 0x103 /* STATUS_PENDING */);
+        EXPECT_EQ(overlapped.InternalHigh, 0xdeadbeef);
+    }
+    CHECK_OK(WSAIoctl(sockets[0], SIO_KEEPALIVE_VALS, &values, sizeof(values),
+                      NULL, 0, &size, &overlapped, NULL));
+    EXPECT_EQ(overlapped.Internal, 0);
+    EXPECT_EQ(overlapped.InternalHigh, 0);
+    close_socket(sockets[0]);
+    close_socket(sockets[1]);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE(blocking_mode, "03 12: FIONBIO"),
     TEST_CASE(readable_bytes, "03 12: FIONREAD"),
@@ -701,6 +731,7 @@ static const struct test_case cases[] = {
     TEST_CASE(closing_ends_waiting_for_a_change, "03 8: as a blocked recv"),
     TEST_CASE(broadcast_address, "03 12: SIO_GET_BROADCAST_ADDRESS"),
     TEST_CASE(overlapped_codes, "03 12: overlapped"),
+    TEST_CASE(a_failing_keepalive_leaves_pending, "04 2: Internal"),
     TEST_END
 };
 TEST_MAIN("ioctls", cases, NULL)

@@ -199,6 +199,26 @@ static void the_end_of_a_thread_cancels(void)
     close_socket(server);
 }
 
+/* The routine would be the ended thread's to run. */
+static void the_end_of_a_thread_queues_no_routine(void)
+{
+    struct starter starter = {.with_routine = 1};
+    struct thread *thread;
+    SOCKET client, server;
+    struct call its;
+
+    tcp_pair(&client, &server);
+    call_init(&its, 16, 0);
+    thread = starter_start(&starter, server, &its);
+    starter_end(&starter, thread);
+    CHECK_EQ(STATUS_OF(&its.overlapped), NT_CANCELLED);
+    CHECK_EQ(wait_alertably(TEST_QUIET_MS), 0);
+    CHECK_EQ(its.n_routines, 0);
+    check_passes(client, server, "nobody else takes it");
+    close_socket(client);
+    close_socket(server);
+}
+
 static void the_end_of_a_thread_leaves_packets(void)
 {
     struct starter starter = {.with_routine = 0};
@@ -358,6 +378,7 @@ static const struct test_case cases[] = {
     TEST_CASE(those_of_a_thread_are_cancelled, "04 7: CancelIo"),
     TEST_CASE(another_thread_s_is_cancelled, "04 7: CancelIoEx, any thread"),
     TEST_CASE(the_end_of_a_thread_cancels, "04 7: thread exit"),
+    TEST_CASE(the_end_of_a_thread_queues_no_routine, "04 7: no APC"),
     TEST_CASE(the_end_of_a_thread_leaves_packets, "04 7: thread exit, port"),
     TEST_CASE(closing_aborts_a_stream_s_receives, "04 7: closesocket, TCP"),
     TEST_CASE(closing_cancels_a_datagram_receive, "04 7: closesocket, UDP"),

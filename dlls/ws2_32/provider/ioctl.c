@@ -326,6 +326,17 @@ static int refuse_overlapped(SOCKET s, LPWSAOVERLAPPED overlapped,
     return error ? error : WSA_IO_PENDING;
 }
 
+/* The OVERLAPPED of this code is pending before the rest is looked at: where
+   that fails, it stays so.  Returns the call's error. */
+static int begin_overlapped(const struct code *code, struct ioctl_call *call)
+{
+    struct unix_completion completion;
+
+    return code->code == SIO_KEEPALIVE_VALS
+               ? overlapped_completion_pending(call->overlapped, &completion)
+               : 0;
+}
+
 /*
  * Controls a socket.  *lpcbBytesReturned is the size of the answer; on failure
  * 0, or the size that the output needs to have; but untouched when the answer
@@ -367,6 +378,9 @@ int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
         call.overlapped = lpOverlapped;
         call.routine = lpCompletionRoutine;
         call.thread = lpThreadId;
+        error = begin_overlapped(code, &call);
+        if (error)
+            return provider_result(error, lpErrno);
     }
     error = code == NULL ? WSAEOPNOTSUPP : perform(code, &call, &size);
     if (error == WSA_IO_PENDING)
