@@ -540,6 +540,146 @@ static void a_socket_carries_its_own_poll(void)
     close_socket(server);
 }
 
+/* --- The end of the thread ---------------------------------------------------------------------- */
+
+struct issuer {
+    struct poll *polls;
+    int n;
+    void *context; /* NULL: none */
+    PIO_APC_ROUTINE routine; /* NULL: none */
+    NTSTATUS status; /* of the last that did not pend; 0: all do */
+};
+
+static void issue_and_end(void *argument)
+{
+    struct issuer *issuer = argument;
+    struct poll *poll;
+    NTSTATUS status;
+    int i;
+
+    for (i = 0; i < issuer->n; i++) {
+        poll = &issuer->polls[i];
+        poll->block.Status = 0xdead;
+        status = NtDeviceIoControlFile(
+            poll->carrier, poll->event, issuer->routine, issuer->context,
+            &poll->block, IOCTL_AFD_POLL, &poll->in, SIZE(poll->in.count),
+            &poll->out, sizeof(poll->out));
+        if (status != STATUS_PENDING)
+            issuer->status = status;
+    }
+}
+
+/* Another thread issues the polls, which pend, and ends. */
+static void issue_elsewhere(struct poll *polls, int n, PIO_APC_ROUTINE routine,
+                            void *context)
+{
+    struct issuer issuer = {polls, n, context, routine, 0};
+
+    thread_join(thread_start(issue_and_end, &issuer));
+    CHECK_EQ(issuer.status, 0);
+}
+
+static void the_end_of_a_thread_cancels(void)
+{
+    HANDLE carrier = afd_open();
+    struct poll mine, its[2];
+    SOCKET client, server;
+
+    tcp_pair(&client, &server);
+    poll_init(&mine, carrier);
+    poll_add(&mine, server, POLL_READ);
+    poll_init(&its[0], carrier);
+    poll_add(&its[0], server, POLL_READ);
+    poll_add(&its[0], client, POLL_READ);
+    poll_init(&its[1], (HANDLE)server);
+    poll_add(&its[1], server, POLL_READ);
+    poll_start(&mine);
+    issue_elsewhere(its, 2, NULL, NULL);
+    poll_ends(&its[0], STATUS_CANCELLED, 0);
+    poll_ends(&its[1], STATUS_CANCELLED, 0);
+    CHECK(poll_is_pending(&mine));
+    CHECK_RESULT(send(client, "x", 1, 0), 1);
+    poll_ends(&mine, STATUS_SUCCESS, 1);
+    poll_end(&mine);
+    poll_end(&its[0]);
+    poll_end(&its[1]);
+    close_socket(client);
+    close_socket(server);
+    CHECK(CloseHandle(carrier));
+}
+
+/* It would be the ended thread's to run. */
+static void the_end_of_a_thread_queues_no_routine(void)
+{
+    HANDLE carrier = afd_open();
+    SOCKET s = tcp_socket();
+    IO_STATUS_BLOCK *told = NULL;
+    struct poll poll;
+
+    poll_init(&poll, carrier);
+    poll_add(&poll, s, POLL_READ);
+    issue_elsewhere(&poll, 1, note_apc, &told);
+    poll_ends(&poll, STATUS_CANCELLED, 0);
+    CHECK_EQ(SleepEx(0, TRUE), 0);
+    CHECK(told == NULL);
+    poll_end(&poll);
+    close_socket(s);
+    CHECK(CloseHandle(carrier));
+}
+
+/* A poll with a context, on a carrier with a port: with an event it is
+   cancelled, and a packet says so; without one it goes on. */
+static void check_packet_after_the_end(HANDLE carrier, SOCKET server,
+                                       SOCKET client, int with_event)
+{
+    HANDLE port = CreateIoCompletionPort(carrier, NULL, 42, 0);
+    HANDLE event;
+    OVERLAPPED *overlapped;
+    struct poll poll;
+    ULONG_PTR key;
+    DWORD bytes;
+
+    CHECK(port != NULL);
+    poll_init(&poll, carrier);
+    poll_add(&poll, server, POLL_READ);
+    event = poll.event;
+    if (!with_event)
+        poll.event = NULL;
+    issue_elsewhere(&poll, 1, NULL, &poll.block);
+    if (!with_event) {
+        CHECK(!GetQueuedCompletionStatus(port, &bytes, &key, &overlapped,
+                                         TEST_QUIET_MS));
+        CHECK_RESULT(send(client, "x", 1, 0), 1);
+    }
+    (void)GetQueuedCompletionStatus(port, &bytes, &key, &overlapped,
+                                    (DWORD)test_timeout(5000));
+    CHECK_EQ((uintptr_t)overlapped, (uintptr_t)&poll.block);
+    CHECK_EQ(poll.block.Status,
+             with_event ? STATUS_CANCELLED : STATUS_SUCCESS);
+    CHECK(CloseHandle(event));
+    CHECK(CloseHandle(port));
+}
+
+static void the_end_of_a_thread_leaves_packets(void)
+{
+    SOCKET client, server;
+    HANDLE carrier;
+    int with_event;
+
+    for (with_event = 0; with_event < 2; with_event++) {
+        carrier = afd_open();
+        tcp_pair(&client, &server);
+        check_packet_after_the_end(carrier, server, client, with_event);
+        CHECK(CloseHandle(carrier));
+        close_socket(client);
+        close_socket(server);
+        tcp_pair(&client, &server);
+        check_packet_after_the_end((HANDLE)server, server, client, with_event);
+        close_socket(client);
+        close_socket(server);
+    }
+}
+
 /* --- What others take -------------------------------------------------------------------------- */
 
 static void data_of_a_pending_receive(void)
@@ -751,6 +891,9 @@ static const struct test_case cases[] = {
     TEST_CASE(packets, "04 3: a packet when there is a context"),
     TEST_CASE(routines, "04 14: APCs"),
     TEST_CASE(a_socket_carries_its_own_poll, "04 14: or one of the sockets"),
+    TEST_CASE(the_end_of_a_thread_cancels, "04 7: thread exit"),
+    TEST_CASE(the_end_of_a_thread_queues_no_routine, "04 7: no APC"),
+    TEST_CASE(the_end_of_a_thread_leaves_packets, "04 7: thread exit, port"),
     TEST_CASE(data_of_a_pending_receive, "04 14: data taken is not seen"),
     TEST_CASE(receiving_a_stream, "04 15: AFD_RECV"),
     TEST_CASE(receiving_datagrams, "04 15: AFD_RECV of datagrams"),

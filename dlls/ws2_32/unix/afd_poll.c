@@ -19,6 +19,7 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "host/host.h"
 #include "unix/descriptor.h"
 #include "unix/operation.h"
 #include "unix/proactor.h"
@@ -42,15 +43,16 @@ struct poll {
     pthread_mutex_t lock; /* recursive */
     uint32_t references;  /* atomic: parts that were started, and the poll */
     uint32_t n_left;      /* parts that have not ended */
-    int is_starting, is_cancelling, is_decided;
+    int is_starting, is_cancelling, is_decided, is_abandoned;
     uint32_t status;
     int is_exclusive;
     int has_timer;
     struct proactor_timer timer; /* has a reference while it runs */
     uint64_t carrier;
     const void *status_block;
-    void (*complete)(void *, uint32_t, const struct unix_poll_entry *,
-                     uint32_t);
+    uint64_t thread; /* under the registry's lock; 0: it has ended */
+    int (*outlives_thread)(uint64_t);
+    void (*complete)(void *, const struct unix_poll_end *);
     void *context;
     struct poll *next, **link; /* in the registry */
     UT_hash_handle hh;         /* of polls by their status block */
@@ -131,7 +133,12 @@ static void poll_finish(struct poll *poll)
 {
     struct unix_poll_entry *entries =
         malloc(poll->n_parts * sizeof(*entries));
-    uint32_t n = 0, i;
+    struct unix_poll_end end = {
+        .status = entries ? poll->status : WS2_STATUS_CANCELLED,
+        .is_abandoned = poll->is_abandoned,
+        .entries = entries,
+    };
+    uint32_t i;
 
     look_again(poll);
     poll_unregister(poll);
@@ -141,11 +148,10 @@ static void poll_finish(struct poll *poll)
         const struct part *part = &poll->parts[i];
 
         if (poll->status == WS2_STATUS_SUCCESS && part->events)
-            entries[n++] = (struct unix_poll_entry){part->entry.s, part->events,
-                                                    part->status};
+            entries[end.n_entries++] = (struct unix_poll_entry){
+                part->entry.s, part->events, part->status};
     }
-    poll->complete(poll->context,
-                   entries ? poll->status : WS2_STATUS_CANCELLED, entries, n);
+    poll->complete(poll->context, &end);
     free(entries);
     poll_release(poll);
 }
@@ -163,7 +169,7 @@ static void poll_cancel_parts_locked(struct poll *poll)
 }
 
 /* Decides it unless it has been; 1: it is this thread that did. */
-static int poll_decide(struct poll *poll, uint32_t status)
+static int poll_decide(struct poll *poll, uint32_t status, int is_abandoned)
 {
     int is_first, is_last;
 
@@ -172,6 +178,7 @@ static int poll_decide(struct poll *poll, uint32_t status)
     if (is_first) {
         poll->is_decided = 1;
         poll->status = status;
+        poll->is_abandoned = is_abandoned;
         if (!poll->is_starting)
             poll_cancel_parts_locked(poll);
     }
@@ -187,7 +194,7 @@ static void poll_expired(struct proactor_timer *timer)
     struct poll *poll =
         (struct poll *)((char *)timer - offsetof(struct poll, timer));
 
-    (void)poll_decide(poll, WS2_STATUS_TIMEOUT);
+    (void)poll_decide(poll, WS2_STATUS_TIMEOUT, 0);
     poll_release(poll);
 }
 
@@ -269,7 +276,7 @@ static void end_exclusive_mains(struct descriptor *const *descriptors,
     for (i = 0; i < n; i++) {
         poll = find_exclusive_main(descriptors[i]->cookie);
         if (poll) {
-            (void)poll_decide(poll, WS2_STATUS_CANCELLED);
+            (void)poll_decide(poll, WS2_STATUS_CANCELLED, 0);
             poll_release(poll);
         }
     }
@@ -342,6 +349,8 @@ static struct poll *poll_new(const struct unix_poll_request *request,
     poll->timer.expired = poll_expired;
     poll->carrier = request->carrier;
     poll->status_block = request->status_block;
+    poll->thread = host_thread_id();
+    poll->outlives_thread = request->outlives_thread;
     poll->complete = request->complete;
     poll->context = request->context;
     poll->n_parts = request->n_entries;
@@ -385,7 +394,7 @@ static void poll_start_parts(struct poll *poll,
         part->is_done = 1;
         poll->n_left--;
         pthread_mutex_unlock(&poll->lock);
-        (void)poll_decide(poll, WS2_STATUS_CANCELLED);
+        (void)poll_decide(poll, WS2_STATUS_CANCELLED, 0);
         return;
     }
 }
@@ -489,10 +498,41 @@ uint32_t unix_afd_poll_cancel(uint64_t carrier, const void *status_block)
     uint32_t n = 0;
 
     while ((poll = find_poll(carrier, status_block))) {
-        n += poll_decide(poll, WS2_STATUS_CANCELLED) != 0;
+        n += poll_decide(poll, WS2_STATUS_CANCELLED, 0) != 0;
         poll_release(poll);
         if (status_block)
             break;
     }
     return n;
+}
+
+/* --- The end of a thread ------------------------------------------------------------------ */
+
+/* A pending poll that the thread issued, with a reference, or NULL.  Each comes
+   once: another thread may get the same number. */
+static struct poll *take_poll_of(uint64_t thread)
+{
+    struct poll *poll;
+
+    pthread_mutex_lock(&registry.lock);
+    for (poll = registry.first; poll; poll = poll->next)
+        if (poll->thread == thread)
+            break;
+    if (poll) {
+        poll->thread = 0;
+        poll_hold(poll);
+    }
+    pthread_mutex_unlock(&registry.lock);
+    return poll;
+}
+
+void unix_afd_poll_thread_ended(uint64_t thread)
+{
+    struct poll *poll;
+
+    while ((poll = take_poll_of(thread))) {
+        if (!poll->outlives_thread || !poll->outlives_thread(poll->carrier))
+            (void)poll_decide(poll, WS2_STATUS_CANCELLED, 1);
+        poll_release(poll);
+    }
 }

@@ -33,6 +33,14 @@ struct unix_poll_entry {
     uint32_t status; /* out: of CONNECT_ERR, else 0 */
 };
 
+struct unix_poll_end {
+    uint32_t status;  /* WS2_STATUS_SUCCESS, _TIMEOUT or _CANCELLED */
+    int is_abandoned; /* its thread has ended, so that no routine can run */
+    const struct unix_poll_entry *entries; /* those that have events, in the
+                                              order of the request */
+    uint32_t n_entries;
+};
+
 struct unix_poll_request {
     const struct unix_poll_entry *entries;
     uint32_t n_entries; /* at least 1 */
@@ -40,11 +48,12 @@ struct unix_poll_request {
     int64_t timeout; /* nanoseconds, < 0: infinite */
     uint64_t carrier;
     const void *status_block; /* names the poll for unix_afd_poll_cancel */
-    /* The end of a poll that was pending, on any thread, with no lock held.
-       status: WS2_STATUS_SUCCESS, _TIMEOUT or _CANCELLED; entries: those that
-       have events, in the order of the request. */
-    void (*complete)(void *context, uint32_t status,
-                     const struct unix_poll_entry *entries, uint32_t n_entries);
+    /* Whether the poll outlives its thread, because a packet on the carrier's
+       port alone tells its end: asked when the thread ends, with no lock held.
+       NULL: it does not. */
+    int (*outlives_thread)(uint64_t carrier);
+    /* The end of a poll that was pending, on any thread, with no lock held. */
+    void (*complete)(void *context, const struct unix_poll_end *end);
     void *context;
 };
 
@@ -58,5 +67,9 @@ int unix_afd_poll_start(const struct unix_poll_request *request,
 /* Cancels the polls of the carrier; status_block NULL: all.  Returns how many;
    they have been completed by then. */
 uint32_t unix_afd_poll_cancel(uint64_t carrier, const void *status_block);
+
+/* The host's thread (host_thread_id) ends: the polls that it issued are
+   cancelled, but for those that outlive it. */
+void unix_afd_poll_thread_ended(uint64_t thread);
 
 #endif

@@ -349,6 +349,21 @@ int unix_socket_associate(ws2_handle s, uint64_t port, uint64_t key)
     return error;
 }
 
+int unix_socket_has_port(ws2_handle s)
+{
+    struct socket_operations *socket;
+    struct descriptor *descriptor;
+    int has_port;
+
+    if (descriptor_acquire(s, &descriptor))
+        return 0;
+    socket = __atomic_load_n(&descriptor->operations, __ATOMIC_ACQUIRE);
+    has_port = socket != NULL &&
+               __atomic_load_n(&socket->port, __ATOMIC_RELAXED) != 0;
+    descriptor_release(descriptor);
+    return has_port;
+}
+
 int unix_socket_set_notification_modes(ws2_handle s, uint32_t modes)
 {
     struct socket_operations *socket;

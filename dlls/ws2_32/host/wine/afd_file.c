@@ -125,6 +125,16 @@ int afd_file_associate(struct afd_file *file, void *port, uint64_t key)
     return is_first;
 }
 
+int afd_file_has_port(struct afd_file *file)
+{
+    int has_port;
+
+    pthread_mutex_lock(&file->lock);
+    has_port = file->port != NULL;
+    pthread_mutex_unlock(&file->lock);
+    return has_port;
+}
+
 void afd_file_set_modes(struct afd_file *file, uint32_t modes)
 {
     __atomic_or_fetch(&file->modes, modes, __ATOMIC_RELAXED);

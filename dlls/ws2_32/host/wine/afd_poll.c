@@ -87,18 +87,20 @@ static void tell_port(const struct poll_call *call, NTSTATUS status,
         (void)unix_socket_report(call->s, &completion, &result);
 }
 
-static void tell(const struct poll_call *call, NTSTATUS status,
-                 const struct unix_poll_entry *entries, uint32_t n,
+static void tell(const struct poll_call *call, const struct unix_poll_end *end,
                  int at_once)
 {
+    const NTSTATUS status = (NTSTATUS)end->status;
     const uint32_t information =
-        status == STATUS_CANCELLED ? 0 : write_output(call->out, entries, n);
+        status == STATUS_CANCELLED
+            ? 0
+            : write_output(call->out, end->entries, end->n_entries);
 
     call->block->Information = information;
     __atomic_store_n(&call->block->Status, status, __ATOMIC_RELEASE);
     if (call->event)
         host_event_reference_set(call->event);
-    if (call->thread)
+    if (call->thread && !end->is_abandoned)
         (void)host_queue_routine(call->thread, (uintptr_t)call->routine,
                                  call->context, (uintptr_t)call->block, 0);
     tell_port(call, status, information, at_once);
@@ -115,12 +117,11 @@ static void call_free(struct poll_call *call)
     free(call);
 }
 
-static void poll_ended(void *context, uint32_t status,
-                       const struct unix_poll_entry *entries, uint32_t n)
+static void poll_ended(void *context, const struct unix_poll_end *end)
 {
     struct poll_call *call = context;
 
-    tell(call, (NTSTATUS)status, entries, n, 0);
+    tell(call, end, 0);
     call_free(call);
 }
 
@@ -128,6 +129,18 @@ static void poll_ended(void *context, uint32_t status,
 static uint64_t carrier_of(const struct afd_file *file, ws2_handle s)
 {
     return file ? (uintptr_t)file : s;
+}
+
+/* An AFD file that was the carrier of a poll is never freed, at the worst it is
+   another one's by now. */
+static int file_carrier_has_port(uint64_t carrier)
+{
+    return afd_file_has_port((struct afd_file *)(uintptr_t)carrier);
+}
+
+static int tells_port_alone(const struct poll_call *call)
+{
+    return !call->event && !call->routine && call->context;
 }
 
 /* --- The call ------------------------------------------------------------------------------ */
@@ -231,7 +244,7 @@ static NTSTATUS start(const struct afd_call *source,
         .complete = poll_ended,
     };
     struct poll_call *call;
-    uint32_t n;
+    struct unix_poll_end end = {.entries = found};
     NTSTATUS status = call_new(source, &call);
     int error;
 
@@ -239,13 +252,16 @@ static NTSTATUS start(const struct afd_call *source,
         return status;
     request.context = call;
     request.carrier = carrier_of(call->file, call->s);
-    error = unix_afd_poll_start(&request, found, &n);
+    if (tells_port_alone(call))
+        request.outlives_thread = call->file ? file_carrier_has_port
+                                             : unix_socket_has_port;
+    error = unix_afd_poll_start(&request, found, &end.n_entries);
     if (error == WS2_IO_PENDING)
         return STATUS_PENDING;
     if (error)
         status = (NTSTATUS)unix_status_of_error(error);
     else
-        tell(call, STATUS_SUCCESS, found, n, 1);
+        tell(call, &end, 1);
     call_free(call);
     return status;
 }

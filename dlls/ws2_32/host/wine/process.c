@@ -25,6 +25,7 @@
 #include "process_hooks.h"
 #include "socket_file_hooks.h"
 #include "thread.h"
+#include "unix/afd_poll.h"
 #include "unix/overlapped.h"
 #include "wait_hooks.h"
 
@@ -58,6 +59,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
         attach(instance);
     } else if (reason == DLL_THREAD_DETACH) {
         unix_thread_ended(host_thread_id());
+        unix_afd_poll_thread_ended(host_thread_id());
         thread_detach();
     }
     return TRUE;
