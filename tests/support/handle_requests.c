@@ -106,6 +106,9 @@ static void read_result(struct request *request)
 {
     INT error = 0;
 
+    /* The event follows the status: who has read that may free the request,
+       also when the socket is gone and cannot be asked for it. */
+    (void)__atomic_load_n(&request->lower.Internal, __ATOMIC_ACQUIRE);
     if (request->table->lpWSPGetOverlappedResult(
             request->below, &request->lower, &request->count, TRUE,
             &request->flags, &error))
