@@ -40,78 +40,74 @@ static const struct unix_rio_slice *slice(const RIO_BUF *buffer)
 
 /* --- Requests -------------------------------------------------------------------- */
 
-/*
- * Starts to send one slice.  TRUE: the request ends in the completion queue, with
- * its error if it fails.  WSAEFAULT: a bad pointer, or a buffer that is not
- * registered; WSAEINVAL: the queue, the flags, a slice; WSAENOBUFS: as many are
- * outstanding as may be.
- */
-static BOOL PASCAL rio_send(RIO_RQ queue, PRIO_BUF data, ULONG n_data,
-                            DWORD flags, PVOID context)
+/* Without an address and control data local, remote, control and flags_told are
+   NULL: slices that are not there. */
+static struct unix_rio_request request_of(const RIO_BUF *data, ULONG n_data,
+                                          const RIO_BUF *local,
+                                          const RIO_BUF *remote,
+                                          const RIO_BUF *control,
+                                          const RIO_BUF *flags_told,
+                                          DWORD flags, PVOID context)
 {
-    const struct unix_rio_request request = {
+    return (struct unix_rio_request){
         .data = slice(data),
+        .local = slice(local),
+        .remote = slice(remote),
+        .control = slice(control),
+        .flags_told = slice(flags_told),
         .n_data = n_data,
         .flags = flags,
         .context = (ULONG_PTR)context,
     };
-
-    return report(unix_rio_send((ULONG_PTR)queue, &request));
 }
 
-/* The same, to an address and with control data.  local is reserved. */
+/*
+ * Starts to send one slice, to an address and with control data.  local is
+ * reserved.  TRUE: the request ends in the completion queue, with its error if it
+ * fails.  WSAEFAULT: a bad pointer, or a buffer that is not registered; WSAEINVAL:
+ * the queue, the flags, a slice; WSAENOBUFS: as many are outstanding as may be.
+ */
 static BOOL PASCAL rio_send_ex(RIO_RQ queue, PRIO_BUF data, ULONG n_data,
                                PRIO_BUF local, PRIO_BUF remote,
                                PRIO_BUF control, PRIO_BUF flags_told,
                                DWORD flags, PVOID context)
 {
-    const struct unix_rio_request request = {
-        .data = slice(data),
-        .local = slice(local),
-        .remote = slice(remote),
-        .control = slice(control),
-        .flags_told = slice(flags_told),
-        .n_data = n_data,
-        .flags = flags,
-        .context = (ULONG_PTR)context,
-    };
+    const struct unix_rio_request request =
+        request_of(data, n_data, local, remote, control, flags_told, flags,
+                   context);
 
     return report(unix_rio_send((ULONG_PTR)queue, &request));
 }
 
-/* Starts to receive into one slice; errors as above. */
-static BOOL PASCAL rio_receive(RIO_RQ queue, PRIO_BUF data, ULONG n_data,
-                               DWORD flags, PVOID context)
+/* The same, of the slice alone. */
+static BOOL PASCAL rio_send(RIO_RQ queue, PRIO_BUF data, ULONG n_data,
+                            DWORD flags, PVOID context)
 {
-    const struct unix_rio_request request = {
-        .data = slice(data),
-        .n_data = n_data,
-        .flags = flags,
-        .context = (ULONG_PTR)context,
-    };
-
-    return report(unix_rio_receive((ULONG_PTR)queue, &request));
+    return rio_send_ex(queue, data, n_data, NULL, NULL, NULL, NULL, flags,
+                       context);
 }
 
-/* The same, with the addresses (SOCKADDR_INET), the control data
-   (RIO_CMSG_BUFFER) and the flags (DWORD) of what came. */
+/* Starts to receive into one slice, with the addresses (SOCKADDR_INET), the
+   control data (RIO_CMSG_BUFFER) and the flags (DWORD) of what came; errors as
+   above. */
 static int PASCAL rio_receive_ex(RIO_RQ queue, PRIO_BUF data, ULONG n_data,
                                  PRIO_BUF local, PRIO_BUF remote,
                                  PRIO_BUF control, PRIO_BUF flags_told,
                                  DWORD flags, PVOID context)
 {
-    const struct unix_rio_request request = {
-        .data = slice(data),
-        .local = slice(local),
-        .remote = slice(remote),
-        .control = slice(control),
-        .flags_told = slice(flags_told),
-        .n_data = n_data,
-        .flags = flags,
-        .context = (ULONG_PTR)context,
-    };
+    const struct unix_rio_request request =
+        request_of(data, n_data, local, remote, control, flags_told, flags,
+                   context);
 
     return report(unix_rio_receive((ULONG_PTR)queue, &request));
+}
+
+/* The same, of the slice alone. */
+static BOOL PASCAL rio_receive(RIO_RQ queue, PRIO_BUF data, ULONG n_data,
+                               DWORD flags, PVOID context)
+{
+    return rio_receive_ex(queue, data, n_data, NULL, NULL, NULL, NULL, flags,
+                          context);
 }
 
 /* --- Completion queues ------------------------------------------------------------- */
