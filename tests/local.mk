@@ -58,6 +58,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/select_edges \
 	tests/conformance/raw_sockets \
 	tests/conformance/accept_ex \
+	tests/conformance/accept_options \
 	tests/conformance/connect_ex \
 	tests/conformance/extension_handles \
 	tests/conformance/extension_ports \
@@ -110,6 +111,7 @@ EXTRA_DIST += \
 	tests/conformance/compare \
 	$(WINE_ONLY_SUITES:=.c) \
 	tests/conformance/differences.txt \
+	tests/support/accepting.h \
 	tests/support/catalog.h \
 	tests/support/echo.h \
 	tests/support/event_actions.h \
@@ -452,6 +454,11 @@ tests_conformance_accept_ex_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_accept_ex_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_accept_ex_LDFLAGS = $(SUITE_LINK)
 tests_conformance_accept_ex_LDADD = $(SUITE_LIBS)
+
+tests_conformance_accept_options_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_accept_options_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_accept_options_LDFLAGS = $(SUITE_LINK)
+tests_conformance_accept_options_LDADD = $(SUITE_LIBS)
 
 tests_conformance_connect_ex_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_connect_ex_CFLAGS = $(SUITE_CFLAGS)

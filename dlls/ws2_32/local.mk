@@ -88,6 +88,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/notifier.h \
 	dlls/ws2_32/unix/operation.h \
 	dlls/ws2_32/unix/option.h \
+	dlls/ws2_32/unix/option_carry.h \
 	dlls/ws2_32/unix/option_tcp.h \
 	dlls/ws2_32/unix/overlapped.h \
 	dlls/ws2_32/unix/path_name.h \
@@ -235,6 +236,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/option_ipv6.c \
 	dlls/ws2_32/unix/option_multicast.c \
 	dlls/ws2_32/unix/option_socket.c \
+	dlls/ws2_32/unix/option_carry.c \
 	dlls/ws2_32/unix/option_tcp.c \
 	dlls/ws2_32/unix/overlapped_data.c \
 	dlls/ws2_32/unix/overlapped_message.c \

@@ -1,66 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* AcceptEx and GetAcceptExSockaddrs. */
-#include "support/extensions.h"
+#include "support/accepting.h"
 
 #include <stdlib.h>
 
-#define BLOCK (sizeof(struct sockaddr_in) + 16)
+#define BLOCK ACCEPT_BLOCK
 
-/* --- One AcceptEx ------------------------------------------------------------------- */
-
-struct accept {
-    SOCKET listener, socket;
-    DWORD receive_length;
-    OVERLAPPED overlapped;
-    char buffer[256];
-};
-
-static LPFN_ACCEPTEX accept_ex;
 static LPFN_GETACCEPTEXSOCKADDRS get_sockaddrs;
 
 static SOCKET begin(struct sockaddr_in *name)
 {
-    accept_ex = (LPFN_ACCEPTEX)extension((GUID)WSAID_ACCEPTEX);
     get_sockaddrs = (LPFN_GETACCEPTEXSOCKADDRS)extension(
         (GUID)WSAID_GETACCEPTEXSOCKADDRS);
-    return tcp_listener(name);
-}
-
-static void accept_start_with(struct accept *accept, SOCKET listener,
-                              SOCKET socket, DWORD receive_length)
-{
-    DWORD received = 0;
-
-    memset(accept->buffer, 'x', sizeof(accept->buffer));
-    accept->listener = listener;
-    accept->socket = socket;
-    accept->receive_length = receive_length;
-    overlapped_init(&accept->overlapped);
-    CHECK_PENDS(accept_ex(listener, socket, accept->buffer, receive_length,
-                          BLOCK, BLOCK, &received, &accept->overlapped));
-}
-
-static void accept_start(struct accept *accept, SOCKET listener,
-                         DWORD receive_length)
-{
-    accept_start_with(accept, listener, tcp_socket(), receive_length);
-}
-
-static void accept_end(struct accept *accept)
-{
-    overlapped_free(&accept->overlapped);
-    close_socket(accept->socket);
-}
-
-static DWORD accept_bytes(struct accept *accept)
-{
-    return overlapped_bytes(accept->listener, &accept->overlapped);
-}
-
-static void update_context(struct accept *accept)
-{
-    CHECK_OK(setsockopt(accept->socket, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
-                        (char *)&accept->listener, sizeof(SOCKET)));
+    return accept_listener(name);
 }
 
 static void check_same_name(const struct sockaddr *one,

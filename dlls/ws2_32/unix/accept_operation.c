@@ -36,6 +36,7 @@
 #include "unix/kernel_socket.h"
 #include "unix/name.h"
 #include "unix/operation.h"
+#include "unix/option_carry.h"
 #include "unix/path_socket.h"
 #include "unix/socket_operations.h"
 #include "unix/transfer.h"
@@ -234,6 +235,7 @@ static int take_connection(struct accept_operation *accept,
     if (connection.peer_length != 0)
         accept->remote_length = address_from_kernel(
             &connection.peer, connection.peer_length, accept->remote);
+    option_carry(accept->target, fd);
     return exchange_kernel_socket(accept->target, fd, settle, &connection);
 }
 

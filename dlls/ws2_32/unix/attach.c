@@ -15,6 +15,7 @@
 #include "unix/channel.h"
 #include "unix/descriptor.h"
 #include "unix/kernel_socket.h"
+#include "unix/option_carry.h"
 
 static int attach_to_server(struct descriptor *descriptor)
 {
@@ -48,6 +49,7 @@ static int attach_locked(ws2_handle handle)
     descriptor->fd = fd;
     descriptor->has_binding = 1; /* for all that is known here */
     descriptor->may_be_shared = 1;
+    descriptor->set_options = OPTION_CARRY_UNKNOWN;
     error = kernel_socket_identify(fd, &descriptor->identity);
     if (!error)
         error = kernel_socket_cookie(fd, &descriptor->cookie);

@@ -24,6 +24,7 @@
 #include "unix/kernel_socket.h"
 #include "unix/name.h"
 #include "unix/network_limit.h"
+#include "unix/option_carry.h"
 #include "unix/path_socket.h"
 #include "unix/raw_socket.h"
 #include "unix/socket.h"
@@ -391,6 +392,7 @@ static int take_connection(struct descriptor *listener,
     child->identity.flags &= ~(uint32_t)WS2_FLAG_NO_HANDLE_INHERIT;
     child->connected_at = connection_clock();
     child->bound = 1;
+    option_carry_inherit(child, listener);
     set_stage(child, DESCRIPTOR_CONNECTED);
     if (path_socket_is(child))
         path_socket_inherit_locked(child, listener);

@@ -6,6 +6,7 @@
 
 #include "unix/connection.h"
 #include "unix/option.h"
+#include "unix/option_carry.h"
 #include "unix/socket.h"
 
 static uint32_t extension_of(const struct descriptor *descriptor)
@@ -45,8 +46,8 @@ int connection_context_check_shutdown(const struct descriptor *descriptor,
 
 /* --- The listener's options ---------------------------------------------------- */
 
-/* What accept hands down, too, but for Winsock's blocking mode; the kernel has
-   seen to the options that it keeps. */
+/* What the server keeps and accept hands down, too, but for Winsock's blocking
+   mode.  What the listener has not set stays what it is. */
 static const struct flag {
     uint32_t flag, property;
 } flags[] = {
@@ -101,7 +102,7 @@ static void copy_options(struct descriptor *descriptor,
 
     for (option = first; option < end; option++) {
         value = option_in(from, option);
-        if (value != option_in(to, option))
+        if (value != 0 && value != option_in(to, option))
             set(descriptor, WIRE_SET_OPTION, (uint64_t)option << 32 | value);
     }
 }
@@ -118,14 +119,14 @@ static void copy_properties(struct descriptor *descriptor,
     size_t i;
 
     for (i = 0; i < sizeof(flags) / sizeof(*flags); i++)
-        if ((has ^ had) & flags[i].flag)
-            set(descriptor, flags[i].property, (has & flags[i].flag) != 0);
+        if (has & ~had & flags[i].flag)
+            set(descriptor, flags[i].property, 1);
     for (i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
         value = number_in(from, numbers[i].offset);
-        if (value != number_in(to, numbers[i].offset))
+        if (value != 0 && value != number_in(to, numbers[i].offset))
             set(descriptor, numbers[i].property, value);
     }
-    if (!((has | had) & WIRE_RECORD_OPTIONS))
+    if (!(has & WIRE_RECORD_OPTIONS))
         return;
     copy_options(descriptor, from, to, 0, WIRE_OPTION_NUMBERS);
     copy_options(descriptor, from, to, WIRE_OPTION_FLAG,
@@ -157,6 +158,7 @@ int connection_context_update_accept(struct descriptor *descriptor,
         error = WS2_ENOTCONN;
     else {
         copy_properties(descriptor, listener);
+        option_carry_update(descriptor, listener);
         leave(descriptor, DESCRIPTOR_ACCEPTED_EX);
     }
     descriptor_release(listener);

@@ -170,6 +170,7 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     descriptor->echo_requests = NULL;
     memset(&descriptor->source, 0, sizeof(descriptor->source));
     descriptor->put_aside = 0;
+    __atomic_store_n(&descriptor->set_options, 0, __ATOMIC_RELAXED);
     memset(&descriptor->target, 0, sizeof(descriptor->target));
     descriptor->mask = 0;
     __atomic_store_n(&descriptor->operations, NULL, __ATOMIC_RELAXED);

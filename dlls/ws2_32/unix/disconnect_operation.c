@@ -21,6 +21,7 @@
 #include "unix/kernel_socket.h"
 #include "unix/name.h"
 #include "unix/operation.h"
+#include "unix/option_carry.h"
 #include "unix/path_socket.h"
 #include "unix/wait.h"
 
@@ -67,6 +68,7 @@ static int renew(struct descriptor *descriptor)
 
     if (fd < 0)
         return error_from_errno(errno);
+    option_carry(descriptor, fd);
     is_bound = bind_again(descriptor, fd);
     return exchange_kernel_socket(descriptor, fd, settle, &is_bound);
 }

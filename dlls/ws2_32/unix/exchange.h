@@ -10,7 +10,7 @@
  *
  * What comes along: the SOCKET's value, its state at the server (blocking mode,
  * time limits, options that the kernel lacks), a registration, a completion
- * port.  What does not: options of the kernel socket before.
+ * port.  The options of the kernel socket before: option_carry.h.
  *
  * Other descriptors of the socket before (duplicates, inherited handles) stay
  * what they were; so does the NT handle under Wine as wineserver knows it

@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/udp.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "unix/kernel_socket.h"
 #include "unix/name.h"
 #include "unix/option.h"
+#include "unix/option_carry.h"
 #include "unix/socket.h"
 
 /* The peer of a kernel socket that is to receive nothing more: nobody sends
@@ -119,47 +119,9 @@ int group_socket_bind(struct descriptor *descriptor,
 
 /* --- One that is bound already --------------------------------------------------------- */
 
-/* The kernel's options that come along.  What is not here is the server's, or
-   not to be set on a datagram socket. */
-static const struct { int level, name; } carried[] = {
-    {SOL_SOCKET, SO_BROADCAST}, {SOL_SOCKET, SO_NO_CHECK},
-    {IPPROTO_IP, IP_TTL}, {IPPROTO_IP, IP_MULTICAST_TTL},
-    {IPPROTO_IP, IP_MULTICAST_LOOP}, {IPPROTO_IP, IP_MULTICAST_IF},
-    {IPPROTO_IP, IP_UNICAST_IF}, {IPPROTO_IP, IP_MTU_DISCOVER},
-    {IPPROTO_IP, IP_PKTINFO}, {IPPROTO_IP, IP_RECVTTL},
-    {IPPROTO_IP, IP_RECVTOS}, {IPPROTO_IP, IP_RECVERR},
-    {IPPROTO_IPV6, IPV6_V6ONLY}, {IPPROTO_IPV6, IPV6_UNICAST_HOPS},
-    {IPPROTO_IPV6, IPV6_MULTICAST_HOPS}, {IPPROTO_IPV6, IPV6_MULTICAST_LOOP},
-    {IPPROTO_IPV6, IPV6_MULTICAST_IF}, {IPPROTO_IPV6, IPV6_UNICAST_IF},
-    {IPPROTO_IPV6, IPV6_MTU_DISCOVER}, {IPPROTO_IPV6, IPV6_DONTFRAG},
-    {IPPROTO_IPV6, IPV6_RECVPKTINFO}, {IPPROTO_IPV6, IPV6_RECVHOPLIMIT},
-    {IPPROTO_IPV6, IPV6_RECVTCLASS}, {IPPROTO_IPV6, IPV6_RECVERR},
-    {IPPROTO_UDP, UDP_SEGMENT}, {IPPROTO_UDP, UDP_GRO},
-};
-
-static void carry_options(int from, int to)
-{
-    static const int buffers[] = {SO_SNDBUF, SO_RCVBUF};
-    size_t i;
-    int value;
-
-    for (i = 0; i < sizeof(carried) / sizeof(carried[0]); i++) {
-        value = kernel_socket_option(from, carried[i].level, carried[i].name);
-        if (value !=
-            kernel_socket_option(to, carried[i].level, carried[i].name))
-            (void)setsockopt(to, carried[i].level, carried[i].name, &value,
-                             sizeof(value));
-    }
-    /* The kernel tells twice the size that it was given. */
-    for (i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++) {
-        value = kernel_socket_option(from, SOL_SOCKET, buffers[i]) / 2;
-        (void)setsockopt(to, SOL_SOCKET, buffers[i], &value, sizeof(value));
-    }
-}
-
 /* A kernel socket with the port, options and filter of the descriptor's, for one
    address, or with it in the filter for all.  -1: there cannot be one. */
-static int new_kernel_socket(const struct descriptor *descriptor,
+static int new_kernel_socket(struct descriptor *descriptor,
                              const struct sockaddr_storage *name,
                              socklen_t length, int for_all)
 {
@@ -168,7 +130,9 @@ static int new_kernel_socket(const struct descriptor *descriptor,
 
     if (fd < 0)
         return -1;
-    carry_options(descriptor->fd, fd);
+    option_carry_note(descriptor, IPPROTO_IP, IP_RECVERR); /* every one has */
+    option_carry_note(descriptor, IPPROTO_IPV6, IPV6_RECVERR);
+    option_carry(descriptor, fd);
     /* Both have the port for a moment. */
     turn_on(descriptor->fd, SO_REUSEADDR);
     turn_on(fd, SO_REUSEADDR);

@@ -23,6 +23,7 @@
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/memory.h"
+#include "unix/option_carry.h"
 #include "unix/path_socket.h"
 #include "unix/socket.h"
 
@@ -38,6 +39,7 @@ int option_set_kernel(struct descriptor *descriptor, int level, int name,
 {
     if (setsockopt(descriptor->fd, level, name, value, length) < 0)
         return error_from_errno(errno);
+    option_carry_note(descriptor, level, name);
     return WS2_SUCCESS;
 }
 

@@ -18,6 +18,7 @@
 #include "unix/kernel_socket.h"
 #include "unix/network_limit.h"
 #include "unix/notifier.h"
+#include "unix/option_carry.h"
 #include "unix/proactor.h"
 #include "unix/recovery.h"
 #include "unix/rio_request_queue.h"
@@ -209,6 +210,7 @@ static void take_reply(struct descriptor *descriptor,
     descriptor->connected_at = reply->connected_at;
     descriptor->has_binding = 1; /* for all that is known here */
     descriptor->may_be_shared = 1;
+    descriptor->set_options = OPTION_CARRY_UNKNOWN;
     descriptor->identity.family = (int)reply->family;
     descriptor->identity.type = (int)reply->type;
     descriptor->identity.protocol = (int)reply->protocol;

@@ -14,6 +14,7 @@
 #include "unix/descriptor.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
+#include "unix/option.h"
 
 _Static_assert(sizeof(struct unix_tcp_info) == 136 &&
                    offsetof(struct unix_tcp_info, limited_by_receiver) ==
@@ -121,9 +122,8 @@ static int set_number(ws2_handle s, int name, int value)
         return error;
     if (descriptor->identity.protocol != WS2_IPPROTO_TCP)
         error = WS2_EOPNOTSUPP;
-    else if (setsockopt(descriptor->fd, IPPROTO_TCP, name, &value,
-                        sizeof(value)) < 0)
-        error = error_from_errno(errno);
+    else
+        error = option_set_kernel_int(descriptor, IPPROTO_TCP, name, value);
     descriptor_release(descriptor);
     return error;
 }
