@@ -41,6 +41,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/overlapped_results \
 	tests/conformance/overlapped_send \
 	tests/conformance/overlapped_cancel \
+	tests/conformance/blocking_cancel \
 	tests/conformance/overlapped_changes \
 	tests/conformance/overlapped_ports \
 	tests/conformance/overlapped_stress \
@@ -82,12 +83,14 @@ CONFORMANCE_SUITES = \
 
 # In Wine only: completion ports, files and AFD are no Winsock.
 WINE_ONLY_SUITES = \
+	tests/conformance/afd_calls \
 	tests/conformance/afd_poll \
 	tests/conformance/completion_port \
 	tests/conformance/completion_sockets \
 	tests/conformance/file_io \
 	tests/conformance/non_ifs_files \
-	tests/conformance/socket_files
+	tests/conformance/socket_files \
+	tests/conformance/synchronous_cancel
 
 # Native only: fork is no Windows call.
 PROCESS_SUITES = \
@@ -338,6 +341,11 @@ tests_conformance_overlapped_send_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_overlapped_send_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_overlapped_send_LDFLAGS = $(SUITE_LINK)
 tests_conformance_overlapped_send_LDADD = $(SUITE_LIBS)
+
+tests_conformance_blocking_cancel_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_blocking_cancel_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_blocking_cancel_LDFLAGS = $(SUITE_LINK)
+tests_conformance_blocking_cancel_LDADD = $(SUITE_LIBS)
 
 tests_conformance_overlapped_cancel_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_overlapped_cancel_CFLAGS = $(SUITE_CFLAGS)

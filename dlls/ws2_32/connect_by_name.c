@@ -104,6 +104,7 @@ static BOOL may_go_on(int error)
     case WSAEALREADY:
     case WSAENOTSOCK:
     case WSAEINTR:
+    case WSA_OPERATION_ABORTED:
     case WSAEINVAL:
     case WSAENOBUFS:
         return FALSE;

@@ -67,7 +67,8 @@ int ws2emu_port_get(uint64_t port, struct ws2emu_packet *packets,
 int ws2emu_set_notification_modes(uint64_t socket, uint32_t modes);
 
 /* CancelIoEx: the operation of that OVERLAPPED, or with NULL all that pend on
-   the socket in this process.  ERROR_NOT_FOUND (1168): there is none. */
+   the socket in this process, and the blocking calls of other threads, which
+   fail with WSA_OPERATION_ABORTED.  ERROR_NOT_FOUND (1168): there is none. */
 int ws2emu_cancel(uint64_t socket, void *overlapped);
 
 /* CancelIo: what the calling thread has started on the socket. */

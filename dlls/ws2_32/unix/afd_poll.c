@@ -469,8 +469,10 @@ int unix_afd_poll_start(const struct unix_poll_request *request,
 
 /* --- Cancelling ------------------------------------------------------------------------------ */
 
-/* A pending poll of the carrier, with a reference, or NULL. */
-static struct poll *find_poll(uint64_t carrier, const void *status_block)
+/* A pending poll of the carrier that the thread (0: any) issued, with a reference,
+   or NULL. */
+static struct poll *find_poll(uint64_t carrier, const void *status_block,
+                              uint64_t thread)
 {
     struct poll *poll;
 
@@ -483,6 +485,7 @@ static struct poll *find_poll(uint64_t carrier, const void *status_block)
     } else {
         for (poll = registry.first; poll; poll = poll->next)
             if (poll->carrier == carrier &&
+                (thread == 0 || poll->thread == thread) &&
                 !__atomic_load_n(&poll->is_decided, __ATOMIC_RELAXED))
                 break;
     }
@@ -492,12 +495,13 @@ static struct poll *find_poll(uint64_t carrier, const void *status_block)
     return poll;
 }
 
-uint32_t unix_afd_poll_cancel(uint64_t carrier, const void *status_block)
+uint32_t unix_afd_poll_cancel(uint64_t carrier, const void *status_block,
+                              uint64_t thread)
 {
     struct poll *poll;
     uint32_t n = 0;
 
-    while ((poll = find_poll(carrier, status_block))) {
+    while ((poll = find_poll(carrier, status_block, thread))) {
         n += poll_decide(poll, WS2_STATUS_CANCELLED, 0) != 0;
         poll_release(poll);
         if (status_block)

@@ -64,9 +64,11 @@ int unix_afd_poll_start(const struct unix_poll_request *request,
                         struct unix_poll_entry *ret_entries,
                         uint32_t *ret_count);
 
-/* Cancels the polls of the carrier; status_block NULL: all.  Returns how many;
-   they have been completed by then. */
-uint32_t unix_afd_poll_cancel(uint64_t carrier, const void *status_block);
+/* Cancels the polls of the carrier that the thread issued (host_thread_id; 0:
+   any); status_block NULL: all.  Returns how many; they have been completed by
+   then. */
+uint32_t unix_afd_poll_cancel(uint64_t carrier, const void *status_block,
+                              uint64_t thread);
 
 /* The host's thread (host_thread_id) ends: the polls that it issued are
    cancelled, but for those that outlive it. */

@@ -62,8 +62,8 @@ static int wait_for_notice(struct descriptor *descriptor, int what)
     if (error)
         return error;
     do
-        count = wait_for_many(fds, 1, WAIT_FOREVER, may_wait, descriptor,
-                              &woken);
+        count = wait_for_many(fds, 1, WAIT_FOREVER, descriptor, may_wait,
+                              descriptor, &woken);
     while (count == 0 && (!woken || may_wait(descriptor)));
     close(fds[0].fd);
     return count < 0 ? -count : count > 0 ? WS2_SUCCESS : WS2_EINTR;

@@ -271,7 +271,7 @@ static int connect_stream(struct descriptor *descriptor,
             return WS2_EWOULDBLOCK;
         error = wait_for(descriptor, POLLOUT,
                          deadline ? deadline : WAIT_FOREVER);
-        if (error == WS2_ETIMEDOUT)
+        if (error == WS2_ETIMEDOUT || error == WS2_OPERATION_ABORTED)
             dissolve(descriptor);
         else if (error)
             return error; /* closed, or cannot wait; it goes on connecting */

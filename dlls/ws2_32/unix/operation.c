@@ -222,7 +222,8 @@ int operation_start_and_wait(struct operation *operation,
         if (waiter.end == OPERATION_PERFORMED)
             error = unix_error_of_status(waiter.result.status);
         else if (!error)
-            error = WS2_EINTR;
+            error = waiter.end == OPERATION_CANCELLED ? WS2_OPERATION_ABORTED
+                                                      : WS2_EINTR;
     }
     if (socket != NULL)
         socket_operations_release(socket);
@@ -283,7 +284,8 @@ static int is_cancelled(const struct operation *operation, const void *context)
     const struct cancel *cancel = context;
 
     /* What is part of another is not the program's to cancel. */
-    return operation->completion.status_block != NULL &&
+    return (operation->completion.status_block != NULL ||
+            operation->waiter != NULL) &&
            (cancel->status_block == NULL ||
             cancel->status_block == operation->completion.status_block) &&
            (cancel->thread == 0 || cancel->thread == operation->thread);
@@ -307,8 +309,41 @@ int unix_socket_cancel(ws2_handle s, const void *status_block,
                                 : socket_operations_end(socket, is_cancelled,
                                                         &cancel,
                                                         OPERATION_CANCELLED);
+    if (status_block == NULL && !calling_thread)
+        *ret_count += wait_cancel(0, descriptor->cookie);
     descriptor_release(descriptor);
     return WS2_SUCCESS;
+}
+
+struct thread_cancel {
+    uint64_t thread;
+    uint32_t *count;
+};
+
+static int is_waited_for_by(const struct operation *operation,
+                            const void *context)
+{
+    const struct thread_cancel *cancel = context;
+
+    return operation->waiter != NULL && operation->thread == cancel->thread;
+}
+
+static void cancel_waits(struct socket_operations *socket, const void *context)
+{
+    const struct thread_cancel *cancel = context;
+
+    *cancel->count += socket_operations_end(socket, is_waited_for_by, cancel,
+                                            OPERATION_CANCELLED);
+}
+
+uint32_t unix_thread_cancel(uint64_t thread)
+{
+    uint32_t count = wait_cancel(thread, 0);
+    const struct thread_cancel cancel = {thread, &count};
+
+    if (count == 0)
+        socket_operations_for_each(cancel_waits, &cancel);
+    return count;
 }
 
 /* Packets alone need no thread. */

@@ -121,8 +121,8 @@ int operation_start(struct operation *operation, struct descriptor *descriptor,
 /* Starts it and waits for its end, for a blocking call that has to queue behind
    overlapped ones (completion NULL) or is on a socket that is not overlapped.
    Takes over the caller's reference of the descriptor.  WS2_ETIMEDOUT: the
-   deadline (wait.h) came and it is cancelled; WS2_EINTR: cancelled otherwise,
-   or closed. */
+   deadline (wait.h) came and it is cancelled; WS2_OPERATION_ABORTED: it was
+   cancelled otherwise; WS2_EINTR: the socket was closed. */
 int operation_start_and_wait(struct operation *operation,
                              struct descriptor *descriptor, int64_t deadline,
                              struct unix_result *ret_result);

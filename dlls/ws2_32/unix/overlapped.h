@@ -112,11 +112,16 @@ int unix_socket_set_notification_modes(ws2_handle s, uint32_t modes);
 /* --- Cancelling ------------------------------------------------------------------ */
 
 /* Cancels what pends on the socket (through any descriptor of this process):
-   status_block NULL: all, else that one; calling_thread 1: only what this
-   thread started.  *ret_count: how many.  Their completions are delivered
-   before it returns. */
+   status_block NULL: all, also the blocking calls of other threads, else that
+   one; calling_thread 1: only what this thread started.  *ret_count: how many.
+   The completions of overlapped ones are delivered before it returns. */
 int unix_socket_cancel(ws2_handle s, const void *status_block,
                        int calling_thread, uint32_t *ret_count);
+
+/* CancelSynchronousIo: ends the blocking call that the thread (host_thread_id)
+   waits in; that fails with WS2_OPERATION_ABORTED, unless it was done just now.
+   Returns how many. */
+uint32_t unix_thread_cancel(uint64_t thread);
 
 /* The host's thread (host_thread_id) has ended: what it started is cancelled,
    but for operations that notify a port alone. */

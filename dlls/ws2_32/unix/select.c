@@ -122,8 +122,8 @@ static int poll_round(struct poll_set *set, int64_t deadline, int first)
     }
     set->fds[set->count] =
         (struct pollfd){.fd = set->idle_fd, .events = POLLIN};
-    count = wait_for_many(set->fds, set->count + 1, deadline, all_open, set,
-                          &set->woken);
+    count = wait_for_many(set->fds, set->count + 1, deadline, NULL, all_open,
+                          set, &set->woken);
     if (count < 0)
         return count;
     if (set->fds[set->count].revents)

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/host.h"
 #include "unix/error.h"
 #include "unix/kernel_call.h"
 
@@ -18,13 +19,19 @@ enum waiter_state {
     WAITER_CLOSED = 0, /* no eventfd */
     WAITER_IDLE,
     WAITER_WAITING,
+    WAITER_STATES, /* a mask */
 };
 
 /* A thread's own, made when it blocks for the first time. */
 struct waiter {
-    uint32_t state; /* enum waiter_state, atomic */
-    uint32_t woken; /* its eventfd has been written to; atomic */
+    /* enum waiter_state in the low two bits, atomic; above them the waits of the
+       thread are counted, so that no two of them have the same word. */
+    uint32_t word;
+    uint32_t woken;     /* its eventfd has been written to; atomic */
+    uint32_t cancelled; /* the word of the wait that is cancelled; atomic */
     int wake_fd;
+    uint64_t thread; /* host_thread_id */
+    uint64_t cookie; /* of the socket waited for, 0: several; atomic */
     struct waiter *next;
     struct waiter **link; /* what points at this one */
 };
@@ -96,6 +103,7 @@ static struct waiter *waiter_new(void)
     if (waiter == NULL)
         return NULL;
     waiter->wake_fd = -1;
+    waiter->thread = host_thread_id();
     pthread_mutex_lock(&mutex);
     waiter_link(waiter);
     pthread_mutex_unlock(&mutex);
@@ -107,6 +115,16 @@ static struct waiter *waiter_new(void)
     return waiter;
 }
 
+static uint32_t word_of(const struct waiter *waiter)
+{
+    return __atomic_load_n(&waiter->word, __ATOMIC_SEQ_CST);
+}
+
+static int is_waiting(uint32_t word)
+{
+    return (word & WAITER_STATES) == WAITER_WAITING;
+}
+
 static int waiter_open(struct waiter *waiter)
 {
     int error = WS2_SUCCESS;
@@ -116,32 +134,43 @@ static int waiter_open(struct waiter *waiter)
     if (waiter->wake_fd < 0)
         error = WS2_ENOBUFS;
     else
-        __atomic_store_n(&waiter->state, WAITER_WAITING, __ATOMIC_SEQ_CST);
+        __atomic_store_n(&waiter->word,
+                         (waiter->word & ~(uint32_t)WAITER_STATES) |
+                             WAITER_WAITING,
+                         __ATOMIC_SEQ_CST);
     pthread_mutex_unlock(&mutex);
     return error;
 }
 
 /* The thread's first wait, or the first one after wait_cleanup. */
-static struct waiter *OFF_HOT_PATH waiter_enter_first(void)
+static struct waiter *
+    OFF_HOT_PATH waiter_enter_first(uint64_t cookie)
 {
     struct waiter *waiter = own_waiter ? own_waiter : waiter_new();
 
-    return waiter == NULL || waiter_open(waiter) ? NULL : waiter;
+    if (waiter == NULL)
+        return NULL;
+    __atomic_store_n(&waiter->cookie, cookie, __ATOMIC_RELEASE);
+    return waiter_open(waiter) ? NULL : waiter;
 }
 
 /* The calling thread's, WAITING: from now on a wake reaches it. NULL: no
    memory or descriptors. */
-static inline struct waiter *waiter_enter(void)
+static inline struct waiter *waiter_enter(uint64_t cookie)
 {
-    uint32_t state = WAITER_IDLE;
     struct waiter *waiter = own_waiter;
+    uint32_t word;
 
-    if (HOT_LIKELY(waiter != NULL &&
-                   __atomic_compare_exchange_n(
-                       &waiter->state, &state, WAITER_WAITING, 0,
-                       __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)))
-        return waiter;
-    return waiter_enter_first();
+    if (HOT_LIKELY(waiter != NULL)) {
+        word = (__atomic_load_n(&waiter->word, __ATOMIC_RELAXED) &
+                ~(uint32_t)WAITER_STATES) | WAITER_IDLE;
+        __atomic_store_n(&waiter->cookie, cookie, __ATOMIC_RELEASE);
+        if (HOT_LIKELY(__atomic_compare_exchange_n(
+                &waiter->word, &word, word - WAITER_IDLE + WAITER_WAITING, 0,
+                __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)))
+            return waiter;
+    }
+    return waiter_enter_first(cookie);
 }
 
 static void OFF_HOT_PATH waiter_take_wake(struct waiter *waiter)
@@ -152,12 +181,28 @@ static void OFF_HOT_PATH waiter_take_wake(struct waiter *waiter)
     pthread_mutex_unlock(&mutex);
 }
 
+/* Whether the wait that the thread is in is the one that was cancelled. */
+static inline int waiter_is_cancelled(const struct waiter *waiter)
+{
+    return __atomic_load_n(&waiter->cancelled, __ATOMIC_ACQUIRE) ==
+           __atomic_load_n(&waiter->word, __ATOMIC_RELAXED);
+}
+
 /* A wake that comes too late makes the thread's next wait a short one. */
 static inline void waiter_leave(struct waiter *waiter)
 {
     if (HOT_UNLIKELY(__atomic_load_n(&waiter->woken, __ATOMIC_RELAXED)))
         waiter_take_wake(waiter);
-    __atomic_store_n(&waiter->state, WAITER_IDLE, __ATOMIC_RELEASE);
+    __atomic_store_n(&waiter->word,
+                     __atomic_load_n(&waiter->word, __ATOMIC_RELAXED) -
+                         WAITER_WAITING + WAITER_STATES + 1 + WAITER_IDLE,
+                     __ATOMIC_RELEASE);
+}
+
+static void waiter_wake_locked(struct waiter *waiter)
+{
+    if (kernel_set_event(waiter->wake_fd))
+        __atomic_store_n(&waiter->woken, 1, __ATOMIC_RELAXED);
 }
 
 void wait_wake_all(void)
@@ -166,11 +211,30 @@ void wait_wake_all(void)
 
     pthread_mutex_lock(&mutex);
     for (waiter = waiters; waiter != NULL; waiter = waiter->next)
-        if (__atomic_load_n(&waiter->state, __ATOMIC_SEQ_CST) ==
-                WAITER_WAITING &&
-            kernel_set_event(waiter->wake_fd))
-            __atomic_store_n(&waiter->woken, 1, __ATOMIC_RELAXED);
+        if (is_waiting(word_of(waiter)))
+            waiter_wake_locked(waiter);
     pthread_mutex_unlock(&mutex);
+}
+
+uint32_t wait_cancel(uint64_t thread, uint64_t cookie)
+{
+    struct waiter *waiter;
+    uint32_t word, count = 0;
+
+    pthread_mutex_lock(&mutex);
+    for (waiter = waiters; waiter != NULL; waiter = waiter->next) {
+        word = word_of(waiter);
+        if (!is_waiting(word) || (thread != 0 && waiter->thread != thread) ||
+            (cookie != 0 &&
+             __atomic_load_n(&waiter->cookie, __ATOMIC_ACQUIRE) != cookie) ||
+            word_of(waiter) != word)
+            continue; /* the last: the cookie was that of a later wait */
+        __atomic_store_n(&waiter->cancelled, word, __ATOMIC_RELEASE);
+        waiter_wake_locked(waiter);
+        count++;
+    }
+    pthread_mutex_unlock(&mutex);
+    return count;
 }
 
 static int OFF_HOT_PATH poll_up_to(struct pollfd *fds, uint32_t n_fds,
@@ -200,9 +264,10 @@ static inline int poll_until(struct pollfd *fds, uint32_t n_fds,
 }
 
 int wait_for_many(struct pollfd *fds, uint32_t n_fds, int64_t deadline,
+                  const struct descriptor *descriptor,
                   int (*may_wait)(void *), void *context, int *ret_woken)
 {
-    struct waiter *waiter = waiter_enter();
+    struct waiter *waiter = waiter_enter(descriptor ? descriptor->cookie : 0);
     int count = 0;
 
     if (waiter == NULL)
@@ -218,6 +283,8 @@ int wait_for_many(struct pollfd *fds, uint32_t n_fds, int64_t deadline,
         else if (fds[n_fds].revents) {
             *ret_woken = 1;
             count--;
+            if (count == 0 && waiter_is_cancelled(waiter))
+                count = -WS2_OPERATION_ABORTED;
         }
     }
     waiter_leave(waiter);
@@ -240,10 +307,10 @@ int HOT_PATH wait_for(struct descriptor *descriptor, short events,
 {
     struct pollfd fds[2];
     struct waiter *waiter;
-    int count = 0, is_woken;
+    int count = 0, is_woken, is_cancelled;
 
     do {
-        waiter = waiter_enter();
+        waiter = waiter_enter(descriptor->cookie);
         if (HOT_UNLIKELY(waiter == NULL))
             return WS2_ENOBUFS;
         fds[0] = (struct pollfd){.fd = descriptor->fd, .events = events};
@@ -253,9 +320,12 @@ int HOT_PATH wait_for(struct descriptor *descriptor, short events,
             count = poll_until(fds, 2, deadline);
             is_woken = count > 0 && fds[1].revents != 0;
         }
+        is_cancelled = HOT_UNLIKELY(is_woken) && waiter_is_cancelled(waiter);
         waiter_leave(waiter);
         if (HOT_UNLIKELY(is_woken) && !descriptor_is_open(descriptor))
             return WS2_EINTR;
+        if (HOT_UNLIKELY(is_cancelled) && fds[0].revents == 0)
+            return WS2_OPERATION_ABORTED;
     } while (is_woken && fds[0].revents == 0);
     if (HOT_LIKELY(count > 0))
         return WS2_SUCCESS;
@@ -268,8 +338,8 @@ int wait_open(struct descriptor *descriptor, int64_t deadline)
     int woken, count;
 
     do {
-        count = wait_for_many(&none, 0, deadline, one_is_open, descriptor,
-                              &woken);
+        count = wait_for_many(&none, 0, deadline, descriptor, one_is_open,
+                              descriptor, &woken);
         if (count < 0)
             return -count;
         if (!descriptor_is_open(descriptor))
@@ -281,14 +351,15 @@ int wait_open(struct descriptor *descriptor, int64_t deadline)
 void wait_cleanup(void)
 {
     struct waiter *waiter;
-    uint32_t state;
+    uint32_t word;
 
     pthread_mutex_lock(&mutex);
     for (waiter = waiters; waiter != NULL; waiter = waiter->next) {
-        state = WAITER_IDLE;
-        if (!__atomic_compare_exchange_n(&waiter->state, &state, WAITER_CLOSED,
-                                         0, __ATOMIC_SEQ_CST,
-                                         __ATOMIC_RELAXED))
+        word = word_of(waiter);
+        if ((word & WAITER_STATES) != WAITER_IDLE ||
+            !__atomic_compare_exchange_n(
+                &waiter->word, &word, word - WAITER_IDLE + WAITER_CLOSED, 0,
+                __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
             continue; /* its owner is on its way out of a call */
         close(waiter->wake_fd);
         waiter->wake_fd = -1;
@@ -309,7 +380,7 @@ void wait_after_fork(void)
         if (waiter->wake_fd >= 0)
             close(waiter->wake_fd);
         waiter->wake_fd = -1;
-        waiter->state = WAITER_CLOSED;
+        waiter->word &= ~(uint32_t)WAITER_STATES;
         waiter->woken = 0;
         if (waiter != own_waiter) {
             waiter_unlink(waiter);

@@ -284,11 +284,12 @@ NTSTATUS afd_poll(const struct afd_call *call)
     return status;
 }
 
-uint32_t afd_poll_cancel(HANDLE handle, IO_STATUS_BLOCK *block)
+uint32_t afd_poll_cancel(HANDLE handle, const IO_STATUS_BLOCK *block,
+                         uint64_t thread)
 {
     struct afd_file *file = afd_file_find(handle);
     uint64_t carrier = carrier_of(file, (uintptr_t)handle & ~(uintptr_t)3);
-    uint32_t n = unix_afd_poll_cancel(carrier, block);
+    uint32_t n = unix_afd_poll_cancel(carrier, block, thread);
 
     if (file)
         afd_file_release(file);

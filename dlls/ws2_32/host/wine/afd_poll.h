@@ -27,7 +27,9 @@ struct afd_call {
 /* The call's status.  The handle is an AFD file's, or a SOCKET. */
 NTSTATUS afd_poll(const struct afd_call *call);
 
-/* Cancels polls of the handle; block NULL: all.  How many. */
-uint32_t afd_poll_cancel(HANDLE handle, IO_STATUS_BLOCK *block);
+/* Cancels polls of the handle that the thread issued (host_thread_id; 0: any);
+   block NULL: all, else that one.  How many. */
+uint32_t afd_poll_cancel(HANDLE handle, const IO_STATUS_BLOCK *block,
+                         uint64_t thread);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hooks on calls of files that SOCKETs take part in: reading, writing,
- * cancelling, and the association with completion ports.
+ * The hooks on calls of files that SOCKETs take part in: reading, writing
+ * and the association with completion ports.
  *
  * wineserver takes a SOCKET for a synchronous file, which it can neither read
  * overlapped nor associate.  What is no SOCKET of the table goes straight on.
@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "afd_file.h"
-#include "afd_poll.h"
+#include "cancel_hooks.h"
 #include "completion_port.h"
 #include "hook.h"
 #include "host/host.h"
@@ -162,7 +162,8 @@ static struct unix_completion completion_of(HANDLE event,
 
 /* What the call answers when the operation was started.  Who gave no way to be
    told waits here, whatever the socket is. */
-static NTSTATUS started(int error, const struct unix_completion *completion,
+static NTSTATUS started(HANDLE handle, int error,
+                        const struct unix_completion *completion,
                         const struct unix_result *result)
 {
     IO_STATUS_BLOCK *block = completion->status_block;
@@ -170,7 +171,7 @@ static NTSTATUS started(int error, const struct unix_completion *completion,
 
     if (error == WS2_IO_PENDING && !completion->event &&
         !completion->routine && !completion->port_context) {
-        error = unix_completion_wait(block);
+        error = cancel_hooks_wait(as_socket(handle), block);
         return error ? status_of(error) : block->Status;
     }
     if (error == WS2_EMSGSIZE) {
@@ -221,7 +222,7 @@ static NTSTATUS WINAPI read_hook(HANDLE handle, HANDLE event,
                        offset, key);
     error = unix_socket_start_receive(as_socket(handle), &completion, &buffers,
                                       1, 0, NULL, NULL, &result);
-    return started(error, &completion, &result);
+    return started(handle, error, &completion, &result);
 }
 
 static NTSTATUS WINAPI write_hook(HANDLE handle, HANDLE event,
@@ -245,37 +246,7 @@ static NTSTATUS WINAPI write_hook(HANDLE handle, HANDLE event,
                         offset, key);
     error = unix_socket_start_send(as_socket(handle), &completion, &buffers, 1,
                                    0, NULL, 0, &result);
-    return started(error, &completion, &result);
-}
-
-/* --- Cancelling --------------------------------------------------------------------------- */
-
-static NTSTATUS WINAPI cancel_hook(HANDLE handle, IO_STATUS_BLOCK *block)
-{
-    uint32_t n;
-    int error = 0;
-
-    if (is_socket(handle))
-        error = unix_socket_cancel(as_socket(handle), NULL, 1, &n);
-    else if (!afd_file_is(handle))
-        return nt.cancel(handle, block);
-    (void)afd_poll_cancel(handle, NULL);
-    return complete(block, status_of(error));
-}
-
-static NTSTATUS WINAPI cancel_one_hook(HANDLE handle, IO_STATUS_BLOCK *what,
-                                       IO_STATUS_BLOCK *block)
-{
-    uint32_t n = 0;
-    int error = 0;
-
-    if (is_socket(handle))
-        error = unix_socket_cancel(as_socket(handle), what, 0, &n);
-    else if (!afd_file_is(handle))
-        return nt.cancel_one(handle, what, block);
-    n += afd_poll_cancel(handle, what);
-    return complete(block, error ? status_of(error)
-                                 : n ? STATUS_SUCCESS : STATUS_NOT_FOUND);
+    return started(handle, error, &completion, &result);
 }
 
 void file_hooks_install(void)
@@ -285,9 +256,6 @@ void file_hooks_install(void)
          (void **)&nt.set_information},
         {"NtReadFile", (void *)read_hook, (void **)&nt.read},
         {"NtWriteFile", (void *)write_hook, (void **)&nt.write},
-        {"NtCancelIoFile", (void *)cancel_hook, (void **)&nt.cancel},
-        {"NtCancelIoFileEx", (void *)cancel_one_hook,
-         (void **)&nt.cancel_one},
     };
 
     (void)hook_install(hooks, sizeof(hooks) / sizeof(hooks[0]));

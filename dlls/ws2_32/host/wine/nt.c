@@ -15,6 +15,7 @@ struct nt_calls nt = {
     .write = NtWriteFile,
     .cancel = NtCancelIoFile,
     .cancel_one = NtCancelIoFileEx,
+    .cancel_synchronous = NtCancelSynchronousIoFile,
     .open_file = NtOpenFile,
     .create_file = NtCreateFile,
     .control = NtDeviceIoControlFile,

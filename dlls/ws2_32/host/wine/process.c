@@ -17,6 +17,7 @@
 #include <ws2emu/constants.h>
 
 #include "afd_hooks.h"
+#include "cancel_hooks.h"
 #include "completion_hooks.h"
 #include "file_hooks.h"
 #include "handle_hooks.h"
@@ -46,6 +47,7 @@ static void attach(HINSTANCE instance)
     handle_hooks_install();
     completion_hooks_install();
     file_hooks_install();
+    cancel_hooks_install();
     afd_hooks_install();
     wait_hooks_install();
     process_hooks_install();
