@@ -88,6 +88,7 @@ WINE_ONLY_SUITES = \
 	tests/conformance/completion_port \
 	tests/conformance/completion_sockets \
 	tests/conformance/file_io \
+	tests/conformance/handle_values \
 	tests/conformance/non_ifs_files \
 	tests/conformance/socket_files \
 	tests/conformance/synchronous_cancel

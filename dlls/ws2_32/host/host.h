@@ -44,6 +44,12 @@ int host_runtime_directory(char *path, size_t size);
 /* Makes the SOCKET of a socket fd.  The fd stays the caller's, who keeps it
    open as long as the handle.  inherit 1: child processes inherit it. */
 int host_socket_handle_create(int fd, int inherit, uint64_t *ret_handle);
+/* The same for a SOCKET whose handle need lead to nothing, as its copies are made
+   of its fd (unix_socket_exchanged_fd): cheap, where the host has such handles.
+   WS2_EOPNOTSUPP: it has none. */
+int host_socket_handle_create_bare(int inherit, uint64_t *ret_handle);
+/* There will be no SOCKETs for a while: ends what is kept for new ones. */
+void host_socket_handle_cleanup(void);
 /* Closes the handle; the caller then closes its fd. */
 void host_socket_handle_close(uint64_t handle);
 /* The fd of a handle that came from elsewhere; the caller owns it.

@@ -6,12 +6,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "host/host.h"
 #include "unix/channel.h"
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/name.h"
 #include "unix/socket.h"
 #include "unix/socket_operations.h"
+
+static int exchanges_streams; /* atomic; from the first time on */
 
 struct exchange {
     int fd;
@@ -100,7 +103,24 @@ int exchange_kernel_socket(struct descriptor *descriptor, int fd,
     int error =
         socket_operations_exchange(descriptor, exchange_locked, &exchange);
 
+    if (!error && descriptor->identity.type == WS2_SOCK_STREAM)
+        __atomic_store_n(&exchanges_streams, 1, __ATOMIC_RELAXED);
     close(fd);
+    return error;
+}
+
+int exchange_make_handle(struct descriptor *descriptor, int inherit)
+{
+    int error = WS2_EOPNOTSUPP;
+
+    if (descriptor->identity.type == WS2_SOCK_STREAM &&
+        __atomic_load_n(&exchanges_streams, __ATOMIC_RELAXED))
+        error = host_socket_handle_create_bare(inherit, &descriptor->handle);
+    if (!error)
+        descriptor->is_exchanged = 1;
+    if (error == WS2_EOPNOTSUPP)
+        error = host_socket_handle_create(descriptor->fd, inherit,
+                                          &descriptor->handle);
     return error;
 }
 

@@ -15,6 +15,7 @@
 #include "unix/channel.h"
 #include "unix/datagram_error.h"
 #include "unix/error.h"
+#include "unix/exchange.h"
 #include "unix/kernel_socket.h"
 #include "unix/network_limit.h"
 #include "unix/notifier.h"
@@ -50,6 +51,7 @@ void unix_cleanup(void)
     if (host_process_is_ending())
         return;
     descriptor_for_each(close_visited, NULL);
+    host_socket_handle_cleanup();
     proactor_end();
     channel_lock();
     notifier_disconnect_locked();
@@ -100,29 +102,26 @@ int socket_adopt_locked(struct descriptor *descriptor,
                         const struct descriptor *parent,
                         ws2_handle *ret_handle)
 {
-    ws2_handle handle;
     int error;
 
     error = kernel_socket_cookie(descriptor->fd, &descriptor->cookie);
     if (error)
         return error;
-    error = host_socket_handle_create(
-        descriptor->fd,
-        !(descriptor->identity.flags & WS2_FLAG_NO_HANDLE_INHERIT), &handle);
+    error = exchange_make_handle(
+        descriptor,
+        !(descriptor->identity.flags & WS2_FLAG_NO_HANDLE_INHERIT));
     if (error)
         return error;
-    descriptor->handle = handle;
+    *ret_handle = descriptor->handle;
     error = register_socket(descriptor, parent);
     if (error)
         goto out;
     error = descriptor_publish_locked(descriptor);
     if (error)
         socket_tell_release(descriptor, /* wait= */ 0);
-    else
-        *ret_handle = handle;
 out:
     if (error)
-        host_socket_handle_close(handle);
+        host_socket_handle_close(descriptor->handle);
     return error;
 }
 
@@ -185,9 +184,8 @@ static int place_opened(struct descriptor *descriptor, uint32_t flags,
     struct wire_handle_request request = {.header.code = WIRE_HANDLE};
     int error;
 
-    error = host_socket_handle_create(
-        descriptor->fd, !(flags & WS2_FLAG_NO_HANDLE_INHERIT),
-        &descriptor->handle);
+    error = exchange_make_handle(descriptor,
+                                 !(flags & WS2_FLAG_NO_HANDLE_INHERIT));
     if (error)
         return error;
     request.handle = *ret_handle = descriptor->handle;

@@ -26,6 +26,17 @@ int host_socket_handle_create(int fd, int inherit, uint64_t *ret_handle)
     return WS2_SUCCESS;
 }
 
+/* A SOCKET is its fd's number, which comes of the fd alone. */
+int host_socket_handle_create_bare(int inherit, uint64_t *ret_handle)
+{
+    (void)inherit, (void)ret_handle;
+    return WS2_EOPNOTSUPP;
+}
+
+void host_socket_handle_cleanup(void)
+{
+}
+
 /* Ends the handle; closing the fd is the caller's. */
 void host_socket_handle_close(uint64_t handle)
 {

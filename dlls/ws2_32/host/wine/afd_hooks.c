@@ -15,6 +15,7 @@
 #include "afd_file.h"
 #include "afd_poll.h"
 #include "afd_receive.h"
+#include "bare_handle.h"
 #include "hook.h"
 #include "nt.h"
 #include "unix/boundary.h"
@@ -83,6 +84,8 @@ static NTSTATUS WINAPI control_hook(HANDLE handle, HANDLE event,
 
         return control(&call, code);
     }
+    if (bare_handle_use(handle))
+        return STATUS_INVALID_HANDLE;
     return nt.control(handle, event, routine, context, block, code, in, in_size,
                       out, out_size);
 }

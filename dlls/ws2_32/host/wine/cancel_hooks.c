@@ -18,6 +18,7 @@
 
 #include "afd_file.h"
 #include "afd_poll.h"
+#include "bare_handle.h"
 #include "hook.h"
 #include "host/host.h"
 #include "nt.h"
@@ -66,6 +67,8 @@ static NTSTATUS WINAPI cancel_hook(HANDLE handle, IO_STATUS_BLOCK *block)
 
     if (is_socket(handle))
         error = unix_socket_cancel(as_socket(handle), NULL, 1, &n);
+    else if (bare_handle_is(handle))
+        return STATUS_INVALID_HANDLE;
     else if (!afd_file_is(handle))
         return nt.cancel(handle, block);
     (void)afd_poll_cancel(handle, NULL, host_thread_id());
@@ -80,6 +83,8 @@ static NTSTATUS WINAPI cancel_one_hook(HANDLE handle, IO_STATUS_BLOCK *what,
 
     if (is_socket(handle))
         error = unix_socket_cancel(as_socket(handle), what, 0, &n);
+    else if (bare_handle_is(handle))
+        return STATUS_INVALID_HANDLE;
     else if (!afd_file_is(handle))
         return nt.cancel_one(handle, what, block);
     n += afd_poll_cancel(handle, what, 0);

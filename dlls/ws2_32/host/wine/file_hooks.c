@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "afd_file.h"
+#include "bare_handle.h"
 #include "cancel_hooks.h"
 #include "completion_port.h"
 #include "hook.h"
@@ -133,10 +134,13 @@ static NTSTATUS WINAPI set_information_hook(HANDLE handle,
                                             void *information, ULONG length,
                                             FILE_INFORMATION_CLASS class)
 {
+    if (bare_handle_is_closed(handle))
+        return STATUS_INVALID_HANDLE;
     if (class == FileCompletionInformation)
         return set_completion(handle, block, information, length, class);
     if (class == FileIoCompletionNotificationInformation)
         return set_modes(handle, block, information, length, class);
+    (void)bare_handle_use(handle);
     return nt.set_information(handle, block, information, length, class);
 }
 
@@ -217,6 +221,8 @@ static NTSTATUS WINAPI read_hook(HANDLE handle, HANDLE event,
     if (host_handle_calls()->is_socket((uintptr_t)handle))
         return transfer(handle, /* writing= */ 0, &completion, buffer,
                         length);
+    if (bare_handle_is_closed(handle))
+        return STATUS_INVALID_HANDLE;
     if (!is_socket(handle))
         return nt.read(handle, event, routine, context, block, buffer, length,
                        offset, key);
@@ -241,6 +247,8 @@ static NTSTATUS WINAPI write_hook(HANDLE handle, HANDLE event,
     if (host_handle_calls()->is_socket((uintptr_t)handle))
         return transfer(handle, /* writing= */ 1, &completion, (void *)(uintptr_t)buffer,
                         length);
+    if (bare_handle_is_closed(handle))
+        return STATUS_INVALID_HANDLE;
     if (!is_socket(handle))
         return nt.write(handle, event, routine, context, block, buffer, length,
                         offset, key);
@@ -249,11 +257,38 @@ static NTSTATUS WINAPI write_hook(HANDLE handle, HANDLE event,
     return started(handle, error, &completion, &result);
 }
 
+/* --- What is it? --------------------------------------------------------------------------- */
+
+static NTSTATUS WINAPI query_file_hook(HANDLE handle, IO_STATUS_BLOCK *block,
+                                       void *information, ULONG length,
+                                       FILE_INFORMATION_CLASS class)
+{
+    NTSTATUS status = bare_handle_use(handle);
+
+    return status ? status
+                  : nt.query_file(handle, block, information, length, class);
+}
+
+/* GetFileType asks this. */
+static NTSTATUS WINAPI query_volume_hook(HANDLE handle, IO_STATUS_BLOCK *block,
+                                         void *information, ULONG length,
+                                         FS_INFORMATION_CLASS class)
+{
+    NTSTATUS status = bare_handle_use(handle);
+
+    return status ? status
+                  : nt.query_volume(handle, block, information, length, class);
+}
+
 void file_hooks_install(void)
 {
     const struct hook hooks[] = {
         {"NtSetInformationFile", (void *)set_information_hook,
          (void **)&nt.set_information},
+        {"NtQueryInformationFile", (void *)query_file_hook,
+         (void **)&nt.query_file},
+        {"NtQueryVolumeInformationFile", (void *)query_volume_hook,
+         (void **)&nt.query_volume},
         {"NtReadFile", (void *)read_hook, (void **)&nt.read},
         {"NtWriteFile", (void *)write_hook, (void **)&nt.write},
     };

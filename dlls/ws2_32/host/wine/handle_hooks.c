@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hooks on calls that end or copy handles.
+ * The hooks on calls that end or copy handles, and on those that ask for their
+ * flags.
  *
  * CloseHandle on a SOCKET must end the descriptor as closesocket does, and so
  * must a DuplicateHandle that closes its source.  Every handle of the process
@@ -16,6 +17,7 @@
 
 #include <stdint.h>
 
+#include "bare_handle.h"
 #include "completion_port.h"
 #include "handle_table.h"
 #include "hook.h"
@@ -30,6 +32,18 @@ static ws2_handle handle_as_socket(HANDLE handle)
     return (uintptr_t)handle & ~(uintptr_t)3;
 }
 
+static NTSTATUS close_bare(HANDLE handle)
+{
+    if (bare_handle_is_closed(handle))
+        return STATUS_INVALID_HANDLE;
+    if (bare_handle_flags(handle) & BARE_HANDLE_PROTECTED)
+        return STATUS_HANDLE_NOT_CLOSABLE;
+    if (unix_socket_handle_closed(handle_as_socket(handle)))
+        return STATUS_INVALID_HANDLE; /* another thread was first */
+    bare_handle_give_back((HANDLE)(uintptr_t)handle_as_socket(handle));
+    return STATUS_SUCCESS;
+}
+
 /* The descriptor ends before the handle: as long as the handle is open, its
    value cannot become another socket's. */
 static NTSTATUS WINAPI close_hook(HANDLE handle)
@@ -39,6 +53,8 @@ static NTSTATUS WINAPI close_hook(HANDLE handle)
     if (calls->is_socket((uintptr_t)handle))
         return calls->close((uintptr_t)handle) ? STATUS_INVALID_HANDLE
                                                : STATUS_SUCCESS;
+    if (bare_handle_is(handle))
+        return close_bare(handle);
     (void)unix_socket_handle_closed(handle_as_socket(handle));
     handle_table_remove(handle);
     return nt.close(handle);
@@ -104,6 +120,9 @@ static NTSTATUS WINAPI duplicate_hook(HANDLE source_process, HANDLE source,
 
     is_exchanged = is_this_process(source_process) &&
                    !unix_socket_exchanged_fd(handle_as_socket(source), &fd);
+    if (!is_exchanged && is_this_process(source_process) &&
+        bare_handle_is(source))
+        return STATUS_INVALID_HANDLE;
     if (!is_exchanged &&
         ((!closes_source && !handle_table_has(source)) ||
          !is_this_process(source_process)))
@@ -127,6 +146,43 @@ static NTSTATUS WINAPI duplicate_hook(HANDLE source_process, HANDLE source,
     return status;
 }
 
+/* --- Flags ------------------------------------------------------------------- */
+
+static NTSTATUS WINAPI query_object_hook(HANDLE handle,
+                                         OBJECT_INFORMATION_CLASS class,
+                                         void *buffer, ULONG length,
+                                         ULONG *used)
+{
+    const unsigned int flags = bare_handle_flags(handle);
+    OBJECT_DATA_INFORMATION *information = buffer;
+
+    if (bare_handle_is_closed(handle))
+        return STATUS_INVALID_HANDLE;
+    if (!flags || class != ObjectDataInformation ||
+        length < sizeof(*information))
+        return nt.query_object(handle, class, buffer, length, used);
+    information->InheritHandle = (flags & BARE_HANDLE_INHERITS) != 0;
+    information->ProtectFromClose = (flags & BARE_HANDLE_PROTECTED) != 0;
+    if (used)
+        *used = sizeof(*information);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS WINAPI set_object_hook(HANDLE handle,
+                                       OBJECT_INFORMATION_CLASS class,
+                                       void *buffer, ULONG length)
+{
+    const OBJECT_DATA_INFORMATION *information = buffer;
+
+    if (bare_handle_is_closed(handle))
+        return STATUS_INVALID_HANDLE;
+    if (!bare_handle_is(handle) || class != ObjectDataInformation || length < sizeof(*information))
+        return nt.set_object(handle, class, buffer, length);
+    bare_handle_set_flags(handle, information->InheritHandle,
+                          information->ProtectFromClose);
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS handle_close_unhooked(HANDLE handle)
 {
     return nt.close(handle);
@@ -138,7 +194,13 @@ void handle_hooks_install(void)
         {"NtClose", (void *)close_hook, (void **)&nt.close},
         {"NtDuplicateObject", (void *)duplicate_hook,
          (void **)&nt.duplicate},
+        {"NtQueryObject", (void *)query_object_hook,
+         (void **)&nt.query_object},
+        {"NtSetInformationObject", (void *)set_object_hook,
+         (void **)&nt.set_object},
     };
+    const unsigned int n_hooks = sizeof(hooks) / sizeof(hooks[0]);
 
-    (void)hook_install(hooks, sizeof(hooks) / sizeof(hooks[0]));
+    if (hook_install(hooks, n_hooks) == n_hooks)
+        bare_handle_allow();
 }

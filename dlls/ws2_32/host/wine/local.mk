@@ -14,6 +14,8 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/afd_poll.h \
 	dlls/ws2_32/host/wine/afd_receive.c \
 	dlls/ws2_32/host/wine/afd_receive.h \
+	dlls/ws2_32/host/wine/bare_handle.c \
+	dlls/ws2_32/host/wine/bare_handle.h \
 	dlls/ws2_32/host/wine/cancel_hooks.c \
 	dlls/ws2_32/host/wine/cancel_hooks.h \
 	dlls/ws2_32/host/wine/completion.c \
@@ -64,6 +66,7 @@ libhostwine_la_SOURCES = \
 	dlls/ws2_32/host/wine/afd_hooks.c \
 	dlls/ws2_32/host/wine/afd_poll.c \
 	dlls/ws2_32/host/wine/afd_receive.c \
+	dlls/ws2_32/host/wine/bare_handle.c \
 	dlls/ws2_32/host/wine/cancel_hooks.c \
 	dlls/ws2_32/host/wine/completion.c \
 	dlls/ws2_32/host/wine/completion_hooks.c \

@@ -17,6 +17,11 @@ struct nt_calls {
     NTSTATUS(WINAPI *duplicate)
     (HANDLE, HANDLE, HANDLE, HANDLE *, ACCESS_MASK, ULONG, ULONG);
 
+    NTSTATUS(WINAPI *query_object)
+    (HANDLE, OBJECT_INFORMATION_CLASS, void *, ULONG, ULONG *);
+    NTSTATUS(WINAPI *set_object)
+    (HANDLE, OBJECT_INFORMATION_CLASS, void *, ULONG);
+
     NTSTATUS(WINAPI *create_port)
     (HANDLE *, ACCESS_MASK, OBJECT_ATTRIBUTES *, ULONG);
     NTSTATUS(WINAPI *set_completion)
@@ -31,6 +36,10 @@ struct nt_calls {
 
     NTSTATUS(WINAPI *set_information)
     (HANDLE, IO_STATUS_BLOCK *, void *, ULONG, FILE_INFORMATION_CLASS);
+    NTSTATUS(WINAPI *query_file)
+    (HANDLE, IO_STATUS_BLOCK *, void *, ULONG, FILE_INFORMATION_CLASS);
+    NTSTATUS(WINAPI *query_volume)
+    (HANDLE, IO_STATUS_BLOCK *, void *, ULONG, FS_INFORMATION_CLASS);
     NTSTATUS(WINAPI *read)
     (HANDLE, HANDLE, PIO_APC_ROUTINE, void *, IO_STATUS_BLOCK *, void *, ULONG,
      LARGE_INTEGER *, ULONG *);

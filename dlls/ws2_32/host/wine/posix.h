@@ -13,6 +13,9 @@ int posix_is_socket(int fd);
 
 void posix_close(int fd);
 
+/* An fd of a socket that is none of Winsock's and does nothing; -1: none. */
+int posix_nobodys_socket(void);
+
 /* The directory of the server for the Wine prefix in which `inside`, a path
    below PREFIX/dosdevices, is.  0 or a Winsock error code. */
 int posix_runtime_directory(const char *inside, char *path, size_t size);

@@ -25,6 +25,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "bare_handle.h"
 #include "hook.h"
 #include "host/host.h"
 #include "nt.h"
@@ -141,7 +142,11 @@ create_process_hook(HANDLE *process, HANDLE *thread, ACCESS_MASK process_access,
                     ULONG thread_flags, RTL_USER_PROCESS_PARAMETERS *parameters,
                     PS_CREATE_INFO *information, PS_ATTRIBUTE_LIST *attributes)
 {
-    NTSTATUS status = nt.create_process(
+    NTSTATUS status;
+
+    if (process_flags & PROCESS_CREATE_FLAGS_INHERIT_HANDLES)
+        bare_handle_before_child();
+    status = nt.create_process(
         process, thread, process_access, thread_access, process_attributes,
         thread_attributes, process_flags, thread_flags, parameters,
         information, attributes);

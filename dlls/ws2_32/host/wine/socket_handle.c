@@ -16,6 +16,7 @@
 
 #include <ws2emu/constants.h>
 
+#include "bare_handle.h"
 #include "handle_hooks.h"
 #include "host/host.h"
 #include "posix.h"
@@ -28,27 +29,51 @@ extern NTSTATUS CDECL wine_server_handle_to_fd(HANDLE handle,
                                                unsigned int access, int *fd,
                                                unsigned int *options);
 
-int host_socket_handle_create(int fd, int inherit, uint64_t *ret_handle)
+static int error_of(NTSTATUS status)
 {
-    HANDLE handle;
-    NTSTATUS status = wine_server_fd_to_handle(
-        fd, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE,
-        inherit ? OBJ_INHERIT : 0, &handle);
-
     switch (status) {
     case STATUS_SUCCESS:
-        *ret_handle = (uintptr_t)handle;
         return 0;
     case STATUS_TOO_MANY_OPENED_FILES:
         return WS2_EMFILE;
+    case STATUS_NOT_SUPPORTED:
+        return WS2_EOPNOTSUPP;
     default:
         return WS2_ENOBUFS;
     }
 }
 
+int host_socket_handle_create(int fd, int inherit, uint64_t *ret_handle)
+{
+    HANDLE handle = NULL;
+    NTSTATUS status = wine_server_fd_to_handle(
+        fd, GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE,
+        inherit ? OBJ_INHERIT : 0, &handle);
+
+    *ret_handle = (uintptr_t)handle;
+    return error_of(status);
+}
+
+int host_socket_handle_create_bare(int inherit, uint64_t *ret_handle)
+{
+    HANDLE handle = NULL;
+    NTSTATUS status = bare_handle_take(inherit, &handle);
+
+    *ret_handle = (uintptr_t)handle;
+    return error_of(status);
+}
+
+void host_socket_handle_cleanup(void)
+{
+    bare_handle_close_kept();
+}
+
 void host_socket_handle_close(uint64_t handle)
 {
-    handle_close_unhooked((HANDLE)(uintptr_t)handle);
+    if (bare_handle_is((HANDLE)(uintptr_t)handle))
+        bare_handle_give_back((HANDLE)(uintptr_t)handle);
+    else
+        handle_close_unhooked((HANDLE)(uintptr_t)handle);
 }
 
 /* Files, pipes and Wine's own AFD sockets have fds too, so the fd is asked. */
@@ -56,8 +81,10 @@ int host_socket_handle_to_fd(uint64_t handle, int *ret_fd)
 {
     int fd;
 
-    /* 0 and the pseudo-handles of processes and threads are no objects. */
-    if (!handle || (int64_t)handle < 0)
+    /* 0 and the pseudo-handles of processes and threads are no objects, and a
+       bare handle that no descriptor has is closed. */
+    if (!handle || (int64_t)handle < 0 ||
+        bare_handle_is((HANDLE)(uintptr_t)handle))
         return WS2_ENOTSOCK;
     if (wine_server_handle_to_fd((HANDLE)(uintptr_t)handle, 0, &fd, NULL))
         return WS2_ENOTSOCK;

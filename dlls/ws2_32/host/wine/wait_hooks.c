@@ -17,6 +17,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
+#include "bare_handle.h"
 #include "hook.h"
 #include "host/host.h"
 #include "nt.h"
@@ -75,12 +76,15 @@ static int is_socket(HANDLE handle)
     return unix_socket_is_known((uintptr_t)handle & ~(uintptr_t)3);
 }
 
-/* What to wait for in the place of a handle: itself, or the waiter's event. */
+/* What to wait for in the place of a handle: itself, the waiter's event, or
+   nothing that there is. */
 static HANDLE stand_in(HANDLE handle, struct waiter *waiter)
 {
     const ws2_handle s = (uintptr_t)handle & ~(uintptr_t)3;
 
     waiter->event = NULL;
+    if (bare_handle_is_closed(handle))
+        return NULL;
     if (!is_socket(handle) || unix_socket_is_signalled(s, &waiter->socket))
         return handle;
     if (NtCreateEvent(&waiter->event, EVENT_ALL_ACCESS, NULL,
@@ -101,7 +105,9 @@ static NTSTATUS WINAPI wait_one_hook(HANDLE handle, BOOLEAN alertable,
     NTSTATUS status;
 
     if (!is_socket(handle))
-        return nt.wait_one(handle, alertable, timeout);
+        return bare_handle_is_closed(handle)
+                   ? STATUS_INVALID_HANDLE
+                   : nt.wait_one(handle, alertable, timeout);
     status = nt.wait_one(stand_in(handle, &waiter), alertable, timeout);
     waiter_remove(&waiter);
     return status;
@@ -132,7 +138,7 @@ static NTSTATUS WINAPI wait_many_hook(ULONG n, const HANDLE *handles,
     ULONG i;
 
     for (i = 0; i < n && n <= MAXIMUM_WAIT_OBJECTS; i++)
-        if (is_socket(handles[i]))
+        if (is_socket(handles[i]) || bare_handle_is(handles[i]))
             return wait_for_sockets(n, handles, any, alertable, timeout);
     return nt.wait_many(n, handles, any, alertable, timeout);
 }
