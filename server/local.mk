@@ -58,7 +58,10 @@ libws2core_la_SOURCES = \
 	server/core/request_event.c \
 	server/core/request_list.c \
 	server/core/request_name.c \
+	server/core/request_ports.c \
 	server/core/request_socket.c \
+	server/core/reservation.c \
+	server/core/reservation.h \
 	server/core/server.c \
 	server/core/server.h \
 	server/core/socket.c \

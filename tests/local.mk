@@ -26,6 +26,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/connection_calls \
 	tests/conformance/binding \
 	tests/conformance/ports \
+	tests/conformance/port_reservations \
 	tests/conformance/data_calls \
 	tests/conformance/write_watch \
 	tests/conformance/multicast \
@@ -284,6 +285,11 @@ tests_conformance_ports_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_ports_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_ports_LDFLAGS = $(SUITE_LINK)
 tests_conformance_ports_LDADD = $(SUITE_LIBS)
+
+tests_conformance_port_reservations_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_port_reservations_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_port_reservations_LDFLAGS = $(SUITE_LINK)
+tests_conformance_port_reservations_LDADD = $(SUITE_LIBS)
 
 tests_conformance_data_calls_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_data_calls_CFLAGS = $(SUITE_CFLAGS)

@@ -93,6 +93,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/overlapped.h \
 	dlls/ws2_32/unix/path_name.h \
 	dlls/ws2_32/unix/path_socket.h \
+	dlls/ws2_32/unix/port_reservation.h \
 	dlls/ws2_32/unix/raw_socket.h \
 	dlls/ws2_32/unix/proactor.h \
 	dlls/ws2_32/unix/readiness.h \
@@ -179,6 +180,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/provider/ioctl.c \
 	dlls/ws2_32/provider/ioctl_address.c \
 	dlls/ws2_32/provider/ioctl_extension.c \
+	dlls/ws2_32/provider/ioctl_ports.c \
 	dlls/ws2_32/provider/ioctl_tcp.c \
 	dlls/ws2_32/provider/message.c \
 	dlls/ws2_32/provider/options.c \
@@ -242,6 +244,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/overlapped_message.c \
 	dlls/ws2_32/unix/path_name.c \
 	dlls/ws2_32/unix/path_socket.c \
+	dlls/ws2_32/unix/port_reservation.c \
 	dlls/ws2_32/unix/raw_socket.c \
 	dlls/ws2_32/unix/proactor.c \
 	dlls/ws2_32/unix/proactor_epoll.c \

@@ -91,6 +91,8 @@ enum wire_option {
     WIRE_OPTION_MTU_DISCOVER, WIRE_OPTION_USER_MTU,
     WIRE_OPTION_MTU_DISCOVER6, WIRE_OPTION_USER_MTU6,
     WIRE_OPTION_PROTECTION,
+    WIRE_OPTION_PORTS_LOW, WIRE_OPTION_PORTS_HIGH, /* the token of the reservation
+                                 that its port is taken from; 0: none */
     WIRE_OPTION_NUMBERS,      /* the count of these; flags follow: */
     WIRE_OPTION_FLAG = 64,
     WIRE_OPTION_RANDOMIZE_PORT = WIRE_OPTION_FLAG, WIRE_OPTION_SCALABILITY,
@@ -106,6 +108,7 @@ enum wire_option {
     WIRE_OPTION_RECVTOS, WIRE_OPTION_RECVTCLASS,
     WIRE_OPTION_MEMBER,       /* has joined a group */
     WIRE_OPTION_GROUP_SOCKET, /* hears more than the address it is bound to */
+    WIRE_OPTION_OWNS_PORTS,   /* reservations were acquired on it */
     WIRE_OPTION_FLAGS_END,
 };
 struct wire_options {
@@ -360,6 +363,32 @@ struct wire_bind_request {
 };
 struct wire_bind_reply {
     struct wire_reply_header header;
+    uint32_t port; /* RESERVE: in host order; of a socket that is associated with
+                      a reservation one of its ports, else the request's */
+    uint32_t reserved;
+};
+
+/* PORTS: reservations of ports (SIO_ACQUIRE_PORT_RESERVATION and its kin).
+   ACQUIRE makes one that lives as long as the socket; EADDRINUSE.  ASSOCIATE
+   lets the socket be bound to its ports, RELEASE ends it; EINVAL: it is none of
+   this client's.  RENEW shows one to a server that took over. */
+enum wire_ports_step { WIRE_PORTS_ACQUIRE = 1, WIRE_PORTS_ASSOCIATE,
+                       WIRE_PORTS_RELEASE, WIRE_PORTS_RENEW };
+struct wire_ports_request {
+    struct wire_header header;
+    uint64_t token;  /* not of ACQUIRE */
+    uint32_t slot;
+    uint32_t step;   /* enum wire_ports_step */
+    uint16_t first;  /* ACQUIRE, RENEW: in host order, 0: any */
+    uint16_t count;
+    uint32_t reserved;
+};
+struct wire_ports_reply {
+    struct wire_reply_header header;
+    uint64_t token;  /* of ACQUIRE; its low 32 bits are not 0 */
+    uint16_t first;
+    uint16_t count;
+    uint32_t reserved;
 };
 
 /* NAME: a name of an AF_UNIX socket as the program gave it, which the kernel
@@ -478,6 +507,9 @@ WIRE_ASSERT_SIZE(struct wire_enum_reply, 72);
 WIRE_ASSERT_SIZE(struct wire_reenable_request, 24);
 WIRE_ASSERT_SIZE(struct wire_set_request, 24);
 WIRE_ASSERT_SIZE(struct wire_bind_request, 152);
+WIRE_ASSERT_SIZE(struct wire_bind_reply, 24);
+WIRE_ASSERT_SIZE(struct wire_ports_request, 32);
+WIRE_ASSERT_SIZE(struct wire_ports_reply, 32);
 WIRE_ASSERT_SIZE(struct wire_name_request, 124);
 WIRE_ASSERT_SIZE(struct wire_name_reply, 136);
 WIRE_ASSERT_SIZE(struct wire_fork_reply, 24);

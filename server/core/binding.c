@@ -31,6 +31,7 @@
 
 #include <ws2emu/constants.h>
 
+#include "core/reservation.h"
 #include "core/socket.h"
 
 struct binding_port {
@@ -203,12 +204,18 @@ static bool overlap_for_kernel(const struct binding *first,
            socket_option_differs(second->socket, WIRE_OPTION_GROUP_SOCKET);
 }
 
-/* Publishes for each socket of the port that overlaps whether it shares. */
+/* Publishes for each socket of the port that overlaps whether it shares.  A
+   reserved port is shared with what holds it. */
 static void publish_sharing(const struct binding *new)
 {
+    const uint32_t shared =
+        reservation_has(new->socket->server, new->port->key >> 16,
+                        new->address.port)
+            ? WIRE_RECORD_SHARED
+            : 0;
     struct list *link, *following;
 
-    socket_change_flags(new->socket, 0, WIRE_RECORD_SHARED);
+    socket_change_flags(new->socket, shared, WIRE_RECORD_SHARED);
     list_for_each(link, following, &new->port->bindings) {
         const struct binding *other = list_entry(link, struct binding, link);
 
@@ -276,6 +283,21 @@ int binding_reserve(struct binding_table *table, struct socket *socket,
         }
     }
     return binding_record(table, socket, protocol, address, share);
+}
+
+/* Whether a socket that is in use is bound to the port, at whatever address. */
+bool binding_is_used(struct binding_table *table, uint32_t protocol,
+                     uint16_t port)
+{
+    struct binding_port *found = find_port(table, protocol, port);
+    struct list *link, *following;
+
+    if (!found)
+        return false;
+    list_for_each(link, following, &found->bindings)
+        if (socket_is_in_use(list_entry(link, struct binding, link)->socket))
+            return true;
+    return false;
 }
 
 /* Takes an entry out; the socket must forget it.  NULL: nothing to do. */

@@ -51,6 +51,8 @@ int binding_reserve(struct binding_table *table, struct socket *socket,
 int binding_record(struct binding_table *table, struct socket *socket,
                    uint32_t protocol, const struct binding_address *address,
                    enum binding_share share);
+bool binding_is_used(struct binding_table *table, uint32_t protocol,
+                     uint16_t port);
 void binding_free(struct binding_table *table, struct binding *binding);
 
 #endif

@@ -30,6 +30,10 @@
 #define LIMIT_DUPLICATES_PER_CLIENT 1024
 #define LIMIT_DUPLICATES 8192
 
+/* Ports that are reserved, by all clients.  Each costs the server a file
+   descriptor; programs that reserve some take a few hundred. */
+#define LIMIT_RESERVED_PORTS 8192
+
 /* Forks of one client whose child has not said hello yet.  Each holds a copy
    of the client's holdings. */
 #define LIMIT_FORKS_PER_CLIENT 64

@@ -14,6 +14,7 @@
 #include "core/holder.h"
 #include "core/registration.h"
 #include "core/request.h"
+#include "core/reservation.h"
 #include "core/server.h"
 #include "core/socket.h"
 #include "util/fd.h"
@@ -77,6 +78,8 @@ static void inherit(struct request *request, struct socket *socket,
     if (!holder)
         return; /* another thread has closed the listener by now */
     socket_inherit(socket, holder->socket);
+    if (holder_has_handle(holder, handle)) /* takes its place */
+        reservation_move(holder->socket, socket);
     registration = holder->socket->registration;
     if (!registration || registration->client != client ||
         request->n_fds == 0 || request_check_fd(request, socket->cookie))
@@ -286,7 +289,6 @@ int request_bind(struct request *request, const struct wire_bind_request *frame,
     uint32_t protocol;
     int error = request_find_holder(request, frame->slot, &holder);
 
-    (void)reply;
     if (error)
         return error;
     if (frame->address_length > sizeof frame->address)
@@ -310,9 +312,13 @@ int request_bind(struct request *request, const struct wire_bind_request *frame,
                                  frame->dual_stack != 0, &address);
     if (error)
         return error;
-    return frame->step == WIRE_BIND_RESERVE
-               ? binding_reserve(table, socket, protocol, &address,
-                                 share_of(socket))
-               : binding_record(table, socket, protocol, &address,
+    if (frame->step == WIRE_BIND_RECORD)
+        return binding_record(table, socket, protocol, &address,
+                              share_of(socket));
+    error = reservation_allow(socket, protocol, &address);
+    if (!error)
+        error = binding_reserve(table, socket, protocol, &address,
                                 share_of(socket));
+    reply->port = address.port;
+    return error;
 }

@@ -31,6 +31,7 @@ int server_init(struct server *server)
     list_init(&server->clients);
     list_init(&server->ending);
     list_init(&server->duplicates);
+    list_init(&server->reservations);
     network_changes_init(&server->changes);
     error = record_pool_init(&server->records, LIMIT_RECORDS);
     if (error)

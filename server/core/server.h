@@ -40,9 +40,11 @@ struct server {
     struct list duplicates;   /* by serial */
     struct duplicate *tokens; /* hash of the duplicates by token */
     struct binding_table bindings;
+    struct list reservations; /* of ports */
     struct network_changes changes;
     uint32_t n_clients;
     uint32_t n_duplicates;
+    uint32_t n_reserved; /* ports */
     uint64_t last_serial; /* of clients and duplicates, for listing */
 };
 

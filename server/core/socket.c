@@ -18,6 +18,7 @@
 #include "core/monitor.h"
 #include "core/network_changes.h"
 #include "core/registration.h"
+#include "core/reservation.h"
 #include "core/server.h"
 #include "util/fd.h"
 
@@ -110,6 +111,7 @@ void socket_free(struct socket *socket)
     if (socket->registration)
         registration_end(socket->registration);
     network_changes_forget(socket);
+    reservation_end_of(socket);
     binding_free(&server->bindings, socket->binding);
     free(socket->local_name);
     free(socket->peer_name);
@@ -222,12 +224,11 @@ static int set_number(uint32_t *member, uint64_t value)
     return 0;
 }
 
-/* An option that the unix side wants to be kept; see enum wire_option. */
-static int set_option(struct socket *socket, uint64_t option_and_value)
+/* Keeps an option; see enum wire_option.  Returns 0 or WS2_EINVAL. */
+int socket_set_option(struct socket *socket, uint32_t option, uint32_t value)
 {
     struct wire_options *options = &socket->record->options;
-    uint32_t option = (uint32_t)(option_and_value >> 32);
-    uint32_t value = (uint32_t)option_and_value, bit, *word;
+    uint32_t bit, *word;
 
     if (option < WIRE_OPTION_NUMBERS) {
         record_publish(options->numbers[option], value);
@@ -318,7 +319,9 @@ int socket_set(struct socket *socket, uint32_t property, uint64_t value)
     case WIRE_SET_CONNECTING: return set_connecting(socket);
     case WIRE_SET_CONNECT_FAILED: return set_connect_failed(socket, value);
     case WIRE_SET_RESET: return set_flag(socket, WIRE_RECORD_RESET, value, 0);
-    case WIRE_SET_OPTION: return set_option(socket, value);
+    case WIRE_SET_OPTION:
+        return socket_set_option(socket, (uint32_t)(value >> 32),
+                                 (uint32_t)value);
     case WIRE_SET_DATAGRAM_ERROR:
         return set_error(&record->datagram_error, value);
     case WIRE_SET_JOINED: return set_joined(socket, value);

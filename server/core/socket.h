@@ -69,6 +69,7 @@ bool socket_has_flag(const struct socket *socket, uint32_t flag);
 bool socket_option_differs(const struct socket *socket, uint32_t option);
 void socket_inherit(struct socket *socket, const struct socket *parent);
 void socket_restore(struct socket *socket, const struct wire_record *record);
+int socket_set_option(struct socket *socket, uint32_t option, uint32_t value);
 int socket_set(struct socket *socket, uint32_t property, uint64_t value);
 bool socket_is_datagram(const struct socket *socket);
 bool socket_connects_at_once(const struct socket *socket);

@@ -9,6 +9,7 @@
 #include "support/remote.h"
 #include "support/server.h"
 #include "support/sockets.h"
+#include "support/stranger.h"
 
 static void data_flows_on(void)
 {
@@ -154,6 +155,38 @@ static int CALLBACK defer(LPWSABUF caller_id, LPWSABUF caller_data, LPQOS sqos,
 }
 
 /* A deferred connection is one that waits, for the event as well. */
+/* With the token that the program has, and held against strangers. */
+static void reserved_ports_are_known_again(void)
+{
+    struct place place = place_find(SOCK_STREAM);
+    struct sockaddr_in name = loopback(place.port), any = loopback(0);
+    const u_short range[2] = {htons((u_short)place.port), 1};
+    SOCKET owner = tcp_socket(), before = tcp_socket(), s = tcp_socket();
+    struct {
+        u_short range[4];
+        ULONGLONG token;
+    } instance;
+    DWORD size;
+
+    CHECK_OK(WSAIoctl(owner, 0x98000064, (void *)range, sizeof(range),
+                      &instance, sizeof(instance), &size, NULL, NULL));
+    CHECK_OK(WSAIoctl(before, 0x98000066, &instance.token, 8, NULL, 0, &size,
+                      NULL, NULL));
+    server_kill();
+    CHECK_ERROR(bind_to(s, &name), WSAEACCES); /* a new server */
+    CHECK_EQ(stranger_listen(place.port, 0), -1);
+    CHECK_OK(WSAIoctl(s, 0x98000066, &instance.token, 8, NULL, 0, &size, NULL,
+                      NULL));
+    CHECK_OK(bind_to(before, &any));
+    CHECK_EQ(local_name(before).sin_port, name.sin_port);
+    CHECK_ERROR(bind_to(s, &any), WSAENOBUFS);
+    close_socket(before);
+    CHECK_OK(bind_to(s, &any));
+    close_socket(s);
+    close_socket(owner);
+    place_leave(&place);
+}
+
 static void deferred_connections_are_known_again(void)
 {
     WSANETWORKEVENTS events;
@@ -237,6 +270,8 @@ static const struct test_case cases[] = {
     TEST_CASE(holders_find_each_other_again, "one socket by its cookie"),
     TEST_CASE(duplicates_can_be_made_again, "tokens of a new server"),
     TEST_CASE(addresses_are_known_again, "03 3.1, with a new server"),
+    TEST_CASE(reserved_ports_are_known_again,
+              "SIO_ACQUIRE_PORT_RESERVATION, with a new server"),
     TEST_CASE(deferred_connections_are_known_again, "03 6, CF_DEFER"),
     TEST_CASE(members_keep_their_address, "03 14, IP_ADD_MEMBERSHIP"),
     TEST_CASE(paths_are_known_again, "03 14, with a new server"),

@@ -65,6 +65,29 @@ static void a_listener_s_port_is_taken(void)
     place_leave(&place);
 }
 
+static void a_reserved_port_is_taken(void)
+{
+    struct place place = place_find(SOCK_STREAM);
+    const u_short range[2] = {htons((u_short)place.port), 1};
+    char instance[16];
+    DWORD size;
+    SOCKET s = tcp_socket();
+    int fd;
+
+    CHECK_OK(WSAIoctl(s, 0x98000064, (void *)range, sizeof(range), instance,
+                      sizeof(instance), &size, NULL, NULL));
+    CHECK_EQ(stranger_listen(place.port, 0), -1);
+    close_socket(s);
+    fd = stranger_listen(place.port, 0);
+    CHECK(fd >= 0);
+    s = tcp_socket();
+    CHECK_ERROR(WSAIoctl(s, 0x98000064, (void *)range, sizeof(range), instance,
+                         sizeof(instance), &size, NULL, NULL), WSAEADDRINUSE);
+    stranger_close(fd);
+    close_socket(s);
+    place_leave(&place);
+}
+
 /* A process whose server is another one. */
 static struct peer *start_elsewhere(void)
 {
@@ -182,6 +205,8 @@ static const struct test_case cases[] = {
     TEST_CASE(a_foreign_port_is_taken, "03 3: port taken: WSAEADDRINUSE"),
     TEST_CASE(a_listener_s_port_is_taken,
               "03 3.1: sharing is for who agrees to it"),
+    TEST_CASE(a_reserved_port_is_taken,
+              "SIO_ACQUIRE_PORT_RESERVATION and programs without Winsock"),
     TEST_CASE(servers_share_no_listener,
               "03 3.1: two servers, one listens on a port"),
     TEST_CASE(servers_do_not_listen_side_by_side,

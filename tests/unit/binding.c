@@ -167,6 +167,72 @@ static void an_address_lives_with_its_socket(void)
     fixture_stop();
 }
 
+static int ports_request(struct test_client *client,
+                         const struct test_socket *s, uint32_t step,
+                         uint64_t token, uint16_t first, uint16_t count,
+                         struct wire_ports_reply *reply)
+{
+    struct wire_ports_request request = {
+        .header.code = WIRE_PORTS,
+        .slot = s->slot,
+        .step = step,
+        .token = token,
+        .first = first,
+        .count = count,
+    };
+
+    return call(client, &request, NULL, 0, reply, NULL);
+}
+
+static void ports_are_reserved(void)
+{
+    struct test_client a, b;
+    struct test_socket owner, user, other;
+    struct wire_ports_reply reply;
+    uint64_t token;
+    int fds;
+
+    fixture_start();
+    a = client_start(1001), b = client_start(1002);
+    owner = socket_create(&a, AF_INET, SOCK_STREAM);
+    user = socket_create(&a, AF_INET, SOCK_STREAM);
+    other = socket_create(&b, AF_INET, SOCK_STREAM);
+    fds = fixture_count_fds();
+    CU_ASSERT_EQUAL(ports_request(&a, &owner, WIRE_PORTS_ACQUIRE, 0, 0, 2,
+                                  &reply), 0);
+    CU_ASSERT_EQUAL(fixture_count_fds(), fds + 2);
+    token = reply.token;
+    CU_ASSERT_EQUAL(bind_request(&b, &other, WIRE_BIND_RESERVE, reply.first),
+                    ACCES);
+    CU_ASSERT_EQUAL(ports_request(&b, &other, WIRE_PORTS_ACQUIRE, 0,
+                                  reply.first, 1, &reply), INUSE);
+    CU_ASSERT_EQUAL(ports_request(&b, &other, WIRE_PORTS_ASSOCIATE, token, 0,
+                                  0, &reply), WS2_EINVAL);
+    CU_ASSERT_EQUAL(ports_request(&b, &other, WIRE_PORTS_RENEW, token, 7, 1,
+                                  &reply), WS2_EINVAL);
+    CU_ASSERT_EQUAL(ports_request(&b, &other, WIRE_PORTS_RENEW, 5, 65535, 2,
+                                  &reply), WS2_EINVAL);
+    CU_ASSERT_EQUAL(ports_request(&a, &user, 9, token, 0, 0, &reply),
+                    WS2_EINVAL);
+    CU_ASSERT_EQUAL(ports_request(&a, &user, WIRE_PORTS_ASSOCIATE, token, 0, 0,
+                                  &reply), 0);
+    CU_ASSERT_EQUAL(bind_request(&a, &user, WIRE_BIND_RESERVE, 0), 0);
+    CU_ASSERT_EQUAL(ports_request(&a, &user, WIRE_PORTS_RELEASE, token, 0, 0,
+                                  &reply), 0);
+    CU_ASSERT_EQUAL(fixture_count_fds(), fds);
+    CU_ASSERT_EQUAL(ports_request(&a, &owner, WIRE_PORTS_ACQUIRE, 0, 0, 3,
+                                  &reply), 0);
+    CU_ASSERT_EQUAL(ports_request(&a, &owner, WIRE_PORTS_ACQUIRE, 0, 0, 65535,
+                                  &reply), WS2_ENOBUFS);
+    socket_release(&a, &owner); /* and what it owned */
+    socket_release(&a, &user);
+    socket_release(&b, &other);
+    CU_ASSERT_EQUAL(fixture_server.n_reserved, 0);
+    client_hang_up(&a);
+    client_hang_up(&b);
+    fixture_stop();
+}
+
 static bool is_shared(const struct test_socket *s)
 {
     return record_of(s)->flags & WIRE_RECORD_SHARED;
@@ -262,6 +328,7 @@ int main(void)
         { "bad addresses", bad_addresses },
         { "an address lives with its socket",
           an_address_lives_with_its_socket },
+        { "ports are reserved", ports_are_reserved },
         { "an ended process does not hold it",
           an_ended_process_does_not_hold_it },
         { "sharing is published for all who share",

@@ -21,6 +21,7 @@
 #include "core/duplicate.h"
 #include "core/holder.h"
 #include "core/registration.h"
+#include "core/reservation.h"
 #include "core/socket.h"
 #include "fixture.h"
 #include "util/fd.h"
@@ -140,6 +141,7 @@ union frame {
     struct wire_reenable_request reenable;
     struct wire_set_request set;
     struct wire_bind_request bind;
+    struct wire_ports_request ports;
     struct wire_name_request name;
     struct wire_list_request list;
     uint32_t words[WIRE_MAX_FRAME / 4 + 4];
@@ -153,6 +155,16 @@ static uint64_t some_handle(void)
 static uint32_t some_process(void)
 {
     return below(4) ? 0x40000000 + below(4) : (uint32_t)getpid() + below(2);
+}
+
+/* The token of a reservation that there is; 0: there is none. */
+static uint64_t port_token(void)
+{
+    const struct list *first = fixture_server.reservations.next;
+
+    return first == &fixture_server.reservations
+               ? 0
+               : list_entry(first, struct reservation, link)->token;
 }
 
 /* Gives the members values that may be right; returns the first descriptor. */
@@ -209,6 +221,12 @@ static int make_sensible(const struct test_client *client, union frame *frame)
         frame->bind.address[0] = below(2) ? WS2_AF_INET : WS2_AF_INET6;
         frame->bind.address[3] = (uint8_t)below(3);
         break;
+    case WIRE_PORTS:
+        frame->ports.step = 1 + below(4);
+        frame->ports.first = (uint16_t)(below(2) ? 0 : below(65536));
+        frame->ports.count = (uint16_t)below(4);
+        frame->ports.token = below(2) ? below(4) : port_token();
+        break;
     case WIRE_NAME:
         frame->name.side = (uint16_t)(1 + below(2));
         frame->name.set = (uint8_t)below(2);
@@ -231,6 +249,7 @@ static void choose_slot(int fd, union frame *frame)
         [WIRE_REENABLE] = offsetof(struct wire_reenable_request, slot),
         [WIRE_SET] = offsetof(struct wire_set_request, slot),
         [WIRE_BIND] = offsetof(struct wire_bind_request, slot),
+        [WIRE_PORTS] = offsetof(struct wire_ports_request, slot),
         [WIRE_NAME] = offsetof(struct wire_name_request, slot),
     };
     size_t offset = frame->header.code < WIRE_CODE_COUNT

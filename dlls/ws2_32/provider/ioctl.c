@@ -38,13 +38,17 @@ enum {
     CODE_UDP_NETRESET = (int)0x9800000f,
     CODE_RCVALL_IF = (int)0x9800000e,
     CODE_RCVALL_MCAST_IF = (int)0x9800000d,
+    CODE_ACQUIRE_PORT_RESERVATION = (int)0x98000064,
+    CODE_RELEASE_PORT_RESERVATION = (int)0x98000065,
+    CODE_ASSOCIATE_PORT_RESERVATION = (int)0x98000066,
     CODE_SET_COMPATIBILITY_MODE = (int)0x9800012c,
     CODE_WFP_ENDPOINT_HANDLE = 0x580000cd,
     CODE_RSS_SCALABILITY_INFO = 0x580000d2,
 };
 
 /* The sockets that have a code. */
-enum { STREAM = 1, DGRAM = 2, RAW = 4, MESSAGES = DGRAM | RAW, ANY = 7 };
+enum { STREAM = 1, DGRAM = 2, RAW = 4, MESSAGES = DGRAM | RAW,
+       PORTS = STREAM | DGRAM, ANY = 7 };
 
 int ioctl_set_option(const struct ioctl_call *call, int level, int name,
                      int value)
@@ -251,6 +255,13 @@ static const struct code {
      ioctl_wait_send_backlog, 0, 0},
     {(DWORD)CODE_LOOPBACK_FAST_PATH, STREAM, WSAEOPNOTSUPP, 0, 0, accept_hint,
      0, 0},
+
+    {(DWORD)CODE_ACQUIRE_PORT_RESERVATION, PORTS, WSAEOPNOTSUPP,
+     2 * sizeof(USHORT), 0, ioctl_acquire_ports, 0, 0},
+    {(DWORD)CODE_ASSOCIATE_PORT_RESERVATION, PORTS, WSAEOPNOTSUPP,
+     sizeof(uint64_t), 0, ioctl_associate_ports, 0, 0},
+    {(DWORD)CODE_RELEASE_PORT_RESERVATION, PORTS, WSAEOPNOTSUPP,
+     sizeof(uint64_t), 0, ioctl_release_ports, 0, 0},
 
     {(DWORD)CODE_UDP_CONNRESET, DGRAM, WSAEINVAL, 1, 0, set_connreset, 0, 0},
     {(DWORD)CODE_UDP_NETRESET, DGRAM, WSAEINVAL, 1, 0, set_netreset, 0, 0},

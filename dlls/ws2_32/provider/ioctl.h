@@ -36,6 +36,9 @@ ioctl_handler ioctl_get_address_list, ioctl_sort_addresses,
 /* ioctl_extension.c */
 ioctl_handler ioctl_get_extension_function, ioctl_get_extension_functions;
 
+/* ioctl_ports.c */
+ioctl_handler ioctl_acquire_ports, ioctl_associate_ports, ioctl_release_ports;
+
 /* ioctl_tcp.c */
 ioctl_handler ioctl_set_keepalive, ioctl_get_tcp_info, ioctl_set_initial_rto,
     ioctl_set_ack_frequency, ioctl_get_send_backlog, ioctl_wait_send_backlog;

@@ -177,6 +177,21 @@ int unix_socket_at_mark(ws2_handle s, uint32_t *ret);        /* SIOCATMARK */
 int unix_socket_report_unreachable(ws2_handle s, uint32_t on);
 int unix_socket_report_expired(ws2_handle s, uint32_t on);
 
+/* --- Reservations of ports ------------------------------------------------------- */
+
+/* SIO_ACQUIRE_PORT_RESERVATION, SIO_ASSOCIATE_PORT_RESERVATION and
+   SIO_RELEASE_PORT_RESERVATION.  WS2_EOPNOTSUPP: neither TCP nor UDP.
+   WS2_EINVAL: not a token of this process for the socket's protocol; bound or
+   associated already; no such ports. */
+struct unix_port_block {
+    uint64_t token;
+    uint16_t first, count; /* in host order; first 0: anywhere */
+};
+/* WS2_EADDRINUSE, WS2_EACCES, WS2_ENOBUFS. */
+int unix_socket_acquire_ports(ws2_handle s, struct unix_port_block *block);
+int unix_socket_associate_ports(ws2_handle s, uint64_t token);
+int unix_socket_release_ports(ws2_handle s, uint64_t token);
+
 /* --- TCP's control codes -------------------------------------------------------- */
 
 /* TCP_INFO_v1's layout; TCP_INFO_v0 is its beginning. */

@@ -232,6 +232,8 @@ int connection_begin(struct descriptor *descriptor,
     if (!is_destination(name))
         return WS2_EADDRNOTAVAIL;
     error = network_limit_check(name);
+    if (!error)
+        error = name_bind_implicitly(descriptor);
     if (error)
         return error;
     if (failed)
@@ -293,7 +295,7 @@ static int connect_datagram(struct descriptor *descriptor,
                             struct sockaddr_storage *name,
                             socklen_t length)
 {
-    int result;
+    int error, result;
 
     if (raw_socket_is(descriptor))
         raw_socket_set_peer_port(name);
@@ -302,6 +304,10 @@ static int connect_datagram(struct descriptor *descriptor,
     if (!is_destination(name))
         result = dissolve(descriptor);
     else {
+        error = raw_socket_is(descriptor) ? WS2_SUCCESS
+                                          : name_bind_implicitly(descriptor);
+        if (error)
+            return error;
         group_socket_connects(descriptor);
         result = connect(descriptor->fd, (const struct sockaddr *)name, length);
     }

@@ -12,6 +12,7 @@
 
 #include "host/host.h"
 #include "unix/attach.h"
+#include "unix/port_reservation.h"
 #include "unix/socket_operations.h"
 #include "unix/wait.h"
 
@@ -166,6 +167,7 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     __atomic_store_n(&descriptor->tells_destination, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&descriptor->connected_at, 0, __ATOMIC_RELAXED);
     descriptor->peer_length = descriptor->local_length = 0;
+    port_reservation_forget(descriptor);
     free(descriptor->echo_requests);
     descriptor->echo_requests = NULL;
     memset(&descriptor->source, 0, sizeof(descriptor->source));

@@ -18,6 +18,7 @@
 #include "unix/network_limit.h"
 #include "unix/option.h"
 #include "unix/path_socket.h"
+#include "unix/port_reservation.h"
 #include "unix/raw_socket.h"
 
 /* --- The program's sockaddrs ------------------------------------------------- */
@@ -145,18 +146,29 @@ static void describe_step(const struct descriptor *descriptor, uint32_t step,
 }
 
 /* A step of BIND at the server, which holds Winsock's rules of sharing. */
-static int tell_binding(struct descriptor *descriptor, uint32_t step,
-                        const struct sockaddr_storage *name, socklen_t length)
+static void tell_binding(struct descriptor *descriptor, uint32_t step,
+                         const struct sockaddr_storage *name, socklen_t length)
+{
+    struct wire_bind_request request;
+
+    describe_step(descriptor, step, name, length, &request);
+    channel_post_for(descriptor, &request, &request.slot);
+}
+
+/* The server may have a port for a socket that left it open. */
+static int reserve_binding(struct descriptor *descriptor,
+                           struct sockaddr_storage *name, socklen_t length)
 {
     struct wire_bind_request request;
     struct wire_bind_reply reply;
+    int error;
 
-    describe_step(descriptor, step, name, length, &request);
-    if (step == WIRE_BIND_RESERVE)
-        return channel_call_for(descriptor, &request, &request.slot, NULL, 0,
-                                &reply);
-    channel_post_for(descriptor, &request, &request.slot);
-    return WS2_SUCCESS;
+    describe_step(descriptor, WIRE_BIND_RESERVE, name, length, &request);
+    error = channel_call_for(descriptor, &request, &request.slot, NULL, 0,
+                             &reply);
+    if (!error) /* sin6_port is at the same place */
+        ((struct sockaddr_in *)name)->sin_port = htons((uint16_t)reply.port);
+    return error;
 }
 
 static void set_sharing(const struct descriptor *descriptor, int option,
@@ -244,7 +256,7 @@ int name_describe_binding(const struct descriptor *descriptor,
 void name_record_binding(struct descriptor *descriptor,
                          const struct sockaddr_storage *name, socklen_t length)
 {
-    (void)tell_binding(descriptor, WIRE_BIND_RECORD, name, length);
+    tell_binding(descriptor, WIRE_BIND_RECORD, name, length);
 }
 
 void name_follow_bind(const struct descriptor *descriptor)
@@ -299,9 +311,10 @@ static int bind_to(struct descriptor *descriptor,
     error = check_address(descriptor, name);
     if (error)
         return error;
-    has_port = ((const struct sockaddr_in *)name)->sin_port != 0;
+    has_port = ((const struct sockaddr_in *)name)->sin_port != 0 ||
+               port_reservation_is_associated(descriptor);
     if (has_port) {
-        error = tell_binding(descriptor, WIRE_BIND_RESERVE, name, length);
+        error = reserve_binding(descriptor, name, length);
         if (error)
             return error;
     }
@@ -323,6 +336,21 @@ static int bind_to(struct descriptor *descriptor,
         connection_reenable(descriptor, WS2_FD_WRITE, WS2_FD_WRITE);
     }
     return WS2_SUCCESS;
+}
+
+int name_bind_implicitly(struct descriptor *descriptor)
+{
+    struct sockaddr_storage wildcard;
+    const int is_ipv6 = descriptor->identity.family == WS2_AF_INET6;
+
+    if (!port_reservation_is_associated(descriptor) ||
+        kernel_socket_is_bound(descriptor->fd))
+        return WS2_SUCCESS;
+    memset(&wildcard, 0, sizeof(wildcard));
+    wildcard.ss_family = is_ipv6 ? AF_INET6 : AF_INET;
+    return bind_to(descriptor, &wildcard,
+                   is_ipv6 ? sizeof(struct sockaddr_in6)
+                           : sizeof(struct sockaddr_in));
 }
 
 int unix_socket_bind(ws2_handle s, const void *name, int length)

@@ -32,6 +32,9 @@ int name_write(const void *from, uint32_t from_length, void *name, int *length);
    has it (group_socket.h).  -1: errno tells. */
 int name_get_local(const struct descriptor *descriptor,
                    struct sockaddr_storage *ret, socklen_t *ret_length);
+/* Before the kernel binds the socket by itself (connect, a first send): a socket
+   that takes its port from a reservation is bound to one. */
+int name_bind_implicitly(struct descriptor *descriptor);
 /* The request that enters the local address at the server. 0: it has none. */
 int name_describe_binding(const struct descriptor *descriptor,
                           struct wire_bind_request *ret_request);

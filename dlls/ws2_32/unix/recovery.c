@@ -25,6 +25,7 @@
 #include "unix/notification.h"
 #include "unix/notifier.h"
 #include "unix/path_socket.h"
+#include "unix/port_reservation.h"
 #include "unix/proactor.h"
 #include "unix/rio_request_queue.h"
 #include "unix/socket.h"
@@ -65,6 +66,19 @@ static void renew_binding(struct descriptor *descriptor)
         return;
     request.slot = descriptor->slot;
     (void)channel_exchange_locked(&request, NULL, 0, &reply, NULL);
+}
+
+/* Nor which ports are reserved. */
+static void renew_reservations(struct descriptor *descriptor)
+{
+    const struct port_reservation *place = NULL;
+    struct wire_ports_request request;
+    struct wire_ports_reply reply;
+
+    while (port_reservation_describe_locked(descriptor, &place, &request)) {
+        request.slot = descriptor->slot;
+        (void)channel_exchange_locked(&request, NULL, 0, &reply, NULL);
+    }
 }
 
 static void renew_names(struct descriptor *descriptor)
@@ -136,6 +150,7 @@ static void show_and_renew(struct descriptor *descriptor, void *context)
     (void)context;
     if (show_descriptor(descriptor) != WS2_SUCCESS)
         return;
+    renew_reservations(descriptor);
     renew_binding(descriptor);
     renew_names(descriptor);
     renew_queues(descriptor);
@@ -197,6 +212,7 @@ static void forget_parents(struct descriptor *descriptor, void *context)
         descriptor->extension == DESCRIPTOR_CONNECTING_EX)
         descriptor->extension = DESCRIPTOR_PLAIN;
     descriptor->request_queue = 0;
+    port_reservation_forget(descriptor); /* for its process alone */
 }
 
 /* The thread that was closing it is not here. */

@@ -19,6 +19,7 @@
 #include "unix/kernel_socket.h"
 #include "unix/network_limit.h"
 #include "unix/notifier.h"
+#include "unix/option.h"
 #include "unix/option_carry.h"
 #include "unix/proactor.h"
 #include "unix/recovery.h"
@@ -328,8 +329,8 @@ static int linger_apart(const struct descriptor *descriptor)
 }
 
 /* Our fd goes first.  Where the server holds one for a registration or a
-   duplicate, or keeps the socket's local address, its answer says that it has
-   let go: FIN is sent and the port is free when we return.  The server is told
+   duplicate, or keeps the socket's local address or its reservations, its answer
+   says that it has let go: FIN is sent and the ports are free when we return.  The server is told
    before the handle's value can be used again. */
 static int close_descriptor(ws2_handle s, int close_handle)
 {
@@ -344,7 +345,8 @@ static int close_descriptor(ws2_handle s, int close_handle)
     rio_request_queue_leave(descriptor);
     descriptor_table_lock();
     wait = __atomic_load_n(&descriptor->has_binding, __ATOMIC_RELAXED) ||
-           (descriptor_flags(descriptor) & WIRE_RECORD_SERVER_HAS_FD);
+           (descriptor_flags(descriptor) & WIRE_RECORD_SERVER_HAS_FD) ||
+           option_is_on(descriptor, WIRE_OPTION_OWNS_PORTS);
     lingering = linger_apart(descriptor);
     descriptor_end_handle_locked(descriptor, close_handle);
     tell_release(descriptor, wait, !close_handle);

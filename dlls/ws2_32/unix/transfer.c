@@ -16,6 +16,7 @@
 #include "unix/kernel_call.h"
 #include "unix/kernel_socket.h"
 #include "unix/notification.h"
+#include "unix/name.h"
 #include "unix/raw_socket.h"
 
 /* --- Tries ------------------------------------------------------------------- */
@@ -307,8 +308,15 @@ int transfer_prepare_send(struct transfer *transfer,
     transfer->message.msg_name = name;
     transfer->message.msg_namelen = name_length;
     if (transfer->record_flags & WIRE_RECORD_OPTIONS &&
-        transfer->descriptor->identity.type == WS2_SOCK_DGRAM)
+        transfer->descriptor->identity.type == WS2_SOCK_DGRAM) {
+        if (name != NULL)
+            error = name_bind_implicitly(transfer->descriptor);
+        if (error) {
+            transfer_free(transfer);
+            return error;
+        }
         name_source(transfer);
+    }
     return raw_socket_is(transfer->descriptor) ? prepare_raw_send(transfer)
                                                : WS2_SUCCESS;
 }
