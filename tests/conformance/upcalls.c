@@ -267,6 +267,50 @@ static void apcs(void)
     CHECK_EQ(error, WSANOTINITIALISED);
 }
 
+static WSATHREADID ended_thread;
+
+static void open_and_end(void *argument)
+{
+    int own_error = 0;
+    (void)argument;
+    CHECK_EQ(upcalls.lpWPUOpenCurrentThread(&ended_thread, &own_error), 0);
+}
+
+static void expect_no_thread(HANDLE handle)
+{
+    WSATHREADID id = { .ThreadHandle = handle };
+    error = 0;
+    EXPECT_EQ(upcalls.lpWPUQueueApc(&id, count_run, 1, &error), SOCKET_ERROR);
+    EXPECT_EQ(error, WSAEFAULT);
+    error = 0;
+    EXPECT_EQ(upcalls.lpWPUCloseThread(&id, &error), SOCKET_ERROR);
+    EXPECT_EQ(error, WSAEFAULT);
+}
+
+/* What is no thread, or not any more, is found out, and left alone. */
+static void threads_that_are_none(void)
+{
+    begin();
+    thread_join(thread_start(open_and_end, NULL));
+    CHECK_EQ(upcalls.lpWPUQueueApc(&ended_thread, count_run, 1, &error),
+             SOCKET_ERROR);
+    CHECK_EQ(error, WSAEFAULT);
+    CHECK_EQ(upcalls.lpWPUCloseThread(&ended_thread, &error), 0);
+    expect_no_thread(ended_thread.ThreadHandle);
+    expect_no_thread(NULL);
+    expect_no_thread((HANDLE)16);
+    expect_no_thread((HANDLE)0xdeadbeec);
+    expect_no_thread((HANDLE)&ended_thread);
+    WSAEVENT event = event_create();
+    expect_no_thread(event);
+    CHECK(WSACloseEvent(event));
+    SOCKET s = tcp_socket();
+    expect_no_thread((HANDLE)(ULONG_PTR)s);
+    close_socket(s);
+    CHECK_EQ(ran, 0);
+    end();
+}
+
 /* --- lpThreadId of the base provider ----------------------------------------- */
 
 static WSPPROC_TABLE base;
@@ -425,6 +469,8 @@ static const struct test_case cases[] = {
     TEST_CASE_WITH(blocking_callbacks, "05 4: WPUQueryBlockingCallback", BARE),
     TEST_CASE_WITH(no_blocking_hooks, "05 8: Winsock 2 has no hooks", BARE),
     TEST_CASE_WITH(apcs, "05 4: WPUOpenCurrentThread, QueueApc, CloseThread",
+                   BARE),
+    TEST_CASE_WITH(threads_that_are_none, "05 4: WPUOpenCurrentThread, QueueApc, CloseThread",
                    BARE),
     TEST_CASE_WITH(routines_run_in_the_thread_that_is_named,
                    "05 2: lpThreadId", .flags = TEST_BARE,

@@ -5,12 +5,13 @@
  * A thread that was opened by host_open_current_thread, or that waited
  * alertably, has a struct thread.  It is owned by the references to it: one of
  * the thread itself, which its end drops, and one for each open.  The handle
- * is its address.  The eventfd, made when APCs may come, is readable while the
- * queue is not empty.
+ * is its address, which is looked up in the list of all of them: a program may
+ * hand in anything.  The eventfd, made when APCs may come, is readable while
+ * the queue is not empty.
  *
  * A thread that host_current_thread told of has a number, too, which is odd and
- * never used again.  It holds nothing: it is looked up in the list of those
- * threads, and found as long as the thread lives.
+ * never used again.  It holds nothing, and is found as long as the thread
+ * lives.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -38,12 +39,13 @@ struct apc {
 };
 
 struct thread {
-    struct thread *next_numbered; /* under numbers_lock, so for the next two */
-    uint64_t number;              /* 0: it has none */
-    uint64_t layer_thread;        /* of an embedding layer, or 0; the thread's */
+    struct thread *next;   /* under list_lock */
+    uint64_t number;       /* under list_lock; 0: it has none */
+    uint64_t layer_thread; /* of an embedding layer, or 0; the thread's */
 
     pthread_mutex_t lock; /* of the members below */
-    uint32_t references;
+    uint32_t references;  /* 0: it is being freed */
+    uint32_t opens;       /* those of the references that are handles */
     int ended;            /* nothing will run the queue any more */
     int is_known;         /* host_thread_id told of it */
     int alert_fd;
@@ -56,8 +58,8 @@ static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static int key_error;
 
-static pthread_mutex_t numbers_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct thread *numbered; /* under numbers_lock, so for the next */
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct thread *threads; /* under list_lock, so for the next */
 static uint64_t last_number;
 
 uint32_t HOT_PATH host_get_last_error(void)
@@ -127,6 +129,27 @@ static void thread_drop_queue(struct thread *thread)
     thread->last = &thread->first;
 }
 
+static void thread_list(struct thread *thread)
+{
+    pthread_mutex_lock(&list_lock);
+    thread->next = threads;
+    threads = thread;
+    pthread_mutex_unlock(&list_lock);
+}
+
+/* Afterwards nobody looks at it any more. */
+static void thread_unlist(struct thread *thread)
+{
+    struct thread **place = &threads;
+
+    pthread_mutex_lock(&list_lock);
+    while (*place && *place != thread)
+        place = &(*place)->next;
+    if (*place)
+        *place = thread->next;
+    pthread_mutex_unlock(&list_lock);
+}
+
 static void thread_unref(struct thread *thread)
 {
     uint32_t references;
@@ -136,6 +159,7 @@ static void thread_unref(struct thread *thread)
     pthread_mutex_unlock(&thread->lock);
     if (references > 0)
         return;
+    thread_unlist(thread);
     thread_drop_queue(thread);
     if (thread->alert_fd >= 0)
         close(thread->alert_fd);
@@ -144,18 +168,13 @@ static void thread_unref(struct thread *thread)
 }
 
 /* Nobody finds it by its number any more. */
-static void thread_unlist(struct thread *thread)
+static void thread_drop_number(struct thread *thread)
 {
-    struct thread **place = &numbered;
-
     if (thread->layer_thread)
         (void)host_close_thread(thread->layer_thread);
-    pthread_mutex_lock(&numbers_lock);
-    while (*place && *place != thread)
-        place = &(*place)->next_numbered;
-    if (*place)
-        *place = thread->next_numbered;
-    pthread_mutex_unlock(&numbers_lock);
+    pthread_mutex_lock(&list_lock);
+    thread->number = 0;
+    pthread_mutex_unlock(&list_lock);
 }
 
 static void thread_end(void *argument)
@@ -164,7 +183,7 @@ static void thread_end(void *argument)
 
     if (thread->is_known)
         unix_thread_ended((uint64_t)(uintptr_t)thread);
-    thread_unlist(thread);
+    thread_drop_number(thread);
     pthread_mutex_lock(&thread->lock);
     thread->ended = 1;
     thread_drop_queue(thread);
@@ -201,6 +220,7 @@ static struct thread *thread_new(void)
     thread->references = 1;
     thread->last = &thread->first;
     thread->alert_fd = -1;
+    thread_list(thread);
     if (pthread_setspecific(key, thread)) {
         thread_unref(thread);
         return NULL;
@@ -231,14 +251,11 @@ void native_threads_forked(void)
 
     (void)pthread_once(&key_once, make_key);
     thread = key_error ? NULL : pthread_getspecific(key);
-    pthread_mutex_init(&numbers_lock, NULL);
-    numbered = NULL;
+    pthread_mutex_init(&list_lock, NULL);
+    threads = thread;
     if (!thread)
         return;
-    if (thread->number) {
-        thread->next_numbered = NULL;
-        numbered = thread;
-    }
+    thread->next = NULL;
     pthread_mutex_init(&thread->lock, NULL);
     /* What another thread of the parent was changing may be half done, so
        the queue is let go, not freed. */
@@ -252,41 +269,48 @@ void native_threads_forked(void)
 
 /* --- Which thread ------------------------------------------------------------ */
 
-static void thread_hold(struct thread *thread)
+/* One more reference of a handle, or of somebody else; 0: it is being freed. */
+static int thread_hold(struct thread *thread, uint32_t opens)
 {
+    int is_there;
+
     pthread_mutex_lock(&thread->lock);
-    thread->references++;
+    is_there = thread->references > 0;
+    if (is_there) {
+        thread->references++;
+        thread->opens += opens;
+    }
     pthread_mutex_unlock(&thread->lock);
+    return is_there;
+}
+
+static int is_handle(const struct thread *thread, uint64_t handle)
+{
+    return handle & 1 ? thread->number == handle
+                      : (uintptr_t)thread == handle;
 }
 
 /* The thread of a handle or a number, with a reference; NULL: none. */
-static struct thread *thread_of(uint64_t handle)
+static struct thread *thread_of(uint64_t handle, uint32_t opens)
 {
-    struct thread *thread = (struct thread *)(uintptr_t)handle;
+    struct thread *thread;
 
-    if (!(handle & 1)) {
-        if (thread)
-            thread_hold(thread);
-        return thread;
-    }
-    pthread_mutex_lock(&numbers_lock);
-    thread = numbered;
-    while (thread && thread->number != handle)
-        thread = thread->next_numbered;
-    if (thread)
-        thread_hold(thread);
-    pthread_mutex_unlock(&numbers_lock);
+    pthread_mutex_lock(&list_lock);
+    thread = threads;
+    while (thread && !is_handle(thread, handle))
+        thread = thread->next;
+    if (thread && !thread_hold(thread, opens))
+        thread = NULL;
+    pthread_mutex_unlock(&list_lock);
     return thread;
 }
 
 static void thread_number(struct thread *thread)
 {
-    pthread_mutex_lock(&numbers_lock);
+    pthread_mutex_lock(&list_lock);
     last_number += 2;
     thread->number = last_number | 1;
-    thread->next_numbered = numbered;
-    numbered = thread;
-    pthread_mutex_unlock(&numbers_lock);
+    pthread_mutex_unlock(&list_lock);
 }
 
 /* A layer's thread is opened once, and closed when the thread ends. */
@@ -328,7 +352,7 @@ int host_thread_reference(uint64_t handle, uint64_t *ret_reference)
                    ? native_embedding()->open_current_thread(ret_reference)
                    : WS2_SUCCESS;
     }
-    thread = thread_of(handle);
+    thread = thread_of(handle, 1);
     *ret_reference = (uint64_t)(uintptr_t)thread;
     return thread ? WS2_SUCCESS : WS2_EFAULT;
 }
@@ -346,28 +370,47 @@ int host_open_current_thread(uint64_t *ret_thread)
     thread = thread_current();
     if (!thread || !thread_open_alert(thread))
         return WS2_NOT_ENOUGH_MEMORY;
-    thread_hold(thread);
+    (void)thread_hold(thread, 1);
     *ret_thread = (uint64_t)(uintptr_t)thread;
     return WS2_SUCCESS;
 }
 
-/* WPUCloseThread. */
-int host_close_thread(uint64_t thread)
+/* 0: it is not open. */
+static int thread_close(struct thread *thread)
+{
+    int was_open;
+
+    pthread_mutex_lock(&thread->lock);
+    was_open = thread->opens > 0;
+    if (was_open)
+        thread->opens--;
+    pthread_mutex_unlock(&thread->lock);
+    if (was_open)
+        thread_unref(thread);
+    return was_open;
+}
+
+/* WPUCloseThread.  WS2_EFAULT: not a thread that is open. */
+int host_close_thread(uint64_t handle)
 {
     const struct ws2emu_embedding *embedding = native_embedding();
+    struct thread *thread;
+    int was_open;
 
     if (embedding->close_thread)
-        return embedding->close_thread(thread);
+        return embedding->close_thread(handle);
     /* A number is nobody's to close. */
-    if (!thread || (thread & 1))
+    thread = handle & 1 ? NULL : thread_of(handle, 0);
+    if (!thread)
         return WS2_EFAULT;
-    thread_unref((struct thread *)(uintptr_t)thread);
-    return WS2_SUCCESS;
+    was_open = thread_close(thread);
+    thread_unref(thread);
+    return was_open ? WS2_SUCCESS : WS2_EFAULT;
 }
 
 static int queue_apc(uint64_t handle, struct apc *apc)
 {
-    struct thread *thread = thread_of(handle);
+    struct thread *thread = thread_of(handle, 0);
     int error = WS2_SUCCESS;
 
     if (!thread)

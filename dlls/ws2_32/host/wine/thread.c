@@ -114,9 +114,12 @@ int host_thread_reference(uint64_t thread, uint64_t *ret_reference)
     return 0;
 }
 
+/* WS2_EFAULT: not a thread's handle; another kind's is not ours to close. */
 int host_close_thread(uint64_t thread)
 {
-    return handle_close_unhooked((HANDLE)(uintptr_t)thread) ? WS2_EINVAL : 0;
+    if (!GetThreadId((HANDLE)(uintptr_t)thread))
+        return WS2_EFAULT;
+    return handle_close_unhooked((HANDLE)(uintptr_t)thread) ? WS2_EFAULT : 0;
 }
 
 int host_queue_apc(uint64_t thread, void *routine, uint64_t context)
