@@ -18,6 +18,8 @@ CONFORMANCE_SUITES = \
 	tests/conformance/spi_controls \
 	tests/conformance/catalog \
 	tests/conformance/upcalls \
+	tests/conformance/handle_contexts \
+	tests/conformance/helper_calls \
 	tests/conformance/non_ifs \
 	tests/conformance/provider_loading \
 	tests/conformance/provider_config \
@@ -255,6 +257,16 @@ tests_conformance_non_ifs_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_non_ifs_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_non_ifs_LDFLAGS = $(SUITE_LINK)
 tests_conformance_non_ifs_LDADD = $(SUITE_LIBS)
+
+tests_conformance_handle_contexts_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_handle_contexts_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_handle_contexts_LDFLAGS = $(SUITE_LINK)
+tests_conformance_handle_contexts_LDADD = $(SUITE_LIBS)
+
+tests_conformance_helper_calls_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_helper_calls_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_helper_calls_LDFLAGS = $(SUITE_LINK)
+tests_conformance_helper_calls_LDADD = $(SUITE_LIBS)
 
 tests_conformance_upcalls_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_upcalls_CFLAGS = $(SUITE_CFLAGS)

@@ -80,6 +80,10 @@ static inline BOOL api_started(void)
     return __atomic_load_n(&provider_table, __ATOMIC_ACQUIRE) != NULL;
 }
 
+/* What a call needs that works without WSAStartup, too: the host, and that a
+   child of fork() can go on.  Cheap again.  0 or an error of host_startup. */
+int api_prepare(void);
+
 /* Start the base provider, and end all of them; called with the lock of startup.c held.
    provider_start: WSASYSNOTREADY, WSAEINVALIDPROVIDER,
    WSAEINVALIDPROCTABLE. */

@@ -25,6 +25,7 @@ enum store_number {
     NAME_SPACE_ENABLED,
     NAME_SPACE_CLASSES,
     APPLICATION_PERMITTED = 0,
+    SETTING_VALUE = 0,
 };
 
 static inline WSAPROTOCOL_INFOW *store_info(const struct catalog_item *item)

@@ -152,7 +152,8 @@ static const char *fault_of(const struct catalog_item *item)
     if ((is_name_space(item) || item->section == CATALOG_SERVICE_CLASS) &&
         item->data_size < sizeof(GUID))
         return "it has another size";
-    if (item->section == CATALOG_SERVICE_CLASS)
+    if (item->section == CATALOG_SERVICE_CLASS ||
+        item->section == CATALOG_SETTING)
         return *item->text ? NULL : "it has no name";
     if (!*item->path && !(is_name_space(item) &&
                           name_space_built_in_of(store_name_space_id(item))))

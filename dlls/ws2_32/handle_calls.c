@@ -23,6 +23,8 @@ static int is_socket(uint64_t handle)
 
 static int close_handle(uint64_t handle)
 {
+    if (provider_end_unowned_handle((SOCKET)handle))
+        return 0;
     return closesocket((SOCKET)handle) ? (int)host_get_last_error() : 0;
 }
 

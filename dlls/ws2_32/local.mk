@@ -23,7 +23,7 @@ endif
 spiinclude_HEADERS += include/afunix.h include/mswsock.h include/unistd.h \
 	include/winsock.h include/winsock2.h include/ws2spi.h
 embedinclude_HEADERS += include/ws2emu/embed.h include/ws2emu/libc_beside.h \
-	include/ws2emu/port.h
+	include/ws2emu/port.h include/ws2emu/ws2help.h
 
 noinst_HEADERS += \
 	dlls/ws2_32/address_list.h \
@@ -32,9 +32,11 @@ noinst_HEADERS += \
 	dlls/ws2_32/database_entries.h \
 	dlls/ws2_32/catalog.h \
 	dlls/ws2_32/libc_names.h \
+	dlls/ws2_32/helpers.h \
 	dlls/ws2_32/lookup.h \
 	dlls/ws2_32/lookup_results.h \
 	dlls/ws2_32/name_spaces.h \
+	dlls/ws2_32/non_ifs_support.h \
 	dlls/ws2_32/notices.h \
 	dlls/ws2_32/program_text.h \
 	dlls/ws2_32/protocol.h \
@@ -132,6 +134,9 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/error.c \
 	dlls/ws2_32/events.c \
 	dlls/ws2_32/handle_calls.c \
+	dlls/ws2_32/handle_contexts.c \
+	dlls/ws2_32/helper_calls.c \
+	dlls/ws2_32/helpers.c \
 	dlls/ws2_32/hosts.c \
 	dlls/ws2_32/lookup.c \
 	dlls/ws2_32/lookup_dns.c \
@@ -143,6 +148,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/names.c \
 	dlls/ws2_32/name_queries.c \
 	dlls/ws2_32/names_extended.c \
+	dlls/ws2_32/non_ifs_support.c \
 	dlls/ws2_32/notices.c \
 	dlls/ws2_32/options.c \
 	dlls/ws2_32/program_text.c \

@@ -136,8 +136,8 @@ static void query_finish(struct task *task, int error)
         size = query->size > 0xffff ? 0xffff : query->size;
         error = put_answer(query);
     }
-    host_post_message((uint64_t)(ULONG_PTR)query->window, query->message,
-                      task->id, (uint64_t)WSAMAKEASYNCREPLY(size, error));
+    (void)WPUPostMessage(query->window, query->message, task->id,
+                         WSAMAKEASYNCREPLY(size, error));
 }
 
 static void query_free(struct task *task)

@@ -128,10 +128,9 @@ static void tell_by_message(const struct notice *notice, int error)
     const WSACOMPLETION *completion = &notice->completion;
 
     if (error != WSA_OPERATION_ABORTED)
-        host_post_message(
-            (uint64_t)(ULONG_PTR)completion->Parameters.WindowMessage.hWnd,
-            completion->Parameters.WindowMessage.uMsg,
-            completion->Parameters.WindowMessage.context, 0);
+        (void)WPUPostMessage(completion->Parameters.WindowMessage.hWnd,
+                             completion->Parameters.WindowMessage.uMsg,
+                             completion->Parameters.WindowMessage.context, 0);
 }
 
 static void notice_tell(const struct notice *notice, int error)

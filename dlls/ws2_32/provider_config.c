@@ -148,7 +148,7 @@ static void handle_closed(uint64_t id)
     notification_remove(id);
 }
 
-static int open_handle(LPHANDLE ret_handle)
+int provider_config_open(LPHANDLE ret_handle)
 {
     struct notification *notification = calloc(1, sizeof(*notification));
     uint64_t id, handle;
@@ -232,8 +232,8 @@ static int begin(struct change *change, uint64_t id, LPWSAOVERLAPPED overlapped,
     return error ? error : WSA_IO_PENDING;
 }
 
-static int wait_for_change(uint64_t handle, LPWSAOVERLAPPED overlapped,
-                           LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
+int provider_config_wait(uint64_t handle, LPWSAOVERLAPPED overlapped,
+                         LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)
 {
     struct change *change;
     uint64_t id;
@@ -245,6 +245,18 @@ static int wait_for_change(uint64_t handle, LPWSAOVERLAPPED overlapped,
         return error;
     return overlapped == NULL ? notice_perform(&change_kind, change, id)
                               : begin(change, id, overlapped, routine);
+}
+
+static int change_nothing(struct catalog_items *store, void *context)
+{
+    (void)store, (void)context;
+    return 0;
+}
+
+/* Written as it is, the store is another one to those who look. */
+int provider_config_announce(void)
+{
+    return store_change(change_nothing, NULL);
 }
 
 /*
@@ -270,9 +282,9 @@ INT WINAPI WSAProviderConfigChange(LPHANDLE lpNotificationHandle,
         return api_failure(WSANOTINITIALISED);
     error = unix_memory_read(&handle, lpNotificationHandle, sizeof(handle));
     if (!error)
-        error = handle == NULL ? open_handle(lpNotificationHandle)
-                               : wait_for_change((uint64_t)(ULONG_PTR)handle,
-                                                 lpOverlapped,
-                                                 lpCompletionRoutine);
+        error = handle == NULL
+                    ? provider_config_open(lpNotificationHandle)
+                    : provider_config_wait((uint64_t)(ULONG_PTR)handle,
+                                           lpOverlapped, lpCompletionRoutine);
     return api_result(error);
 }

@@ -20,6 +20,7 @@
 
 #include "api.h"
 #include "providers.h"
+#include "unix/boundary.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -239,7 +240,7 @@ SOCKET provider_make_handle(DWORD entry, struct provider *provider,
     return s;
 }
 
-BOOL provider_end_handle(SOCKET s)
+static BOOL end_handle(SOCKET s, BOOL only_unowned)
 {
     struct handle *handle = handle_of(s);
     BOOL ended = FALSE;
@@ -248,7 +249,9 @@ BOOL provider_end_handle(SOCKET s)
     if (handle == NULL)
         return FALSE;
     pthread_mutex_lock(&lock);
-    if (handle->used) {
+    if (handle->used &&
+        (!only_unowned || (handle->entry == PROVIDER_NO_ENTRY &&
+                           handle->provider == NULL))) {
         port = handle->port.port;
         handle->used = FALSE;
         __atomic_store_n(&handle->provider, NULL, __ATOMIC_RELEASE);
@@ -259,6 +262,16 @@ BOOL provider_end_handle(SOCKET s)
     if (port != 0)
         host_completion_port_close(port);
     return ended;
+}
+
+BOOL provider_end_handle(SOCKET s)
+{
+    return end_handle(s, /* only_unowned= */ FALSE);
+}
+
+BOOL provider_end_unowned_handle(SOCKET s)
+{
+    return end_handle(s, /* only_unowned= */ TRUE);
 }
 
 BOOL provider_handle_context(SOCKET s, DWORD_PTR *ret)
@@ -307,6 +320,41 @@ BOOL provider_handle_port(SOCKET s, struct provider_port *ret)
         host_completion_port_hold(ret->port);
     pthread_mutex_unlock(&lock);
     return found;
+}
+
+/* --- The end of an operation -------------------------------------------- */
+
+/* The OVERLAPPED is the program's again as soon as Internal is written; its
+   event may be closed then. */
+static void complete(LPWSAOVERLAPPED overlapped, uint32_t status, DWORD count,
+                     const struct provider_port *port)
+{
+    const ULONG_PTR event = (ULONG_PTR)overlapped->hEvent;
+
+    overlapped->InternalHigh = count;
+    __atomic_store_n(&overlapped->Internal, (ULONG_PTR)status,
+                     __ATOMIC_RELEASE);
+    if ((event & ~(ULONG_PTR)1) != 0)
+        (void)host_event_set(event & ~(ULONG_PTR)1);
+    if (port->port != 0 && !(event & 1))
+        (void)host_completion_port_post(port->port, port->key,
+                                        (ULONG_PTR)overlapped, status, count);
+}
+
+int provider_complete(SOCKET s, LPWSAOVERLAPPED overlapped, int error,
+                      DWORD count)
+{
+    struct provider_port port;
+    int result;
+
+    if (!provider_handle_port(s, &port))
+        return WSAENOTSOCK;
+    result = unix_memory_check(overlapped, sizeof(*overlapped), 1);
+    if (!result)
+        complete(overlapped, unix_status_of_error(error), count, &port);
+    if (port.port != 0)
+        host_completion_port_close(port.port);
+    return result;
 }
 
 /* --- The end ------------------------------------------------------------- */

@@ -57,8 +57,13 @@ void provider_release_socket(SOCKET s, uint64_t claim);
    INVALID_SOCKET: there is no room for more. */
 SOCKET provider_make_handle(DWORD entry, struct provider *provider,
                             DWORD_PTR context);
+/* In place of a catalog entry: the SOCKET is no provider's. */
+#define PROVIDER_NO_ENTRY 0
 /* FALSE: not such a SOCKET. */
 BOOL provider_end_handle(SOCKET s);
+/* The same for one that is no provider's alone, as long as no provider has
+   shown it. */
+BOOL provider_end_unowned_handle(SOCKET s);
 BOOL provider_handle_context(SOCKET s, DWORD_PTR *ret);
 
 /* The completion port of such a SOCKET. */
@@ -69,6 +74,10 @@ struct provider_port {
 /* The reference of the port becomes the SOCKET's.  WSAENOTSOCK: not such a
    SOCKET; WSA_INVALID_PARAMETER: it has one already. */
 int provider_handle_associate(SOCKET s, const struct provider_port *port);
+/* The end of an operation of such a SOCKET; see WPUCompleteOverlappedRequest.
+   WSAENOTSOCK, WSAEFAULT. */
+int provider_complete(SOCKET s, LPWSAOVERLAPPED overlapped, int error,
+                      DWORD count);
 /* With a reference of the caller's.  FALSE: not such a SOCKET. */
 BOOL provider_handle_port(SOCKET s, struct provider_port *ret);
 

@@ -10,6 +10,7 @@
 
 #include "api.h"
 #include "catalog.h"
+#include "helpers.h"
 #include "lookup.h"
 #include "notices.h"
 #include "provider_config.h"
@@ -62,6 +63,8 @@ static void forked(void)
     providers_forked();
     tasks_forked();
     lookups_forked();
+    helpers_forked();
+    handle_contexts_forked();
 }
 
 static void watch_fork(void)
@@ -69,17 +72,25 @@ static void watch_fork(void)
     pthread_atfork(NULL, NULL, forked);
 }
 
-static int start(void)
+int api_prepare(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    int error = 0;
+    int error;
 
     if (host_process_forks())
         pthread_once(&once, watch_fork);
+    error = host_startup();
+    host_set_handle_calls(&api_handle_calls);
+    return error;
+}
+
+static int start(void)
+{
+    int error = 0;
+
     pthread_mutex_lock(&lock);
     if (startups == 0) {
-        error = host_startup();
-        host_set_handle_calls(&api_handle_calls);
+        error = api_prepare();
         if (!error)
             catalog_refresh();
         if (!error)

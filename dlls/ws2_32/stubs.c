@@ -59,7 +59,6 @@ BOOL WINAPI WSAIsBlocking(void)
     }
 
 UNDOCUMENTED(WPUGetProviderPathEx)
-UNDOCUMENTED(WSApSetPostRoutine)
 UNDOCUMENTED(WSCDeinstallProviderEx)
 UNDOCUMENTED(WSCEnumProtocolsEx)
 UNDOCUMENTED(WSCGetApplicationCategoryEx)
@@ -70,57 +69,11 @@ UNDOCUMENTED(WSCUnInstallNameSpaceEx2)
 UNDOCUMENTED(WSCUpdateProviderEx)
 UNDOCUMENTED(WSCWriteProviderOrderEx)
 
-/* The helper of providers whose SOCKETs are no kernel handles; ws2_32 has it
-   for itself.  These return their error, the few others NULL or FALSE. */
-#define HELPER(name)         \
-    DWORD WINAPI name(void); \
-    DWORD WINAPI name(void)  \
-    {                        \
-        return WSAEOPNOTSUPP; \
-    }
-
-HELPER(WahCloseApcHelper)
-HELPER(WahCloseHandleHelper)
-HELPER(WahCloseNotificationHandleHelper)
-HELPER(WahCloseSocketHandle)
-HELPER(WahCloseThread)
-HELPER(WahCompleteRequest)
-HELPER(WahCreateHandleContextTable)
-HELPER(WahCreateNotificationHandle)
-HELPER(WahCreateSocketHandle)
-HELPER(WahDestroyHandleContextTable)
-HELPER(WahDisableNonIFSHandleSupport)
-HELPER(WahEnableNonIFSHandleSupport)
-HELPER(WahNotifyAllProcesses)
-HELPER(WahOpenApcHelper)
-HELPER(WahOpenCurrentThread)
-HELPER(WahOpenHandleHelper)
-HELPER(WahOpenNotificationHandleHelper)
-HELPER(WahQueueUserApc)
-HELPER(WahRemoveHandleContext)
-HELPER(WahWaitForNotification)
-HELPER(WahWriteLSPEvent)
-
-/* A table of contexts that nobody could make has none: NULL, FALSE. */
-void *WINAPI WahInsertHandleContext(void *table, void *context);
-void *WINAPI WahInsertHandleContext(void *table, void *context)
+/* The error itself, as its kin of ws2emu/ws2help.h return theirs. */
+DWORD WINAPI WahWriteLSPEvent(void);
+DWORD WINAPI WahWriteLSPEvent(void)
 {
-    (void)table, (void)context;
-    return NULL;
-}
-
-void *WINAPI WahReferenceContextByHandle(void *table, HANDLE handle);
-void *WINAPI WahReferenceContextByHandle(void *table, HANDLE handle)
-{
-    (void)table, (void)handle;
-    return NULL;
-}
-
-BOOL WINAPI WahEnumerateHandleContexts(void *table, void *visit, void *context);
-BOOL WINAPI WahEnumerateHandleContexts(void *table, void *visit, void *context)
-{
-    (void)table, (void)visit, (void)context;
-    return FALSE;
+    return WSAEOPNOTSUPP;
 }
 
 /* 16-bit Windows called it when it unloaded a library. */

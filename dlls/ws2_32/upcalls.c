@@ -9,8 +9,11 @@
 #include <winsock2.h>
 #include <ws2spi.h>
 
+#include <ws2emu/ws2help.h>
+
 #include "api.h"
 #include "catalog.h"
+#include "non_ifs_support.h"
 #include "providers.h"
 #include "unix/boundary.h"
 
@@ -63,7 +66,8 @@ BOOL WSPAPI WPUSetEvent(WSAEVENT hEvent, LPINT lpErrno)
 /* --- Sockets of providers without kernel handles ------------------------- */
 
 /* A SOCKET that stands for the provider's context.  INVALID_SOCKET: WSAEINVAL
-   (no such catalog entry) or WSAENOBUFS. */
+   (no such catalog entry) or WSAENOBUFS, also where such SOCKETs are switched
+   off (WahDisableNonIFSHandleSupport). */
 SOCKET WSPAPI WPUCreateSocketHandle(DWORD dwCatalogEntryId, DWORD_PTR dwContext,
                                     LPINT lpErrno)
 {
@@ -71,9 +75,10 @@ SOCKET WSPAPI WPUCreateSocketHandle(DWORD dwCatalogEntryId, DWORD_PTR dwContext,
     int error = WSAEINVAL;
 
     if (catalog_entry_ever(dwCatalogEntryId) != NULL) {
-        s = provider_make_handle(dwCatalogEntryId,
-                                 provider_with_entry(dwCatalogEntryId),
-                                 dwContext);
+        if (non_ifs_support_used())
+            s = provider_make_handle(dwCatalogEntryId,
+                                     provider_with_entry(dwCatalogEntryId),
+                                     dwContext);
         error = s == INVALID_SOCKET ? WSAENOBUFS : 0;
     }
     upcall_result(error, lpErrno);
@@ -141,9 +146,17 @@ int WSPAPI WPUGetProviderPath(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
                          lpErrno);
 }
 
-/* PostMessage of the host; FALSE: it could not. */
+static LPWPUPOSTMESSAGE post_routine; /* atomic; NULL: the host's */
+
+/* All messages go through here.  PostMessage of the host, or what
+   WSApSetPostRoutine has put in its place; FALSE: it could not. */
 BOOL WSPAPI WPUPostMessage(HWND hWnd, UINT Msg, WPARAM wParam, LPARAM lParam)
 {
+    LPWPUPOSTMESSAGE routine =
+        __atomic_load_n(&post_routine, __ATOMIC_ACQUIRE);
+
+    if (routine != NULL)
+        return routine(hWnd, Msg, wParam, lParam);
     return host_post_message((uint64_t)(ULONG_PTR)hWnd, Msg, wParam,
                              (uint64_t)lParam);
 }
@@ -185,7 +198,8 @@ int WSPAPI WPUOpenCurrentThread(LPWSATHREADID lpThreadId, LPINT lpErrno)
     return upcall_result(error, lpErrno);
 }
 
-/* Ends the use of a thread that WPUOpenCurrentThread gave. */
+/* Ends the use of a thread that WPUOpenCurrentThread gave.  WSANOTINITIALISED;
+   WSAEFAULT: none that is open. */
 int WSPAPI WPUCloseThread(LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
     int error;
@@ -200,7 +214,8 @@ int WSPAPI WPUCloseThread(LPWSATHREADID lpThreadId, LPINT lpErrno)
     return upcall_result(error, lpErrno);
 }
 
-/* Runs lpfnUserApc in the thread when that waits alertably.  WSAEFAULT. */
+/* Runs lpfnUserApc in the thread when that waits alertably.  WSAEFAULT: also
+   not such a thread, or one that has ended. */
 int WSPAPI WPUQueueApc(LPWSATHREADID lpThreadId, LPWSAUSERAPC lpfnUserApc,
                        DWORD_PTR dwContext, LPINT lpErrno)
 {
@@ -232,23 +247,6 @@ const WSPUPCALLTABLE api_upcalls = {
 
 /* --- Not in the table ---------------------------------------------------- */
 
-/* The OVERLAPPED is the program's again as soon as Internal is written; its
-   event may be closed then. */
-static void complete(LPWSAOVERLAPPED overlapped, uint32_t status, DWORD count,
-                     const struct provider_port *port)
-{
-    const ULONG_PTR event = (ULONG_PTR)overlapped->hEvent;
-
-    overlapped->InternalHigh = count;
-    __atomic_store_n(&overlapped->Internal, (ULONG_PTR)status,
-                     __ATOMIC_RELEASE);
-    if ((event & ~(ULONG_PTR)1) != 0)
-        (void)host_event_set(event & ~(ULONG_PTR)1);
-    if (port->port != 0 && !(event & 1))
-        (void)host_completion_port_post(port->port, port->key,
-                                        (ULONG_PTR)overlapped, status, count);
-}
-
 /*
  * A provider of SOCKETs of WPUCreateSocketHandle completes an operation whose
  * program asked for no routine: the OVERLAPPED is filled, Internal last with
@@ -260,18 +258,21 @@ int WSPAPI WPUCompleteOverlappedRequest(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
                                         DWORD dwError, DWORD cbTransferred,
                                         LPINT lpErrno)
 {
-    struct provider_port port;
-    int error;
+    int error = WSAEINVAL;
 
-    if (lpOverlapped == NULL || !provider_handle_port(s, &port))
-        return upcall_result(WSAEINVAL, lpErrno);
-    error = unix_memory_check(lpOverlapped, sizeof *lpOverlapped, 1);
-    if (!error)
-        complete(lpOverlapped, unix_status_of_error((int)dwError),
-                 cbTransferred, &port);
-    if (port.port != 0)
-        host_completion_port_close(port.port);
-    return upcall_result(error, lpErrno);
+    if (lpOverlapped != NULL)
+        error = provider_complete(s, lpOverlapped, (int)dwError, cbTransferred);
+    return upcall_result(error == WSAENOTSOCK ? WSAEINVAL : error, lpErrno);
+}
+
+/* See ws2emu/ws2help.h.  It outlives the use of Winsock, as what it is called
+   for may. */
+INT WINAPI WSApSetPostRoutine(LPWPUPOSTMESSAGE PostRoutine)
+{
+    if (PostRoutine != NULL && unix_memory_check((const void *)PostRoutine, 1, 0))
+        return api_failure(WSAEFAULT);
+    __atomic_store_n(&post_routine, PostRoutine, __ATOMIC_RELEASE);
+    return api_success();
 }
 
 /*

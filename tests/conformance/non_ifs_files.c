@@ -7,6 +7,9 @@
  * (Microsoft's page of socket handles).
  */
 #include "support/catalog.h"
+#include "support/exports.h"
+
+#include <ws2emu/ws2help.h>
 
 #include <ntstatus.h>
 #define WIN32_NO_STATUS
@@ -168,6 +171,32 @@ static void no_kernel_handle(void)
 
 #define BARE .flags = TEST_BARE | TEST_WINE_ONLY, .waiting_threads = 4
 
+/* A SOCKET of WahCreateSocketHandle has nobody who could close it but this. */
+static void sockets_of_no_provider(void)
+{
+    __typeof__(&WahOpenHandleHelper) open =
+        export_named("WahOpenHandleHelper");
+    __typeof__(&WahCloseHandleHelper) close =
+        export_named("WahCloseHandleHelper");
+    __typeof__(&WahCreateSocketHandle) create =
+        export_named("WahCreateSocketHandle");
+    __typeof__(&WahCloseSocketHandle) close_socket_handle =
+        export_named("WahCloseSocketHandle");
+    HANDLE helper;
+    SOCKET s;
+    char byte;
+    DWORD n;
+    catalog_private();
+    CHECK(open && close && create && close_socket_handle);
+    CHECK_EQ(open(&helper), 0);
+    CHECK_EQ(create(helper, &s), 0);
+    CHECK(!ReadFile(as_file(s), &byte, 1, &n, NULL));
+    CHECK(CloseHandle(as_file(s)));
+    CHECK(!CloseHandle(as_file(s)));
+    CHECK_EQ(close_socket_handle(helper, s), WSA_INVALID_HANDLE);
+    CHECK_EQ(close(helper), 0);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE_WITH(reading_and_writing, "05 5: ReadFile, WriteFile", BARE),
     TEST_CASE_WITH(overlapped_reads, "05 5: the same with an event", BARE),
@@ -176,6 +205,7 @@ static const struct test_case cases[] = {
     TEST_CASE_WITH(closing_as_a_handle, "CloseHandle ends the SOCKET", BARE),
     TEST_CASE_WITH(no_kernel_handle,
                    "05 5: DuplicateHandle and inheritance need one", BARE),
+    TEST_CASE_WITH(sockets_of_no_provider, "WahCreateSocketHandle", BARE),
     TEST_END
 };
 

@@ -33,6 +33,7 @@ enum catalog_section {
                               numbers: the categories that it permits */
     CATALOG_SERVICE_CLASS, /* data: the GUID, then what it has for each name
                               space; text: the class's name */
+    CATALOG_SETTING,       /* text: its name; numbers: its value */
     CATALOG_SECTIONS,
 };
 

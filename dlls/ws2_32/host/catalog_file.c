@@ -43,6 +43,7 @@ static const char *const section_names[CATALOG_SECTIONS] = {
     [CATALOG_NAME_SPACE_32] = "namespace32",
     [CATALOG_APPLICATION] = "application",
     [CATALOG_SERVICE_CLASS] = "serviceclass",
+    [CATALOG_SETTING] = "setting",
 };
 
 /* --- Fields --------------------------------------------------------------------- */

@@ -46,6 +46,7 @@
 #define PARAMETERS L"SYSTEM\\CurrentControlSet\\Services\\WinSock2\\Parameters"
 
 enum number { CATEGORIES, HAS_CATEGORIES };
+enum setting_number { VALUE };
 enum name_space_number { NAME_SPACE, VERSION, ENABLED, STORES_CLASSES };
 
 /* The sections, each a key of numbered keys. */
@@ -65,6 +66,7 @@ static const struct place {
                                L"Num_Catalog_Entries", 12, 10},
     [CATALOG_APPLICATION] = {L"AppId_Catalog", NULL, NULL, 8, 16},
     [CATALOG_SERVICE_CLASS] = {L"ServiceClass_Catalog", NULL, NULL, 8, 16},
+    [CATALOG_SETTING] = {L"Ws2emu_Settings", NULL, NULL, 8, 16},
 };
 
 /* --- Values -------------------------------------------------------------------------- */
@@ -214,6 +216,19 @@ static struct catalog_item *get_service_class(HKEY key, uint32_t section)
     return item;
 }
 
+static struct catalog_item *get_setting(HKEY key, uint32_t section)
+{
+    uint16_t *text = get_text(key, L"Name");
+    struct catalog_item *item = NULL;
+
+    if (text)
+        item = catalog_item_new(section, NULL, text, NULL, 0);
+    if (item)
+        item->numbers[VALUE] = get_number(key, L"Value", 0);
+    free(text);
+    return item;
+}
+
 /* --- And back; 1: done ------------------------------------------------------------------- */
 
 static int put_transport(HKEY key, const struct catalog_item *item)
@@ -266,6 +281,12 @@ static int put_service_class(HKEY key, const struct catalog_item *item)
            put_bytes(key, L"ClassInfo", item->data, item->data_size);
 }
 
+static int put_setting(HKEY key, const struct catalog_item *item)
+{
+    return put_text(key, L"Name", item->text) &&
+           put_number(key, L"Value", item->numbers[VALUE]);
+}
+
 static struct catalog_item *get_item(HKEY key, uint32_t section)
 {
     switch (section) {
@@ -273,6 +294,7 @@ static struct catalog_item *get_item(HKEY key, uint32_t section)
     case CATALOG_TRANSPORT_32: return get_transport(key, section);
     case CATALOG_APPLICATION: return get_application(key, section);
     case CATALOG_SERVICE_CLASS: return get_service_class(key, section);
+    case CATALOG_SETTING: return get_setting(key, section);
     default: return get_name_space(key, section);
     }
 }
@@ -284,6 +306,7 @@ static int put_item(HKEY key, const struct catalog_item *item)
     case CATALOG_TRANSPORT_32: return put_transport(key, item);
     case CATALOG_APPLICATION: return put_application(key, item);
     case CATALOG_SERVICE_CLASS: return put_service_class(key, item);
+    case CATALOG_SETTING: return put_setting(key, item);
     default: return put_name_space(key, item);
     }
 }
