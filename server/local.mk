@@ -15,7 +15,9 @@ libws2util_la_SOURCES = \
 	server/util/loop.c \
 	server/util/loop.h \
 	server/util/runtime_directory.c \
-	server/util/runtime_directory.h
+	server/util/runtime_directory.h \
+	server/util/watch.c \
+	server/util/watch.h
 # Both are also linked into the library: see dlls/ws2_32/libc_names.h.
 libws2util_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
 

@@ -112,48 +112,27 @@ static int fill(struct lookup_results *results, void *argument)
 
 /* --- Notices ------------------------------------------------------------------------ */
 
-/* Which networks a notice waits to be others. */
-struct change {
-    struct unix_network_watch *watch;
-    struct unix_networks were;
-};
-
-static BOOL networks_changed(const struct unix_networks *were)
+/* Whether the networks are others than they were. */
+static int change_look(const void *what)
 {
+    const struct unix_networks *were = what;
     struct unix_networks are;
 
     if (unix_list_networks(&are))
-        return FALSE;
-    return are.count != were->count ||
-           memcmp(are.items, were->items, are.count * sizeof(are.items[0]));
-}
-
-static int change_wait(void *what)
-{
-    return unix_network_watch_wait(((struct change *)what)->watch);
-}
-
-static BOOL change_happened(void *what)
-{
-    return networks_changed(&((struct change *)what)->were);
-}
-
-static void change_stop(void *what)
-{
-    unix_network_watch_stop(((struct change *)what)->watch);
-}
-
-static void change_free(void *what)
-{
-    unix_network_watch_free(((struct change *)what)->watch);
-    free(what);
+        return WSAEWOULDBLOCK;
+    return are.count == were->count &&
+                   !memcmp(are.items, were->items,
+                           are.count * sizeof(are.items[0]))
+               ? WSAEWOULDBLOCK
+               : 0;
 }
 
 static const struct notice_kind change_kind = {
-    .wait = change_wait,
-    .happened = change_happened,
-    .stop = change_stop,
-    .free = change_free,
+    .watch_new = unix_network_watch_new,
+    .watch_wait = unix_network_watch_wait,
+    .watch_stop = unix_network_watch_stop,
+    .watch_free = unix_network_watch_free,
+    .look = change_look,
 };
 
 static uint64_t owner_of(HANDLE lookup)
@@ -165,18 +144,12 @@ static int begin_notice(HANDLE lookup, const struct unix_networks *were,
                         const WSACOMPLETION *completion,
                         const WSATHREADID *thread)
 {
-    struct change *change = calloc(1, sizeof(*change));
-    int error;
+    struct unix_networks *what = malloc(sizeof(*what));
 
-    if (!change)
+    if (!what)
         return WSA_NOT_ENOUGH_MEMORY;
-    change->were = *were;
-    error = unix_network_watch_new(&change->watch);
-    if (error) {
-        free(change);
-        return error;
-    }
-    return notice_begin(&change_kind, change, owner_of(lookup), completion,
+    *what = *were;
+    return notice_begin(&change_kind, what, owner_of(lookup), completion,
                         thread, NULL);
 }
 
@@ -235,7 +208,7 @@ static int notify(HANDLE lookup, const struct unix_networks *were,
         unix_memory_read(&type, &completion->Type, sizeof(type)))
         return WSAEFAULT;
     if (type == NSP_NOTIFY_IMMEDIATELY)
-        return networks_changed(were) ? 0 : WSAEWOULDBLOCK;
+        return change_look(were);
     error = begin_notice(lookup, were, completion, thread);
     return error ? error : WSA_IO_PENDING;
 }

@@ -20,6 +20,7 @@ struct notice {
     unsigned int references; /* under lock: of the list, and of the thread */
     BOOL listed;             /* under lock */
     const struct notice_kind *kind;
+    void *watch;
     void *what;
     uint64_t owner;
     WSACOMPLETION completion;
@@ -44,7 +45,9 @@ void notices_forked(void)
 
 static void notice_free(struct notice *notice)
 {
-    notice->kind->free(notice->what);
+    if (notice->watch)
+        notice->kind->watch_free(notice->watch);
+    free(notice->what);
     if (notice->thread)
         host_close_thread(notice->thread);
     if (notice->event)
@@ -153,10 +156,12 @@ static void notice_tell(const struct notice *notice, int error)
 /* Returns what the notice ended with. */
 static int notice_wait(struct notice *notice)
 {
-    int error = 0;
+    const struct notice_kind *kind = notice->kind;
+    int error;
 
-    while (!error && !notice->kind->happened(notice->what))
-        error = notice->kind->wait(notice->what);
+    do
+        error = kind->look(notice->what);
+    while (error == WSAEWOULDBLOCK && !kind->watch_wait(notice->watch));
     if (error)
         error = WSA_OPERATION_ABORTED;
     if (!notice_take(notice))
@@ -288,31 +293,40 @@ static int notice_start(struct notice *notice, BOOL has_thread)
     return error;
 }
 
-/* NULL: no memory, and what is freed. */
-static struct notice *notice_new(const struct notice_kind *kind, void *what,
-                                 uint64_t owner)
+/* `what` is freed, also when it fails. */
+static int notice_new(const struct notice_kind *kind, void *what,
+                      uint64_t owner, struct notice **ret_notice)
 {
     struct notice *notice = calloc(1, sizeof(*notice));
+    int error;
 
     if (!notice) {
-        kind->free(what);
-        return NULL;
+        free(what);
+        return WSA_NOT_ENOUGH_MEMORY;
     }
     notice->kind = kind;
     notice->what = what;
     notice->owner = owner;
-    return notice;
+    error = kind->watch_new(&notice->watch);
+    if (error) {
+        notice_free(notice);
+        return error;
+    }
+    if (kind->begin)
+        kind->begin(what);
+    *ret_notice = notice;
+    return 0;
 }
 
 int notice_begin(const struct notice_kind *kind, void *what, uint64_t owner,
                  const WSACOMPLETION *completion, const WSATHREADID *thread,
                  const struct notice_port *port)
 {
-    struct notice *notice = notice_new(kind, what, owner);
-    int error;
+    struct notice *notice;
+    int error = notice_new(kind, what, owner, &notice);
 
-    if (!notice)
-        return WSA_NOT_ENOUGH_MEMORY;
+    if (error)
+        return error;
     error = unix_memory_read(&notice->completion, completion,
                              sizeof(*completion));
     if (!error)
@@ -326,11 +340,11 @@ int notice_begin(const struct notice_kind *kind, void *what, uint64_t owner,
 
 int notice_perform(const struct notice_kind *kind, void *what, uint64_t owner)
 {
-    struct notice *notice = notice_new(kind, what, owner);
-    int error;
+    struct notice *notice;
+    int error = notice_new(kind, what, owner, &notice);
 
-    if (!notice)
-        return WSA_NOT_ENOUGH_MEMORY;
+    if (error)
+        return error;
     error = notice_start(notice, /* has_thread= */ FALSE);
     if (error) {
         notice_free(notice);
@@ -365,7 +379,7 @@ void notices_cancel(const struct notice_kind *kind, uint64_t owner)
 
     while ((notice = notice_of(kind, owner))) {
         if (notice_take(notice)) {
-            notice->kind->stop(notice->what);
+            notice->kind->watch_stop(notice->watch);
             notice_tell(notice, WSA_OPERATION_ABORTED);
             notice_release(notice);
         }

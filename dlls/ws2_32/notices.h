@@ -14,14 +14,19 @@
 
 #include <stdint.h>
 
-/* What kind of change.  `what` is the owner's, one for each notice. */
+/* What kind of change: how it is waited for, and what it is.  Each notice has a
+   watch, and `what` of its owner, which malloc made. */
 struct notice_kind {
-    /* Sleeps until it may have happened.  Not 0: it never will, or stopped. */
-    int (*wait)(void *what);
-    BOOL (*happened)(void *what);
+    int (*watch_new)(void **ret_watch);
+    /* Sleeps until it may have happened: 0; else it was stopped. */
+    int (*watch_wait)(void *watch);
     /* Ends a wait, also one to come; any thread. */
-    void (*stop)(void *what);
-    void (*free)(void *what);
+    void (*watch_stop)(void *watch);
+    void (*watch_free)(void *watch);
+    /* Notes how it is, the watch having begun; NULL: the owner has. */
+    void (*begin)(void *what);
+    /* 0: it has happened; WSAEWOULDBLOCK: not yet; else it never will. */
+    int (*look)(const void *what);
 };
 
 /* A port beside what the WSACOMPLETION says; 0: none. */
@@ -34,7 +39,8 @@ struct notice_port {
    the program's, NSP_NOTIFY_IMMEDIATELY is none.  thread: for NSP_NOTIFY_APC,
    NULL: the calling one; port: NULL: none.  `what` is the notice's from
    then on, also when it fails: WSAEFAULT, WSAEINVAL (no such completion),
-   WSA_INVALID_HANDLE (its event or port is none), WSA_NOT_ENOUGH_MEMORY. */
+   WSA_INVALID_HANDLE (its event or port is none), WSA_NOT_ENOUGH_MEMORY, the
+   watch's errors. */
 int notice_begin(const struct notice_kind *kind, void *what, uint64_t owner,
                  const WSACOMPLETION *completion, const WSATHREADID *thread,
                  const struct notice_port *port);

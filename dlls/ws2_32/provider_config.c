@@ -43,64 +43,38 @@ void provider_config_forked(void)
 
 struct change {
     uint64_t handle;
-    void *watch;
     uint64_t stamp; /* of the store as it was */
 };
 
+static void change_begin(void *what)
+{
+    ((struct change *)what)->stamp = host_catalog_stamp();
+    catalog_refresh();
+}
+
 /* A handle that was closed before the notice was there cancelled nothing. */
-static int change_wait(void *what)
+static int change_look(const void *what)
 {
     const struct change *change = what;
     uint64_t id;
-    int error = host_notification_handle_find(change->handle, &id);
+    int error;
 
-    return error ? error : host_catalog_watch_wait(change->watch);
-}
-
-static BOOL change_happened(void *what)
-{
-    if (host_catalog_stamp() == ((struct change *)what)->stamp)
-        return FALSE;
-    catalog_refresh();
-    return TRUE;
-}
-
-static void change_stop(void *what)
-{
-    host_catalog_watch_stop(((struct change *)what)->watch);
-}
-
-static void change_free(void *what)
-{
-    host_catalog_watch_free(((struct change *)what)->watch);
-    free(what);
+    if (host_catalog_stamp() != change->stamp) {
+        catalog_refresh();
+        return 0;
+    }
+    error = host_notification_handle_find(change->handle, &id);
+    return error ? error : WSAEWOULDBLOCK;
 }
 
 static const struct notice_kind change_kind = {
-    .wait = change_wait,
-    .happened = change_happened,
-    .stop = change_stop,
-    .free = change_free,
+    .watch_new = host_catalog_watch_new,
+    .watch_wait = host_catalog_watch_wait,
+    .watch_stop = host_catalog_watch_stop,
+    .watch_free = host_catalog_watch_free,
+    .begin = change_begin,
+    .look = change_look,
 };
-
-static int change_new(uint64_t handle, struct change **ret)
-{
-    struct change *change = malloc(sizeof(*change));
-    int error;
-
-    if (change == NULL)
-        return WSA_NOT_ENOUGH_MEMORY;
-    error = host_catalog_watch_new(&change->watch);
-    if (error) {
-        free(change);
-        return error;
-    }
-    change->handle = handle;
-    change->stamp = host_catalog_stamp();
-    catalog_refresh();
-    *ret = change;
-    return 0;
-}
 
 /* --- Handles ----------------------------------------------------------------------- */
 
@@ -239,10 +213,12 @@ int provider_config_wait(uint64_t handle, LPWSAOVERLAPPED overlapped,
     uint64_t id;
     int error = host_notification_handle_find(handle, &id);
 
-    if (!error)
-        error = change_new(handle, &change);
     if (error)
         return error;
+    change = calloc(1, sizeof(*change));
+    if (change == NULL)
+        return WSA_NOT_ENOUGH_MEMORY;
+    change->handle = handle;
     return overlapped == NULL ? notice_perform(&change_kind, change, id)
                               : begin(change, id, overlapped, routine);
 }

@@ -13,7 +13,8 @@ SERVER_TESTS = \
 	tests/unit/path_names \
 	tests/unit/record_pool \
 	tests/unit/registrations \
-	tests/unit/requests
+	tests/unit/requests \
+	tests/unit/watch
 
 if WITH_CUNIT
 
@@ -78,6 +79,11 @@ tests_unit_requests_SOURCES = tests/unit/requests.c
 tests_unit_requests_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
 tests_unit_requests_CFLAGS = $(SERVER_TEST_CFLAGS)
 tests_unit_requests_LDADD = $(SERVER_TEST_LIBS)
+
+tests_unit_watch_SOURCES = tests/unit/watch.c
+tests_unit_watch_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
+tests_unit_watch_CFLAGS = $(SERVER_TEST_CFLAGS)
+tests_unit_watch_LDADD = $(SERVER_TEST_LIBS)
 
 tests_processes_server_race_SOURCES = tests/processes/server_race.c
 tests_processes_server_race_CPPFLAGS = -I$(top_srcdir)/tests $(AM_CPPFLAGS)

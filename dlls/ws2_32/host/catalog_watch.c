@@ -6,24 +6,21 @@
  * watched; as long as that is not there, the nearest one above it that is.
  */
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <unistd.h>
 
 #include <ws2emu/constants.h>
 
 #include "host/catalog.h"
+#include "util/watch.h"
 
 #define CHANGES                                                         \
     (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | \
      IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
 struct catalog_file_watch {
-    int notices; /* inotify */
-    int stop;    /* eventfd */
+    struct watch inotify;
     char *path;
     char *folder; /* with room for all of the path */
 };
@@ -53,7 +50,8 @@ static size_t watch_deepest(struct catalog_file_watch *watch)
 {
     strcpy(watch->folder, watch->path);
     while (go_up(watch->folder)) {
-        if (inotify_add_watch(watch->notices, watch->folder, CHANGES) >= 0)
+        if (inotify_add_watch(watch->inotify.notices, watch->folder,
+                              CHANGES) >= 0)
             return strlen(watch->folder);
         if (errno != ENOENT && errno != ENOTDIR)
             break;
@@ -78,10 +76,7 @@ void catalog_file_watch_free(struct catalog_file_watch *watch)
 {
     if (!watch)
         return;
-    if (watch->notices >= 0)
-        close(watch->notices);
-    if (watch->stop >= 0)
-        close(watch->stop);
+    watch_deinit(&watch->inotify);
     free(watch->path);
     free(watch->folder);
     free(watch);
@@ -93,12 +88,10 @@ int catalog_file_watch_new(const char *path, struct catalog_file_watch **ret)
 
     if (!watch)
         return WS2_NOT_ENOUGH_MEMORY;
-    watch->notices = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    watch->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     watch->path = strdup(path);
     watch->folder = malloc(strlen(path) + sizeof("."));
-    if (watch->notices < 0 || watch->stop < 0 || !watch->path ||
-        !watch->folder || !arm(watch)) {
+    if (watch_init(&watch->inotify, inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) ||
+        !watch->path || !watch->folder || !arm(watch)) {
         catalog_file_watch_free(watch);
         return WS2_NOT_ENOUGH_MEMORY;
     }
@@ -108,21 +101,13 @@ int catalog_file_watch_new(const char *path, struct catalog_file_watch **ret)
 
 int catalog_file_watch_wait(struct catalog_file_watch *watch)
 {
-    struct pollfd fds[2] = {{.fd = watch->stop, .events = POLLIN},
-                            {.fd = watch->notices, .events = POLLIN}};
-    char notices[4096];
-
-    while (poll(fds, 2, -1) < 0 && errno == EINTR)
-        ;
-    if (fds[0].revents)
+    if (!watch_wait(&watch->inotify))
         return WS2_EINTR;
-    while (read(watch->notices, notices, sizeof(notices)) > 0)
-        ;
     (void)arm(watch);
     return WS2_SUCCESS;
 }
 
 void catalog_file_watch_stop(struct catalog_file_watch *watch)
 {
-    (void)eventfd_write(watch->stop, 1);
+    watch_stop(&watch->inotify);
 }

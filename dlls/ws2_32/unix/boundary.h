@@ -269,11 +269,10 @@ int unix_list_networks(struct unix_networks *ret);
 /* Waiting for a change of interfaces, addresses or routes, since the watch was
    made.  wait: 0 when something may have changed, WS2_EINTR after stop, which
    any thread may call. */
-struct unix_network_watch;
-int unix_network_watch_new(struct unix_network_watch **ret);
-int unix_network_watch_wait(struct unix_network_watch *watch);
-void unix_network_watch_stop(struct unix_network_watch *watch);
-void unix_network_watch_free(struct unix_network_watch *watch);
+int unix_network_watch_new(void **ret_watch);
+int unix_network_watch_wait(void *watch);
+void unix_network_watch_stop(void *watch);
+void unix_network_watch_free(void *watch);
 
 /* Sorts by RFC 6724, best first. */
 struct unix_destination {

@@ -17,16 +17,15 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "unix/error.h"
+#include "util/watch.h"
 
 /* Types of interfaces as the IANA numbers them. */
 enum { TYPE_OTHER = 1, TYPE_ETHERNET = 6, TYPE_PPP = 23, TYPE_WIRELESS = 71,
@@ -181,61 +180,39 @@ int unix_list_networks(struct unix_networks *ret)
 
 /* --- Waiting for a change --------------------------------------------------------------- */
 
-struct unix_network_watch {
-    int notices; /* the kernel's */
-    int stop;    /* eventfd */
-};
-
-void unix_network_watch_free(struct unix_network_watch *watch)
+void unix_network_watch_free(void *watch)
 {
-    if (!watch)
-        return;
-    if (watch->notices >= 0)
-        close(watch->notices);
-    if (watch->stop >= 0)
-        close(watch->stop);
+    watch_deinit(watch);
     free(watch);
 }
 
-int unix_network_watch_new(struct unix_network_watch **ret)
+int unix_network_watch_new(void **ret_watch)
 {
     struct sockaddr_nl name = {
         .nl_family = AF_NETLINK,
         .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
                      RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE};
-    struct unix_network_watch *watch = calloc(1, sizeof(*watch));
+    struct watch *watch = malloc(sizeof(*watch));
 
     if (!watch)
         return WS2_NOT_ENOUGH_MEMORY;
-    watch->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    watch->notices = socket(AF_NETLINK,
-                            SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                            NETLINK_ROUTE);
-    if (watch->stop < 0 || watch->notices < 0 ||
+    if (watch_init(watch, socket(AF_NETLINK,
+                                 SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                                 NETLINK_ROUTE)) ||
         bind(watch->notices, (const struct sockaddr *)&name, sizeof(name))) {
         unix_network_watch_free(watch);
         return WS2_NOT_ENOUGH_MEMORY;
     }
-    *ret = watch;
+    *ret_watch = watch;
     return WS2_SUCCESS;
 }
 
-void unix_network_watch_stop(struct unix_network_watch *watch)
+int unix_network_watch_wait(void *watch)
 {
-    eventfd_write(watch->stop, 1);
+    return watch_wait(watch) ? WS2_SUCCESS : WS2_EINTR;
 }
 
-int unix_network_watch_wait(struct unix_network_watch *watch)
+void unix_network_watch_stop(void *watch)
 {
-    struct pollfd fds[2] = {{.fd = watch->stop, .events = POLLIN},
-                            {.fd = watch->notices, .events = POLLIN}};
-    char notice[4096];
-
-    while (poll(fds, 2, -1) < 0 && errno == EINTR)
-        ;
-    if (fds[0].revents)
-        return WS2_EINTR;
-    while (recv(watch->notices, notice, sizeof(notice), 0) > 0)
-        ;
-    return WS2_SUCCESS;
+    watch_stop(watch);
 }
