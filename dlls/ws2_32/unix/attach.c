@@ -17,21 +17,6 @@
 #include "unix/kernel_socket.h"
 #include "unix/option_carry.h"
 
-static int attach_to_server(struct descriptor *descriptor)
-{
-    struct wire_attach_request request = {
-        .header.code = WIRE_ATTACH,
-        .cookie = descriptor->cookie,
-        .handle = descriptor->handle,
-        .family = (uint32_t)descriptor->identity.family,
-        .type = (uint32_t)descriptor->identity.type,
-        .protocol = (uint32_t)descriptor->identity.protocol,
-        .socket_flags = descriptor->identity.flags,
-    };
-
-    return channel_attach(descriptor, &request);
-}
-
 static int attach_locked(ws2_handle handle)
 {
     struct descriptor *descriptor = NULL;
@@ -56,7 +41,7 @@ static int attach_locked(ws2_handle handle)
     if (!error && fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
         error = WS2_ENOTSOCK;
     if (!error)
-        error = attach_to_server(descriptor);
+        error = channel_attach(descriptor);
     if (!error)
         error = descriptor_publish_locked(descriptor);
     if (error) {

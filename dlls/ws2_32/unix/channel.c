@@ -302,17 +302,30 @@ static void set_slot(struct descriptor *descriptor, uint32_t slot)
 }
 
 int channel_attach_locked(struct descriptor *descriptor,
-                          struct wire_attach_request *request)
+                          const struct wire_record *state)
 {
+    struct wire_attach_request request = {
+        .header.code = WIRE_ATTACH,
+        .cookie = descriptor->cookie,
+        .handle = descriptor->handle,
+        .family = (uint32_t)descriptor->identity.family,
+        .type = (uint32_t)descriptor->identity.type,
+        .protocol = (uint32_t)descriptor->identity.protocol,
+        .socket_flags = descriptor->identity.flags,
+        .has_state = state != NULL,
+    };
     struct wire_attach_reply reply;
-    int error = take_slot(&request->slot);
+    int error;
 
+    if (state != NULL)
+        memcpy(&request.record, state, sizeof(request.record));
+    error = take_slot(&request.slot);
     if (error)
         return error;
-    if (channel_exchange_locked(request, &descriptor->fd, 1, &reply, NULL) < 0)
+    if (channel_exchange_locked(&request, &descriptor->fd, 1, &reply, NULL) < 0)
         return WS2_SYSNOTREADY;
-    if (reply.header.error || reply.slot != request->slot)
-        give_back_slot(request->slot);
+    if (reply.header.error || reply.slot != request.slot)
+        give_back_slot(request.slot);
     if (reply.header.error)
         return reply.header.error;
     if (reply.slot >= record_count)
@@ -321,63 +334,59 @@ int channel_attach_locked(struct descriptor *descriptor,
     return WS2_SUCCESS;
 }
 
-struct attach_step {
-    struct descriptor *descriptor;
-    struct wire_attach_request *request;
-};
-
-static int attach_step(void *context)
+static int attach_step(void *descriptor)
 {
-    const struct attach_step *step = context;
-
-    return channel_attach_locked(step->descriptor, step->request);
+    return channel_attach_locked(descriptor, NULL);
 }
 
-int channel_attach(struct descriptor *descriptor,
-                   struct wire_attach_request *request)
+int channel_attach(struct descriptor *descriptor)
 {
-    struct attach_step step = {descriptor, request};
-
-    return take_step(attach_step, &step);
+    return take_step(attach_step, descriptor);
 }
 
 struct register_step {
     struct descriptor *descriptor;
-    struct wire_register_request *request;
+    uint64_t cookie;
     const struct descriptor *parent;
     int fd, wait;
 };
 
 static int register_step(void *context)
 {
-    struct register_step *step = context;
-    struct wire_register_request *request = step->request;
+    const struct register_step *step = context;
+    struct descriptor *descriptor = step->descriptor;
+    struct wire_register_request request = {
+        .header.code = WIRE_REGISTER,
+        .cookie = step->cookie,
+        .handle = descriptor->handle,
+        .parent_slot = step->parent != NULL ? step->parent->slot : WIRE_NO_SLOT,
+        .family = (uint32_t)descriptor->identity.family,
+        .type = (uint32_t)descriptor->identity.type,
+        .protocol = (uint32_t)descriptor->identity.protocol,
+        .socket_flags = descriptor->identity.flags,
+    };
     struct wire_register_reply reply = {.header.error = WS2_SUCCESS};
     const size_t n_fds = step->fd >= 0;
-    int error = take_slot(&request->slot);
+    int error = take_slot(&request.slot);
 
     if (error)
         return error;
-    request->parent_slot =
-        step->parent != NULL ? step->parent->slot : WIRE_NO_SLOT;
-    request->header.serial = 0;
-    if (step->wait ? channel_exchange_locked(request, &step->fd, n_fds, &reply,
+    if (step->wait ? channel_exchange_locked(&request, &step->fd, n_fds, &reply,
                                              NULL) < 0
-                   : frame_send(channel_fd, request, sizeof(*request),
+                   : frame_send(channel_fd, &request, sizeof(request),
                                 &step->fd, n_fds))
         return WS2_SYSNOTREADY;
     if (reply.header.error)
-        give_back_slot(request->slot);
+        give_back_slot(request.slot);
     else
-        set_slot(step->descriptor, request->slot);
+        set_slot(descriptor, request.slot);
     return reply.header.error;
 }
 
-int channel_register(struct descriptor *descriptor,
-                     struct wire_register_request *request,
+int channel_register(struct descriptor *descriptor, uint64_t cookie,
                      const struct descriptor *parent, int fd, int wait)
 {
-    struct register_step step = {descriptor, request, parent, fd, wait};
+    struct register_step step = {descriptor, cookie, parent, fd, wait};
 
     return take_step(register_step, &step);
 }

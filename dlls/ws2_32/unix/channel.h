@@ -40,12 +40,11 @@ void channel_post_for(struct descriptor *descriptor, void *request,
    granted: one step of one connection, because a slot is that server's alone.
    The descriptor then has its slot and its record.  The table lock is held, so
    that nobody else recovers between this and the descriptor's being published.
-   fd -1: none is sent. wait 0: no reply, no error of REGISTER's own.
-   WS2_ENOBUFS: no slot is left. */
-int channel_attach(struct descriptor *descriptor,
-                   struct wire_attach_request *request);
-int channel_register(struct descriptor *descriptor,
-                     struct wire_register_request *request,
+   cookie: of the socket that it has, or is about to have; parent: whose state
+   and registration it inherits, or NULL; fd -1: none is sent; wait 0: no reply,
+   no error of REGISTER's own.  WS2_ENOBUFS: no slot is left. */
+int channel_attach(struct descriptor *descriptor);
+int channel_register(struct descriptor *descriptor, uint64_t cookie,
                      const struct descriptor *parent, int fd, int wait);
 const struct wire_record *channel_record(uint32_t slot);
 
@@ -57,8 +56,10 @@ int channel_is_open_locked(void);
 uint32_t channel_generation_locked(void);
 int channel_connect_locked(uint64_t fork_token);
 void channel_drop_locked(void);
+/* state: the last that was published, for a server that lacks the socket; or
+   NULL. */
 int channel_attach_locked(struct descriptor *descriptor,
-                          struct wire_attach_request *request);
+                          const struct wire_record *state);
 /* -1: the connection broke, errno tells. 0: *reply is filled; its error is
    WS2_EMFILE, with the rest as the server has filled it, when this process had
    no room for the reply's fd. */

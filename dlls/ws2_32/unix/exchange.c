@@ -30,19 +30,10 @@ static int register_other(struct descriptor *descriptor, int fd,
     const struct wire_record *record = descriptor_record(descriptor);
     const int is_registered =
         __atomic_load_n(&record->mask, __ATOMIC_RELAXED) != 0;
-    struct wire_register_request request = {
-        .header.code = WIRE_REGISTER,
-        .cookie = cookie,
-        .handle = descriptor->handle,
-        .family = (uint32_t)descriptor->identity.family,
-        .type = (uint32_t)descriptor->identity.type,
-        .protocol = (uint32_t)descriptor->identity.protocol,
-        .socket_flags = descriptor->identity.flags,
-    };
 
     if (!is_registered && !socket_has_state(record))
-        return channel_register(descriptor, &request, NULL, -1, /* wait= */ 0);
-    return channel_register(descriptor, &request, descriptor,
+        return channel_register(descriptor, cookie, NULL, -1, /* wait= */ 0);
+    return channel_register(descriptor, cookie, descriptor,
                             is_registered ? fd : -1, /* wait= */ 1);
 }
 

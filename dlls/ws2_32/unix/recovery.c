@@ -15,7 +15,6 @@
 #include "unix/recovery.h"
 
 #include <pthread.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "host/host.h"
@@ -36,21 +35,9 @@
    one may be another socket's by now. */
 static int show_descriptor(struct descriptor *descriptor)
 {
-    const struct wire_record *record = descriptor_record(descriptor);
-    struct wire_attach_request request = {
-        .header.code = WIRE_ATTACH,
-        .cookie = descriptor->cookie,
-        .handle = descriptor->handle,
-        .family = (uint32_t)descriptor->identity.family,
-        .type = (uint32_t)descriptor->identity.type,
-        .protocol = (uint32_t)descriptor->identity.protocol,
-        .socket_flags = descriptor->identity.flags,
-        .has_state = 1,
-    };
-    int error;
+    int error = channel_attach_locked(descriptor,
+                                      descriptor_record(descriptor));
 
-    memcpy(&request.record, record, sizeof(request.record));
-    error = channel_attach_locked(descriptor, &request);
     if (error)
         __atomic_store_n(&descriptor->slot, WIRE_NO_SLOT, __ATOMIC_RELEASE);
     return error;

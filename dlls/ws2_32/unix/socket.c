@@ -68,15 +68,6 @@ void unix_cleanup(void)
 static int register_socket(struct descriptor *descriptor,
                            const struct descriptor *parent)
 {
-    struct wire_register_request request = {
-        .header.code = WIRE_REGISTER,
-        .cookie = descriptor->cookie,
-        .handle = descriptor->handle,
-        .family = (uint32_t)descriptor->identity.family,
-        .type = (uint32_t)descriptor->identity.type,
-        .protocol = (uint32_t)descriptor->identity.protocol,
-        .socket_flags = descriptor->identity.flags,
-    };
     const struct wire_record *state;
     int fd = -1, wait = 0;
 
@@ -86,7 +77,7 @@ static int register_socket(struct descriptor *descriptor,
             fd = descriptor->fd;
         wait = fd >= 0 || socket_has_state(state);
     }
-    return channel_register(descriptor, &request, parent, fd, wait);
+    return channel_register(descriptor, descriptor->cookie, parent, fd, wait);
 }
 
 int socket_has_state(const struct wire_record *record)
