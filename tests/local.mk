@@ -88,6 +88,8 @@ CONFORMANCE_SUITES = \
 WINE_ONLY_SUITES = \
 	tests/conformance/afd_calls \
 	tests/conformance/afd_poll \
+	tests/conformance/afd_poll_ends \
+	tests/conformance/afd_receive \
 	tests/conformance/completion_port \
 	tests/conformance/completion_sockets \
 	tests/conformance/file_io \
@@ -119,6 +121,7 @@ EXTRA_DIST += \
 	$(WINE_ONLY_SUITES:=.c) \
 	tests/conformance/differences.txt \
 	tests/support/accepting.h \
+	tests/support/afd.h \
 	tests/support/catalog.h \
 	tests/support/echo.h \
 	tests/support/event_actions.h \
@@ -672,6 +675,7 @@ AM_TESTS_ENVIRONMENT += \
 	export WINE WINESERVER XVFB;
 
 tests_support_libharnesswine_la_SOURCES = tests/support/platform_wine.c \
+	tests/support/afd_wine.c \
 	tests/support/memory_wine.c tests/support/ports_wine.c \
 	tests/support/exports_wine.c \
 	tests/support/file_wine.c
