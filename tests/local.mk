@@ -138,6 +138,7 @@ EXTRA_DIST += \
 	tests/support/platform.h \
 	tests/support/privileges.h \
 	tests/support/platform_wine.c \
+	tests/support/prefix.sh \
 	tests/support/exports.h tests/support/notifications.h \
 	tests/support/system_files.h \
 	tests/support/ports.h \
@@ -710,5 +711,6 @@ endif
 # The Wine prefix of run-wine, and the results.
 clean-local: clean-conformance
 clean-conformance:
-	rm -rf tests/prefix tests/conformance/results
+	. $(srcdir)/tests/support/prefix.sh && end_prefix tests/prefix
+	rm -rf tests/conformance/results
 .PHONY: clean-conformance

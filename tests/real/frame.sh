@@ -205,6 +205,7 @@ finish()
     exit
 }
 
+. "$srcdir/tests/support/prefix.sh"
 cleanup()
 {
     local pid
@@ -212,10 +213,7 @@ cleanup()
         kill "$pid" 2>/dev/null
     done
     wait "${started[@]}" 2>/dev/null
-    if [ -d "$WINEPREFIX" ]; then
-        "${WINESERVER:-wineserver}" -k >/dev/null 2>&1
-        timeout 20 "${WINESERVER:-wineserver}" -w >/dev/null 2>&1
-    fi
+    end_prefix "$WINEPREFIX"
     rm -rf "$scratch"
 }
 trap cleanup EXIT

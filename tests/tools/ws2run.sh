@@ -5,16 +5,17 @@
 # their exit codes, installs into a prefix twice, and leaves after uninstalling
 # exactly what was there.  Skipped (77) without Wine, its modules or mingw.
 #
-# Environment: builddir (the top build directory), MINGW_CC, WINESERVER.
+# Environment: builddir (the top build directory), MINGW_CC, WINESERVER; srcdir.
 
 set -eu
 
+srcdir=$(readlink -f "${srcdir:-.}")
 builddir=$(readlink -f "${builddir:-.}")
 ws2run=$builddir/tools/ws2run
 mingw=${MINGW_CC:-x86_64-w64-mingw32-gcc}
 wine=$(sed -n "s/^ *wine=\${WINE:-'\(.*\)'}$/\1/p" "$ws2run")
 wine=${WINE:-${wine:-wine}}
-wineserver=${WINESERVER:-/usr/lib/wine/wineserver}
+WINESERVER=${WINESERVER:-/usr/lib/wine/wineserver}
 
 command -v "$wine" >/dev/null && command -v "$mingw" >/dev/null || exit 77
 [ -e "$builddir/wine/x86_64-unix/ws2emu.dll.so" ] || exit 77
@@ -27,17 +28,14 @@ WS2EMU_DIR=$scratch/server
 export WINEDEBUG WS2EMU_DIR
 unset WINEPREFIX WINEDLLOVERRIDES WINEDLLPATH DISPLAY
 
-end_prefixes()
+. "$srcdir/tests/support/prefix.sh"
+cleanup()
 {
-    for each in "$prefix" "$existing"; do
-        if [ -d "$each" ]; then
-            WINEPREFIX=$each "$wineserver" -k >/dev/null 2>&1 || :
-            WINEPREFIX=$each "$wineserver" -w >/dev/null 2>&1 || :
-        fi
-    done
+    end_prefix "$prefix"
+    end_prefix "$existing"
     rm -rf "$scratch"
 }
-trap end_prefixes EXIT
+trap cleanup EXIT
 trap 'exit 1' HUP INT TERM
 
 n_failed=0
@@ -175,7 +173,7 @@ check 'the runtime directory of somebody else' equal "$(
 WINEPREFIX=$existing WINEDLLOVERRIDES='mscoree,mshtml=' \
     "$wine" wineboot --init >/dev/null 2>&1 </dev/null
 # Until the last of Wine's own processes has ended, files may still come.
-WINEPREFIX=$existing timeout 60 "$wineserver" -w
+WINEPREFIX=$existing timeout 60 "$WINESERVER" -w
 listing "$existing" >"$scratch/before"
 
 check '--install' equal "$(status "$ws2run" --install "$existing")" 0
@@ -185,7 +183,7 @@ check 'every program of the prefix has ws2emu' equal \
     ws2emu
 check '--uninstall' equal "$(status "$ws2run" --uninstall "$existing")" 0
 check '--uninstall again' equal "$(status "$ws2run" --uninstall "$existing")" 0
-WINEPREFIX=$existing timeout 60 "$wineserver" -w
+WINEPREFIX=$existing timeout 60 "$WINESERVER" -w
 listing "$existing" >"$scratch/after"
 check 'the files are as they were' diff "$scratch/before" "$scratch/after"
 check 'the override is gone' equal "$(override)" ''
