@@ -3,7 +3,7 @@
 #
 # `make bench`: one table of what calls cost; BENCH_FLAGS="--quick", ...
 
-bench_header_files = tests/bench/measure.h
+bench_header_files = tests/bench/measure.h tests/bench/rows.h
 noinst_HEADERS += $(bench_header_files)
 EXTRA_DIST += tests/bench/run tests/bench/ports_win32.c \
 	tests/bench/threads_win32.c
@@ -15,10 +15,13 @@ tests_bench_libmeasure_la_SOURCES = \
 	tests/bench/measure.c \
 	tests/bench/threads_posix.c
 
-tests_bench_kernel_SOURCES = tests/bench/kernel.c
+tests_bench_kernel_SOURCES = tests/bench/rows.c tests/bench/calls_kernel.c \
+	tests/bench/ports_none.c
+tests_bench_kernel_CPPFLAGS = -DBENCH_KERNEL $(AM_CPPFLAGS)
 tests_bench_kernel_LDADD = tests/bench/libmeasure.la -lpthread
 
-tests_bench_bench_SOURCES = tests/bench/bench.c tests/bench/registered.c \
+tests_bench_bench_SOURCES = tests/bench/rows.c \
+	tests/bench/calls_winsock.c tests/bench/registered.c \
 	tests/bench/ports_none.c
 tests_bench_bench_CPPFLAGS = $(WINDOWS_CPPFLAGS)
 tests_bench_bench_CFLAGS = $(WINDOWS_CFLAGS)
@@ -53,8 +56,8 @@ if WITH_WINE
 bench_built += tests/bench/bench.exe
 bench_ws2run += $(abs_builddir)/tools/ws2run
 
-bench_exe_files = tests/bench/bench.c tests/bench/measure.c \
-	tests/bench/registered.c \
+bench_exe_files = tests/bench/rows.c tests/bench/measure.c \
+	tests/bench/calls_winsock.c tests/bench/registered.c \
 	tests/bench/ports_win32.c tests/bench/threads_win32.c
 
 tests/bench/bench.exe: $(bench_exe_files) $(bench_header_files)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The frame of a benchmark program: what it measures is a table; how long
- * each entry takes is found here.  Plain C, for kernel.c and bench.c alike;
+ * each entry takes is found here.  Plain C, for both programs of rows.c;
  * threads and the clock are of threads_posix.c or threads_win32.c.
  */
 #ifndef WS2EMU_BENCH_MEASURE_H
@@ -22,8 +22,6 @@ int measure_main(int argc, char **argv, const struct measurement *table);
 
 /* Of ports_win32.c, or empty: what only a Windows program can measure. */
 extern const struct measurement port_measurements[];
-/* Of registered.c. */
-extern const struct measurement registered_measurements[];
 
 /* Prints what failed and ends the process. */
 void bench_fail(const char *what, long error);

@@ -5,13 +5,11 @@
  * The port is busy: datagrams come to sixteen sockets before one of them is
  * looked after.
  */
-#include <winsock2.h>
+#include "rows.h"
 
 #include <mswsock.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "measure.h"
 
 enum { PORT_SOCKETS = 16 };
 
@@ -25,27 +23,6 @@ struct busy_port {
     HANDLE port;
     struct received receives[PORT_SOCKETS];
 };
-
-static void check(int good, const char *what)
-{
-    if (!good)
-        bench_fail(what, (long)GetLastError());
-}
-
-/* A UDP socket that is its own peer. */
-static SOCKET make_mirror(void)
-{
-    struct sockaddr_in name = {.sin_family = AF_INET};
-    SOCKET s = socket(AF_INET, SOCK_DGRAM, 0);
-    int length = sizeof(name);
-
-    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    check(s != INVALID_SOCKET, "socket");
-    check(!bind(s, (struct sockaddr *)&name, length), "bind");
-    check(!getsockname(s, (struct sockaddr *)&name, &length), "getsockname");
-    check(!connect(s, (struct sockaddr *)&name, length), "connect");
-    return s;
-}
 
 static void *port_open(void)
 {
@@ -149,29 +126,13 @@ struct acceptor {
     LPFN_ACCEPTEX accept_ex;
 };
 
-static SOCKET make_stream(void)
-{
-    SOCKET s = socket(AF_INET, SOCK_STREAM, 0);
-
-    check(s != INVALID_SOCKET, "socket");
-    return s;
-}
-
 static void *acceptor_open(void)
 {
     struct acceptor *state = calloc(1, sizeof(*state));
-    int length = sizeof(state->name);
     GUID id = WSAID_ACCEPTEX;
     DWORD n;
 
-    state->listener = make_stream();
-    state->name.sin_family = AF_INET;
-    state->name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    check(!bind(state->listener, (struct sockaddr *)&state->name, length),
-          "bind");
-    check(!getsockname(state->listener, (struct sockaddr *)&state->name,
-                       &length), "getsockname");
-    check(!listen(state->listener, 16), "listen");
+    state->listener = make_listener(&state->name);
     check(!WSAIoctl(state->listener, SIO_GET_EXTENSION_FUNCTION_POINTER, &id,
                     sizeof(id), &state->accept_ex, sizeof(state->accept_ex),
                     &n, NULL, NULL), "WSAIoctl");
@@ -194,7 +155,6 @@ static void acceptor_close(void *argument)
 static void accept_connections(void *argument, unsigned long count)
 {
     struct acceptor *state = argument;
-    struct linger at_once = {1, 0};
     char names[2 * NAME_ROOM];
     OVERLAPPED overlapped, *ended;
     SOCKET client, server;
@@ -202,22 +162,18 @@ static void accept_connections(void *argument, unsigned long count)
     DWORD n;
 
     while (count-- > 0) {
-        server = make_stream();
-        client = make_stream();
+        server = make_socket(SOCK_STREAM);
         memset(&overlapped, 0, sizeof(overlapped));
         check(state->accept_ex(state->listener, server, names, 0, NAME_ROOM,
                                NAME_ROOM, &n, &overlapped) ||
                   WSAGetLastError() == WSA_IO_PENDING, "AcceptEx");
-        check(!connect(client, (struct sockaddr *)&state->name,
-                       sizeof(state->name)), "connect");
+        client = make_connected(&state->name);
         check(GetQueuedCompletionStatus(state->port, &n, &key, &ended,
                                         INFINITE), "GetQueuedCompletionStatus");
         check(!setsockopt(server, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
                           (char *)&state->listener, sizeof(state->listener)),
               "SO_UPDATE_ACCEPT_CONTEXT");
-        check(!setsockopt(client, SOL_SOCKET, SO_LINGER, (char *)&at_once,
-                          sizeof(at_once)), "SO_LINGER");
-        check(!closesocket(client), "closesocket");
+        abort_connection(client);
         check(!closesocket(server), "closesocket");
     }
 }

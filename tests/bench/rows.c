@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What Winsock calls cost.  Plain Winsock: the same text is measured linked
- * with libws2_32.so, as an .exe on Wine's builtin ws2_32, and as an .exe on
- * ws2emu.  kernel.c has the same measurements with the kernel's own calls.
+ * What socket calls cost.  Plain Winsock: the same text is measured linked with
+ * libws2_32.so, as an .exe on Wine's builtin ws2_32, and as an .exe on ws2emu;
+ * and once more with the kernel's own calls.
  */
-#include <winsock2.h>
-#include <ws2tcpip.h>
+#include "rows.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "measure.h"
-
-static void check(int good, const char *what)
-{
-    if (!good)
-        bench_fail(what, WSAGetLastError());
-}
 
 /* --- Sockets ----------------------------------------------------------------- */
 
@@ -30,37 +21,28 @@ static struct sockaddr_in loopback(void)
     return name;
 }
 
-static SOCKET make_socket(int type)
+/* To a free port of the loopback. */
+static struct sockaddr_in bind_socket(SOCKET s)
 {
-    SOCKET s = socket(AF_INET, type, 0);
+    struct sockaddr_in name = loopback();
+    socklen_t length = sizeof(name);
 
-    check(s != INVALID_SOCKET, "socket");
-    return s;
-}
-
-/* A socket bound to a free port of the loopback. */
-static SOCKET make_bound(int type, struct sockaddr_in *ret_name)
-{
-    SOCKET s = make_socket(type);
-    int length = sizeof(*ret_name);
-
-    *ret_name = loopback();
-    check(bind(s, (struct sockaddr *)ret_name, sizeof(*ret_name)) == 0,
-          "bind");
-    check(getsockname(s, (struct sockaddr *)ret_name, &length) == 0,
+    check(bind(s, (struct sockaddr *)&name, sizeof(name)) == 0, "bind");
+    check(getsockname(s, (struct sockaddr *)&name, &length) == 0,
           "getsockname");
-    return s;
+    return name;
 }
 
-static SOCKET make_listener(struct sockaddr_in *ret_name)
+SOCKET make_listener(struct sockaddr_in *ret_name)
 {
-    SOCKET s = make_bound(SOCK_STREAM, ret_name);
+    SOCKET s = make_socket(SOCK_STREAM);
 
+    *ret_name = bind_socket(s);
     check(listen(s, 16) == 0, "listen");
     return s;
 }
 
-static SOCKET make_connected(const struct sockaddr_in *name)
+SOCKET make_connected(const struct sockaddr_in *name)
 {
     SOCKET s = make_socket(SOCK_STREAM);
 
@@ -69,14 +51,17 @@ static SOCKET make_connected(const struct sockaddr_in *name)
     return s;
 }
 
-/* A UDP socket that is its own peer. */
-static SOCKET make_mirror(void)
+SOCKET mirror(SOCKET s)
 {
-    struct sockaddr_in name;
-    SOCKET s = make_bound(SOCK_DGRAM, &name);
+    struct sockaddr_in name = bind_socket(s);
 
     check(connect(s, (struct sockaddr *)&name, sizeof(name)) == 0, "connect");
     return s;
+}
+
+SOCKET make_mirror(void)
+{
+    return mirror(make_socket(SOCK_DGRAM));
 }
 
 static void set_option(SOCKET s, int level, int name, int value)
@@ -85,8 +70,7 @@ static void set_option(SOCKET s, int level, int name, int value)
           "setsockopt");
 }
 
-/* Closes without leaving the port in TIME_WAIT. */
-static void abort_connection(SOCKET s)
+void abort_connection(SOCKET s)
 {
     struct linger at_once = {1, 0};
 
@@ -108,7 +92,7 @@ static void echo(void *argument)
     char buffer[SMALL_SIZE];
     int n;
 
-    while ((n = recv(connection->far_end, buffer, sizeof(buffer), 0)) > 0)
+    while ((n = (int)recv(connection->far_end, buffer, sizeof(buffer), 0)) > 0)
         check(send(connection->far_end, buffer, n, 0) == n, "send");
 }
 
@@ -129,8 +113,7 @@ static struct connection *connection_open(void (*peer)(void *))
     SOCKET listener = make_listener(&name);
 
     connection->near_end = make_connected(&name);
-    connection->far_end = accept(listener, NULL, NULL);
-    check(connection->far_end != INVALID_SOCKET, "accept");
+    connection->far_end = accept_socket(listener);
     check(closesocket(listener) == 0, "closesocket");
     connection->peer = NULL;
     if (peer) {
@@ -201,7 +184,7 @@ static void small_sends(void *state, unsigned long count)
             check(send(connection->near_end, buffer, SMALL_SIZE, 0) ==
                       SMALL_SIZE, "send");
         for (left = (int)n * SMALL_SIZE; left > 0; left -= got) {
-            got = recv(connection->far_end, buffer, left, 0);
+            got = (int)recv(connection->far_end, buffer, left, 0);
             check(got > 0, "recv");
         }
     }
@@ -222,66 +205,42 @@ static void bulk_sends(void *state, unsigned long count)
 
 struct single {
     SOCKET s;
-    WSAEVENT event;
 };
 
-static void *mirror_open(void)
+static void *single_open(SOCKET s)
 {
     struct single *single = malloc(sizeof(*single));
 
-    single->s = make_mirror();
-    single->event = WSA_INVALID_EVENT;
+    single->s = s;
     return single;
+}
+
+void *mirror_open(void)
+{
+    return single_open(make_mirror());
 }
 
 static void *stream_open(void)
 {
-    struct single *single = malloc(sizeof(*single));
-
-    single->s = make_socket(SOCK_STREAM);
-    single->event = WSA_INVALID_EVENT;
-    return single;
-}
-
-static void *registered_open(void)
-{
-    struct single *single = mirror_open();
-
-    single->event = WSACreateEvent();
-    check(WSAEventSelect(single->s, single->event, FD_READ) == 0,
-          "WSAEventSelect");
-    return single;
-}
-
-static void *event_open(void)
-{
-    struct single *single = mirror_open();
-
-    single->event = WSACreateEvent();
-    return single;
+    return single_open(make_socket(SOCK_STREAM));
 }
 
 static void *listener_open(void)
 {
-    struct single *single = malloc(sizeof(*single));
     struct sockaddr_in name;
 
-    single->s = make_listener(&name);
-    single->event = WSA_INVALID_EVENT;
-    return single;
+    return single_open(make_listener(&name));
 }
 
-static void single_close(void *state)
+void single_close(void *state)
 {
     struct single *single = state;
 
     check(closesocket(single->s) == 0, "closesocket");
-    if (single->event != WSA_INVALID_EVENT)
-        WSACloseEvent(single->event);
     free(single);
 }
 
-static void udp_to_itself(void *state, unsigned long count)
+void udp_to_itself(void *state, unsigned long count)
 {
     struct single *single = state;
     char buffer[SMALL_SIZE] = {0};
@@ -295,7 +254,8 @@ static void udp_to_itself(void *state, unsigned long count)
 static void get_option(void *state, unsigned long count)
 {
     struct single *single = state;
-    int value, length;
+    int value;
+    socklen_t length;
 
     while (count-- > 0) {
         length = sizeof(value);
@@ -304,66 +264,18 @@ static void get_option(void *state, unsigned long count)
     }
 }
 
-static void duplicate(void *state, unsigned long count)
-{
-    struct single *single = state;
-    DWORD id = (DWORD)bench_process_id();
-    WSAPROTOCOL_INFOA info;
-    SOCKET s;
-
-    while (count-- > 0) {
-        check(WSADuplicateSocketA(single->s, id, &info) == 0,
-              "WSADuplicateSocket");
-        s = WSASocketA(FROM_PROTOCOL_INFO, FROM_PROTOCOL_INFO,
-                       FROM_PROTOCOL_INFO, &info, 0, WSA_FLAG_OVERLAPPED);
-        check(s != INVALID_SOCKET, "WSASocket");
-        check(closesocket(s) == 0, "closesocket");
-    }
-}
-
-/* A datagram comes, the event says so, the record is read, the datagram is
-   received. */
-static void event_cycle(void *state, unsigned long count)
-{
-    struct single *single = state;
-    WSANETWORKEVENTS events;
-    char buffer[SMALL_SIZE] = {0};
-
-    while (count-- > 0) {
-        check(send(single->s, buffer, SMALL_SIZE, 0) == SMALL_SIZE, "send");
-        check(WSAWaitForMultipleEvents(1, &single->event, FALSE, WSA_INFINITE,
-                                       FALSE) == WSA_WAIT_EVENT_0,
-              "WSAWaitForMultipleEvents");
-        check(WSAEnumNetworkEvents(single->s, single->event, &events) == 0,
-              "WSAEnumNetworkEvents");
-        check(recv(single->s, buffer, SMALL_SIZE, 0) == SMALL_SIZE, "recv");
-    }
-}
-
-static void event_select(void *state, unsigned long count)
-{
-    struct single *single = state;
-
-    while (count-- > 0) {
-        check(WSAEventSelect(single->s, single->event, FD_READ) == 0,
-              "WSAEventSelect");
-        check(WSAEventSelect(single->s, NULL, 0) == 0, "WSAEventSelect");
-    }
-}
-
 static void accept_cycle(void *state, unsigned long count)
 {
     struct single *single = state;
     struct sockaddr_in name;
-    int length = sizeof(name);
+    socklen_t length = sizeof(name);
     SOCKET near_end, far_end;
 
     check(getsockname(single->s, (struct sockaddr *)&name, &length) == 0,
           "getsockname");
     while (count-- > 0) {
         near_end = make_connected(&name);
-        far_end = accept(single->s, NULL, NULL);
-        check(far_end != INVALID_SOCKET, "accept");
+        far_end = accept_socket(single->s);
         abort_connection(near_end);
         check(closesocket(far_end) == 0, "closesocket");
     }
@@ -420,12 +332,13 @@ static const struct measurement measurements[] = {
     {"small-send", lonely_open, small_sends, connection_close},
     {"bulk-send", drain_open, bulk_sends, connection_close},
     {"udp-self", mirror_open, udp_to_itself, single_close},
+    {"registered-self", registered_open, registered_run, registered_close},
     {"socket-close", nothing_open, socket_close, nothing_close},
     {"getsockopt", stream_open, get_option, single_close},
     {"poll-500", poll_open, poll_many, poll_close},
-    {"duplicate", stream_open, duplicate, single_close},
-    {"event-cycle", registered_open, event_cycle, single_close},
-    {"event-select", event_open, event_select, single_close},
+    {"duplicate", duplicate_open, duplicate_run, duplicate_close},
+    {"event-cycle", event_cycle_open, event_cycle_run, event_close},
+    {"event-select", event_select_open, event_select_run, event_close},
     {"accept-cycle", listener_open, accept_cycle, single_close},
     {NULL, NULL, NULL, NULL},
 };
@@ -439,8 +352,6 @@ static const struct measurement *all_measurements(void)
 
     for (entry = measurements; entry->name; entry++)
         all[n++] = *entry;
-    for (entry = registered_measurements; entry->name; entry++)
-        all[n++] = *entry;
     for (entry = port_measurements; entry->name; entry++)
         all[n++] = *entry;
     return all;
@@ -448,12 +359,10 @@ static const struct measurement *all_measurements(void)
 
 int main(int argc, char **argv)
 {
-    WSADATA data;
-    int error = WSAStartup(MAKEWORD(2, 2), &data), status;
+    int status;
 
-    if (error)
-        bench_fail("WSAStartup", error);
+    calls_begin();
     status = measure_main(argc, argv, all_measurements());
-    WSACleanup();
+    calls_end();
     return status;
 }
