@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,16 +106,43 @@ static void catalog_choose(void)
     setenv("WS2EMU_CATALOG", path, 0);
 }
 
+/* Ended by a signal, a run has its directory removed as soon as it is gone, and
+   its case with it. */
+static void remove_behind(int number)
+{
+    int ends[2];
+    if (!pipe2(ends, O_CLOEXEC) && fork() == 0) {
+        close(ends[1]);
+        while (read(ends[0], &(char){ 0 }, 1) < 0 && errno == EINTR)
+            ;
+        execl("/bin/rm", "rm", "-rf", "--", the_directory, NULL);
+        _exit(127);
+    }
+    signal(number, SIG_DFL);
+    raise(number); /* delivered when this has returned */
+}
+
+/* But not by one that whoever started it has it ignore. */
+static void directory_remove_when_ended(void)
+{
+    static const int numbers[] = { SIGHUP, SIGINT, SIGTERM };
+    for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        if (signal(numbers[i], remove_behind) == SIG_IGN)
+            signal(numbers[i], SIG_IGN);
+}
+
 /* The first process makes the directory, those that it starts find it in the
    environment.  AF_UNIX paths have 107 bytes, hence /tmp and not TMPDIR. */
 static void directory_open(void)
 {
     const char *given = getenv("WS2EMU_TEST_DIRECTORY");
+    const char *place = getenv("WS2EMU_TEST_PLACE");
     if (given && strlen(given) < sizeof(the_directory)) {
         strcpy(the_directory, given);
         return;
     }
-    strcpy(the_directory, "/tmp/ws2emu-test-XXXXXX");
+    snprintf(the_directory, sizeof(the_directory), "%s/ws2emu-test-XXXXXX",
+             place ? place : "/tmp");
     if (!mkdtemp(the_directory)) {
         perror("mkdtemp");
         platform_terminate(1);
@@ -126,6 +154,7 @@ static void directory_open(void)
         char path[sizeof(the_directory) + 16];
         snprintf(path, sizeof(path), "%s/server", the_directory);
         setenv("WS2EMU_DIR", path, 1);
+        directory_remove_when_ended();
     }
 }
 

@@ -48,8 +48,9 @@
  *   WS2EMU_TEST_TIMEOUT_FACTOR  multiplies every deadline (sanitizers, valgrind)
  *   WS2EMU_TEST_RESULTS         directory for the result file SUITE.TARGET, one
  *                               line "suite case PASS|FAIL|SKIP message" a case
- *   WS2EMU_TEST_DIRECTORY       private directory (default: a new one in /tmp);
+ *   WS2EMU_TEST_DIRECTORY       private directory (default: a new one);
  *                               natively WS2EMU_DIR is set below it
+ *   WS2EMU_TEST_PLACE           where that new one is made (default: /tmp)
  */
 #ifndef TESTS_SUPPORT_HARNESS_H
 #define TESTS_SUPPORT_HARNESS_H
