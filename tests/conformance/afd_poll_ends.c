@@ -74,6 +74,61 @@ static void cancelling(void)
     CHECK(CloseHandle(carrier));
 }
 
+struct canceller {
+    HANDLE carrier;
+    SOCKET s;
+};
+
+static void start_for_data(struct poll *poll, HANDLE carrier, SOCKET s)
+{
+    poll_init(poll, carrier);
+    poll_add(poll, s, POLL_READ);
+    poll_start(poll);
+}
+
+/* CancelIo is for what the calling thread has issued. */
+static void poll_and_cancel(void *argument)
+{
+    const struct canceller *canceller = argument;
+    struct poll poll;
+
+    CHECK(CancelIo(canceller->carrier));
+    start_for_data(&poll, canceller->carrier, canceller->s);
+    CHECK(CancelIo(canceller->carrier));
+    poll_ends(&poll, STATUS_CANCELLED, 0);
+    poll_end(&poll);
+}
+
+static void check_cancels_own(HANDLE carrier, SOCKET s, SOCKET sender,
+                              const struct sockaddr_in *name)
+{
+    struct canceller canceller = {carrier, s};
+    struct poll poll;
+    char byte;
+
+    start_for_data(&poll, carrier, s);
+    thread_join(thread_start(poll_and_cancel, &canceller));
+    CHECK(poll_is_pending(&poll));
+    CHECK_RESULT(sendto(sender, "x", 1, 0, (struct sockaddr *)name,
+                        sizeof(*name)), 1);
+    poll_ends(&poll, STATUS_SUCCESS, 1);
+    poll_end(&poll);
+    CHECK_RESULT(recv(s, &byte, 1, 0), 1);
+}
+
+static void cancelling_those_of_a_thread(void)
+{
+    struct sockaddr_in name;
+    SOCKET s = udp_bound(&name), sender = udp_socket();
+    HANDLE carrier = afd_open();
+
+    check_cancels_own(carrier, s, sender, &name);
+    check_cancels_own((HANDLE)s, s, sender, &name);
+    close_socket(s);
+    close_socket(sender);
+    CHECK(CloseHandle(carrier));
+}
+
 /* --- How the end is told --------------------------------------------------------------------- */
 
 static void packets(void)
@@ -309,6 +364,7 @@ static const struct test_case cases[] = {
     TEST_CASE(closing_the_polled_socket, "04 14: CLOSE is always reported"),
     TEST_CASE(closing_the_carrier, "04 14: the poll stays alive"),
     TEST_CASE(cancelling, "04 14: STATUS_CANCELLED"),
+    TEST_CASE(cancelling_those_of_a_thread, "04 7: CancelIo"),
     TEST_CASE(packets, "04 3: a packet when there is a context"),
     TEST_CASE(routines, "04 14: APCs"),
     TEST_CASE(a_socket_carries_its_own_poll, "04 14: or one of the sockets"),
