@@ -30,8 +30,7 @@ C_ASSERT(sizeof(WCHAR) == sizeof(uint16_t));
 
 BOOL store_is_base(const struct catalog_item *item)
 {
-    return !memcmp(&store_info(item)->ProviderId, &provider_id,
-                   sizeof(provider_id));
+    return provider_is_base(&store_info(item)->ProviderId);
 }
 
 struct catalog_item *store_entry(const struct catalog_items *store,

@@ -239,6 +239,35 @@ static void protocols_are_enumerated(void)
     CHECK_EQ(WSAEnumProtocolsW(unknown, info, &size), 0);
 }
 
+/* As `netsh winsock show catalog` prints them; by these ids libuv knows the
+   sockets that it can poll by AFD. */
+static void the_base_provider_has_windows_ids(void)
+{
+    static const struct {
+        int family;
+        GUID id;
+    } wanted[2] = {
+        {AF_INET, {0xe70f1aa0, 0xab8b, 0x11cf,
+                   {0x8c, 0xa3, 0x00, 0x80, 0x5f, 0x48, 0xa1, 0x92}}},
+        {AF_INET6, {0xf9eab0c0, 0x26d4, 0x11d0,
+                    {0xbb, 0xbf, 0x00, 0xaa, 0x00, 0x6c, 0x34, 0xe4}}},
+    };
+    static const int types[2] = {SOCK_STREAM, SOCK_DGRAM};
+    WSAPROTOCOL_INFOW info;
+    int length = sizeof(info);
+    SOCKET s;
+    int i, j;
+
+    for (i = 0; i < 2; i++)
+        for (j = 0; j < 2; j++) {
+            s = CHECK_SOCKET(socket(wanted[i].family, types[j], 0));
+            CHECK_OK(getsockopt(s, SOL_SOCKET, SO_PROTOCOL_INFOW,
+                                (char *)&info, &length));
+            CHECK_MEMORY(&info.ProviderId, &wanted[i].id, sizeof(GUID));
+            close_socket(s);
+        }
+}
+
 /* --- bind, listen (03 3, 4) -------------------------------------------------------- */
 
 static void bind_checks_its_state(void)
@@ -387,6 +416,7 @@ static const struct test_case cases[] = {
     TEST_CASE(protocol_info_gives_the_triple, "03 2: with lpProtocolInfo"),
     TEST_CASE(short_protocol_info_tells_its_size, "03 13: SO_PROTOCOL_INFO"),
     TEST_CASE(protocols_are_enumerated, "03 16: WSAEnumProtocols"),
+    TEST_CASE(the_base_provider_has_windows_ids, "05 1: ProviderId"),
     TEST_CASE(bind_checks_its_state, "03 3: errors of bind"),
     TEST_CASE(groups_are_not_bound, "03 3: EADDRNOTAVAIL, EACCES"),
     TEST_CASE(a_taken_port_is_refused, "03 3: port taken"),

@@ -12,16 +12,32 @@
 #include "provider/provider.h"
 
 #include <stddef.h>
+#include <string.h>
 
-#define PROVIDER_ID \
+/* The ids of Windows' own base provider, one for each family, as Windows'
+   catalog shows them.  Programs know them: libuv polls by AFD, as it can here,
+   only a socket of one of the first two. */
+#define ID_INET \
     { \
-        0x8f0c5d1b, 0x2c3a, 0x4e47, \
+        0xe70f1aa0, 0xab8b, 0x11cf, \
         { \
-            0x9d, 0x51, 0x77, 0x73, 0x32, 0x65, 0x6d, 0x75 \
+            0x8c, 0xa3, 0x00, 0x80, 0x5f, 0x48, 0xa1, 0x92 \
         } \
     }
-
-const GUID provider_id = PROVIDER_ID;
+#define ID_INET6 \
+    { \
+        0xf9eab0c0, 0x26d4, 0x11d0, \
+        { \
+            0xbb, 0xbf, 0x00, 0xaa, 0x00, 0x6c, 0x34, 0xe4 \
+        } \
+    }
+#define ID_UNIX \
+    { \
+        0xa00943d9, 0x9c2e, 0x4633, \
+        { \
+            0x9b, 0x59, 0x00, 0x57, 0xa3, 0x16, 0x09, 0x94 \
+        } \
+    }
 
 #define STREAM_FLAGS \
     (XP1_GUARANTEED_DELIVERY | XP1_GUARANTEED_ORDER | XP1_GRACEFUL_CLOSE | \
@@ -43,9 +59,9 @@ const GUID provider_id = PROVIDER_ID;
     { \
         .dwServiceFlags1 = (flags), \
         .dwProviderFlags = PFL_MATCHES_PROTOCOL_ZERO | (shown), \
-        .ProviderId = PROVIDER_ID, .dwCatalogEntryId = (id), \
+        .ProviderId = ID_##family, .dwCatalogEntryId = (id), \
         .ProtocolChain = {.ChainLen = BASE_PROTOCOL}, .iVersion = 2, \
-        .iAddressFamily = (family), .iMaxSockAddr = (name_size), \
+        .iAddressFamily = AF_##family, .iMaxSockAddr = (name_size), \
         .iMinSockAddr = (least_size), .iSocketType = (type), \
         .iProtocol = (protocol), .iProtocolMaxOffset = (max_offset), \
         .iNetworkByteOrder = BIGENDIAN, \
@@ -63,22 +79,31 @@ const GUID provider_id = PROVIDER_ID;
                SOCK_RAW, 0, 255, DATAGRAM_SIZE, text)
 
 const WSAPROTOCOL_INFOW provider_entries[PROVIDER_ENTRIES] = {
-    ENTRY(1001, STREAM_FLAGS, AF_INET, sizeof(struct sockaddr_in), SOCK_STREAM,
+    ENTRY(1001, STREAM_FLAGS, INET, sizeof(struct sockaddr_in), SOCK_STREAM,
           IPPROTO_TCP, 0, L"ws2emu Tcpip [TCP/IP]"),
-    ENTRY(1002, DATAGRAM_FLAGS, AF_INET, sizeof(struct sockaddr_in), SOCK_DGRAM,
+    ENTRY(1002, DATAGRAM_FLAGS, INET, sizeof(struct sockaddr_in), SOCK_DGRAM,
           IPPROTO_UDP, DATAGRAM_SIZE, L"ws2emu Tcpip [UDP/IP]"),
-    ENTRY(1003, STREAM_FLAGS, AF_INET6, sizeof(struct sockaddr_in6),
+    ENTRY(1003, STREAM_FLAGS, INET6, sizeof(struct sockaddr_in6),
           SOCK_STREAM, IPPROTO_TCP, 0, L"ws2emu Tcpip [TCP/IPv6]"),
-    ENTRY(1004, DATAGRAM_FLAGS, AF_INET6, sizeof(struct sockaddr_in6),
+    ENTRY(1004, DATAGRAM_FLAGS, INET6, sizeof(struct sockaddr_in6),
           SOCK_DGRAM, IPPROTO_UDP, DATAGRAM_SIZE, L"ws2emu Tcpip [UDP/IPv6]"),
-    RAW_ENTRY(1005, AF_INET, sizeof(struct sockaddr_in),
-              L"ws2emu Tcpip [RAW/IP]"),
-    FULL_ENTRY(1006, LOCAL_FLAGS, 0, AF_UNIX, sizeof(SOCKADDR_UN),
+    RAW_ENTRY(1005, INET, sizeof(struct sockaddr_in), L"ws2emu Tcpip [RAW/IP]"),
+    FULL_ENTRY(1006, LOCAL_FLAGS, 0, UNIX, sizeof(SOCKADDR_UN),
                offsetof(SOCKADDR_UN, sun_path), SOCK_STREAM, 0, 0, 0,
                L"AF_UNIX"),
-    RAW_ENTRY(1007, AF_INET6, sizeof(struct sockaddr_in6),
+    RAW_ENTRY(1007, INET6, sizeof(struct sockaddr_in6),
               L"ws2emu Tcpip [RAW/IPv6]"),
 };
+
+BOOL provider_is_base(const GUID *id)
+{
+    int i;
+
+    for (i = 0; i < PROVIDER_ENTRIES; i++)
+        if (!memcmp(&provider_entries[i].ProviderId, id, sizeof(*id)))
+            return TRUE;
+    return FALSE;
+}
 
 /* The entry of a socket that is what `identity` says; NULL: there is none. */
 static const WSAPROTOCOL_INFOW *entry_for(const struct unix_identity *identity)

@@ -55,8 +55,8 @@ WSPUPCALLTABLE provider_upcalls(void);
 #define PROVIDER_ENTRIES 7
 extern const WSAPROTOCOL_INFOW provider_entries[PROVIDER_ENTRIES];
 
-/* The GUID that all of them carry. */
-extern const GUID provider_id;
+/* Whether one of them carries the GUID. */
+BOOL provider_is_base(const GUID *id);
 
 /* The entry of an existing socket, with its family, type and protocol.
    WSAENOTSOCK. */
