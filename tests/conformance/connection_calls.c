@@ -106,6 +106,45 @@ static void there_is_no_connecting_to_nowhere(void)
     close_socket(s);
 }
 
+/* libuv's udp_connect and udp_connect6. */
+static void no_peer_is_nowhere(void)
+{
+    struct sockaddr_in name = loopback(9), to;
+    struct sockaddr_in6 name6 = {.sin6_family = AF_INET6,
+                                 .sin6_port = htons(9)};
+    struct sockaddr none = {.sa_family = AF_UNSPEC};
+    SOCKET s = udp_socket(), receiver = udp_bound(&to), s6;
+    int length = sizeof(name);
+
+    name.sin_addr.s_addr = INADDR_ANY;
+    CHECK_ERROR(connect(s, (struct sockaddr *)&name, sizeof(name)),
+                WSAEADDRNOTAVAIL);
+    name = loopback(0);
+    CHECK_ERROR(connect(s, (struct sockaddr *)&name, sizeof(name)),
+                WSAEADDRNOTAVAIL);
+    /* The peer is what it was. */
+    CHECK_OK(connect(s, (struct sockaddr *)&to, sizeof(to)));
+    CHECK_ERROR(connect(s, (struct sockaddr *)&name, sizeof(name)),
+                WSAEADDRNOTAVAIL);
+    CHECK_OK(getpeername(s, (struct sockaddr *)&name, &length));
+    CHECK_EQ(name.sin_port, to.sin_port);
+    close_socket(s);
+    close_socket(receiver);
+
+    s6 = CHECK_SOCKET(socket(AF_INET6, SOCK_DGRAM, 0));
+    CHECK_ERROR(connect(s6, (struct sockaddr *)&name6, sizeof(name6)),
+                WSAEADDRNOTAVAIL);
+    name6.sin6_addr = in6addr_loopback;
+    CHECK_OK(connect(s6, (struct sockaddr *)&name6, sizeof(name6)));
+    /* No family needs no more room than a sockaddr. */
+    CHECK_OK(connect(s6, &none, sizeof(none)));
+    length = sizeof(name6);
+    CHECK_ERROR(getpeername(s6, (struct sockaddr *)&name6, &length),
+                WSAENOTCONN);
+    CHECK_ERROR(connect(s6, &none, 2), WSAEFAULT);
+    close_socket(s6);
+}
+
 static void a_datagram_connect_filters_and_dissolves(void)
 {
     struct sockaddr_in a_name, b_name, none;
@@ -326,6 +365,7 @@ static const struct test_case cases[] = {
     TEST_CASE(a_nonblocking_connect_tells_its_state, "03 5: EWOULDBLOCK"),
     TEST_CASE(a_failed_nonblocking_connect_stays_visible, "03 5: SO_ERROR"),
     TEST_CASE(there_is_no_connecting_to_nowhere, "03 5: EADDRNOTAVAIL"),
+    TEST_CASE(no_peer_is_nowhere, "03 5: UDP connect, EADDRNOTAVAIL"),
     TEST_CASE(a_datagram_connect_filters_and_dissolves, "03 5: UDP connect"),
     TEST_CASE(accept_tells_the_peer, "03 6: the peer's name"),
     TEST_CASE(an_empty_nonblocking_accept_would_block, "03 6: EWOULDBLOCK"),

@@ -292,6 +292,26 @@ static void bind_checks_its_state(void)
     close_socket(t);
 }
 
+/* libuv's tcp_create_early_bad_bind and udp_create_early_bad_bind: an IPv4
+   address is too short for an IPv6 socket, whatever its family. */
+static void an_ipv4_address_is_short_for_ipv6(void)
+{
+    struct sockaddr_in name = loopback(0);
+    static const int types[2] = {SOCK_STREAM, SOCK_DGRAM};
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        SOCKET s = CHECK_SOCKET(socket(AF_INET6, types[i], 0));
+
+        CHECK_ERROR(bind(s, (struct sockaddr *)&name, sizeof(name)),
+                    WSAEFAULT);
+        name.sin_port = htons(9);
+        CHECK_ERROR(connect(s, (struct sockaddr *)&name, sizeof(name)),
+                    WSAEFAULT);
+        close_socket(s);
+    }
+}
+
 /* A group is no address of the machine, and 255.255.255.255 wants
    SO_BROADCAST. */
 static void groups_are_not_bound(void)
@@ -418,6 +438,7 @@ static const struct test_case cases[] = {
     TEST_CASE(protocols_are_enumerated, "03 16: WSAEnumProtocols"),
     TEST_CASE(the_base_provider_has_windows_ids, "05 1: ProviderId"),
     TEST_CASE(bind_checks_its_state, "03 3: errors of bind"),
+    TEST_CASE(an_ipv4_address_is_short_for_ipv6, "03 3: EFAULT"),
     TEST_CASE(groups_are_not_bound, "03 3: EADDRNOTAVAIL, EACCES"),
     TEST_CASE(a_taken_port_is_refused, "03 3: port taken"),
     TEST_CASE(a_bound_port_is_refused_before_listen, "03 3.1: default twice"),

@@ -289,23 +289,44 @@ static int connect_stream(struct descriptor *descriptor,
     return error;
 }
 
-/* A datagram socket's connect names its peer; the zero address or family
-   dissolves that. */
+/* Zero, the port too, which raw sockets do not have. */
+static int is_zero(const struct descriptor *descriptor,
+                   const struct sockaddr_storage *name)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)name;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)name;
+
+    if (v4->sin_port != 0 && !raw_socket_is(descriptor))
+        return 0; /* sin6_port is at the same place */
+    switch (name->ss_family) {
+    case AF_INET:
+        return v4->sin_addr.s_addr == 0;
+    case AF_INET6:
+        return IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
+    default:
+        return 1; /* no family */
+    }
+}
+
+/* A datagram socket's connect names its peer.  The family zero, or an address
+   of zeroes, takes that back; one with a port is nobody's address, as libuv's
+   tests say of Windows. */
 static int connect_datagram(struct descriptor *descriptor,
                             struct sockaddr_storage *name,
                             socklen_t length)
 {
     int error, result;
 
-    if (raw_socket_is(descriptor))
-        raw_socket_set_peer_port(name);
-    if (is_destination(name) && network_limit_check(name))
-        return WS2_ENETUNREACH;
-    if (!is_destination(name))
+    if (is_zero(descriptor, name))
         result = dissolve(descriptor);
     else {
-        error = raw_socket_is(descriptor) ? WS2_SUCCESS
-                                          : name_bind_implicitly(descriptor);
+        if (raw_socket_is(descriptor))
+            raw_socket_set_peer_port(name);
+        if (!is_destination(name))
+            return WS2_EADDRNOTAVAIL;
+        error = network_limit_check(name);
+        if (!error && !raw_socket_is(descriptor))
+            error = name_bind_implicitly(descriptor);
         if (error)
             return error;
         group_socket_connects(descriptor);
@@ -333,15 +354,18 @@ int unix_socket_connect(ws2_handle s, const void *name, int length)
         error = path_socket_connect(descriptor, name, length);
         goto out;
     }
-    error = name_read(descriptor, name, length, &kernel_name, &kernel_length);
-    if (!error && is_stream(descriptor))
-        error = connect_stream(descriptor, &kernel_name, kernel_length, 0);
-    else if (!error || (error == WS2_EAFNOSUPPORT && !is_stream(descriptor) &&
-                        name_is_unspecified(name, length))) {
-        if (error)
-            memset(&kernel_name, 0, sizeof(kernel_name));
-        error = connect_datagram(descriptor, &kernel_name, kernel_length);
+    if (!is_stream(descriptor) && name_is_unspecified(name, length)) {
+        memset(&kernel_name, 0, sizeof(kernel_name));
+        error = connect_datagram(descriptor, &kernel_name, 0);
+        goto out;
     }
+    error = name_read(descriptor, name, length, &kernel_name, &kernel_length);
+    if (error)
+        goto out;
+    if (is_stream(descriptor))
+        error = connect_stream(descriptor, &kernel_name, kernel_length, 0);
+    else
+        error = connect_datagram(descriptor, &kernel_name, kernel_length);
 out:
     descriptor_release(descriptor);
     return error;

@@ -36,11 +36,11 @@ int name_read(const struct descriptor *descriptor, const void *name, int length,
     error = memory_read_cached(&family, name, sizeof(family));
     if (error)
         return error;
-    if (family != descriptor->identity.family)
-        return length < (int)ADDRESS_LENGTH_INET ? WS2_EFAULT
-                                                 : WS2_EAFNOSUPPORT;
+    /* First: to an IPv6 socket an IPv4 address is too short, not foreign. */
     if (length < (int)wanted)
         return WS2_EFAULT;
+    if (family != descriptor->identity.family)
+        return WS2_EAFNOSUPPORT;
     error = memory_read_cached(bytes, name, wanted);
     if (error)
         return error;
@@ -85,7 +85,7 @@ int name_is_unspecified(const void *name, int length)
 {
     uint16_t family = 1;
 
-    return length >= (int)sizeof(family) &&
+    return length >= (int)ADDRESS_LENGTH_INET &&
            !memory_read_cached(&family, name, sizeof(family)) &&
            family == WS2_AF_UNSPEC;
 }
