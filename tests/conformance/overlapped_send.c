@@ -266,6 +266,31 @@ static void a_datagram_is_sent_at_once(void)
     close_socket(sender);
 }
 
+/* libuv's udp_dgram_too_big: the call itself does not fail. */
+static void too_long_a_datagram_pends(void)
+{
+    static char data[65536];
+    WSABUF buffer = {sizeof(data), data};
+    struct sockaddr_in to;
+    SOCKET receiver = udp_bound(&to), sender = udp_socket();
+    struct call call;
+
+    call_init(&call, 1, 1);
+    CHECK_ERROR(WSASendTo(sender, &buffer, 1, &call.count, 0,
+                          (struct sockaddr *)&to, sizeof(to), &call.overlapped,
+                          NULL),
+                WSA_IO_PENDING);
+    call_ends(&call, sender, WSAEMSGSIZE, 0);
+    check_quiet(receiver);
+    /* Without an OVERLAPPED it is the call's error. */
+    CHECK_ERROR(WSASendTo(sender, &buffer, 1, &call.count, 0,
+                          (struct sockaddr *)&to, sizeof(to), NULL, NULL),
+                WSAEMSGSIZE);
+    call_done(&call);
+    close_socket(receiver);
+    close_socket(sender);
+}
+
 static void a_bad_buffer_sends_nothing(void)
 {
     char *bad = memory_new(MEMORY_UNREADABLE, 1);
@@ -361,6 +386,7 @@ static const struct test_case cases[] = {
     TEST_CASE(a_reset_ends_a_send, "04 2: RST"),
     TEST_CASE(a_time_limit_does_not_matter, "04 7: SO_SNDTIMEO"),
     TEST_CASE(a_datagram_is_sent_at_once, "04 2: WSASendTo"),
+    TEST_CASE(too_long_a_datagram_pends, "03 7: EMSGSIZE"),
     TEST_CASE(a_bad_buffer_sends_nothing, "04: WSAEFAULT"),
     TEST_CASE(demand_1_sending_on_fd_write_keeps_the_pipe_full,
               "demand 1: the latch of FD_WRITE"),
