@@ -106,6 +106,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/rio_request.h \
 	dlls/ws2_32/unix/rio_request_queue.h \
 	dlls/ws2_32/unix/rio_table.h \
+	dlls/ws2_32/unix/show.h \
 	dlls/ws2_32/unix/socket.h \
 	dlls/ws2_32/unix/socket_operations.h \
 	dlls/ws2_32/unix/socket_state.h \
@@ -263,6 +264,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/rio_request_queue.c \
 	dlls/ws2_32/unix/rio_table.c \
 	dlls/ws2_32/unix/select.c \
+	dlls/ws2_32/unix/show.c \
 	dlls/ws2_32/unix/socket.c \
 	dlls/ws2_32/unix/socket_operations.c \
 	dlls/ws2_32/unix/socket_state.c \

@@ -428,6 +428,28 @@ struct wire_fork_reply {
     uint64_t token;
 };
 
+/* SHOW: asks another process for the socket that it has under a SOCKET, whose
+   handle leads to another one, and to close it, so that the handle's value is
+   not used again before.  The server hands the fd on (NOTIFY_SHOW), and
+   what comes through it is between the two.  EINVAL: no such process, or it
+   has not subscribed; ENOBUFS: it does not read its notifications. */
+struct wire_show_request { /* fd: SOCK_SEQPACKET, to send the answer to */
+    struct wire_header header;
+    uint64_t handle;
+    uint32_t process_id; /* who is asked */
+    uint32_t closes;     /* 1: and is to close it */
+};
+struct wire_show_reply {
+    struct wire_reply_header header;
+};
+/* The answer; fd, unless there is an error: the socket.  None comes from a
+   process that ends. */
+struct wire_shown {
+    uint64_t cookie;
+    int32_t error; /* ENOTSOCK: no SOCKET, or its handle leads to it */
+    uint32_t is_closed; /* 1: as was asked */
+};
+
 /* LIST: one row of the server's tables for each request. */
 enum wire_list_section {
     WIRE_LIST_SOCKETS = 1, WIRE_LIST_HOLDERS, WIRE_LIST_DUPLICATES,
@@ -469,6 +491,8 @@ enum wire_notification_kind {
     WIRE_NOTIFY_EVENT = 1, /* signal the event `target` */
     WIRE_NOTIFY_MESSAGE,   /* post `message` to the window `target` */
     WIRE_NOTIFY_FORGET,    /* no registration uses the event `target` any more */
+    WIRE_NOTIFY_SHOW,      /* fd: send a wire_shown for the SOCKET `handle`, and
+                              close it if `message` is 1 */
 };
 struct wire_notification {
     uint64_t sequence; /* 1, 2, ... for each client */
@@ -513,6 +537,8 @@ WIRE_ASSERT_SIZE(struct wire_ports_reply, 32);
 WIRE_ASSERT_SIZE(struct wire_name_request, 124);
 WIRE_ASSERT_SIZE(struct wire_name_reply, 136);
 WIRE_ASSERT_SIZE(struct wire_fork_reply, 24);
+WIRE_ASSERT_SIZE(struct wire_show_request, 24);
+WIRE_ASSERT_SIZE(struct wire_shown, 16);
 WIRE_ASSERT_SIZE(struct wire_list_request, 24);
 WIRE_ASSERT_SIZE(struct wire_list_row, 128);
 WIRE_ASSERT_SIZE(struct wire_list_reply, 152);

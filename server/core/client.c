@@ -104,6 +104,25 @@ void client_end(struct client *client, const char *reason)
     list_append(&client->server->ending, &client->link);
 }
 
+/* The connected client that another one calls by process_id: of its own kind if
+   there is one. */
+struct client *client_find(const struct client *asker, uint32_t process_id)
+{
+    struct client *found = NULL;
+    struct list *link, *following;
+
+    list_for_each(link, following, &asker->server->clients) {
+        struct client *client = list_entry(link, struct client, link);
+
+        if (client->state != CLIENT_READY || client->process_id != process_id)
+            continue;
+        if (client->native == asker->native)
+            return client;
+        found = client;
+    }
+    return found;
+}
+
 /* Whether the process has gone or cut the connection, even if what it sent
    before is still to be read. */
 bool client_has_hung_up(const struct client *client)

@@ -67,6 +67,7 @@ struct client *client_new(struct server *server, int fd, uint32_t unix_pid);
 void client_ready(struct client *client);
 void client_end(struct client *client, const char *reason);
 void client_free(struct client *client);
+struct client *client_find(const struct client *asker, uint32_t process_id);
 bool client_has_hung_up(const struct client *client);
 
 int client_grant(struct client *client, uint32_t *slots, uint32_t *ret_count);

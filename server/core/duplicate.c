@@ -51,26 +51,6 @@ static void target_stayed_away(struct loop_timer *timer)
     lapse(list_entry(timer, struct duplicate, timer));
 }
 
-/* The connected client that the source calls by process_id: of its own kind if
-   there is one. */
-static struct client *find_target(const struct client *source,
-                                  uint32_t process_id)
-{
-    struct client *found = NULL;
-    struct list *link, *following;
-
-    list_for_each(link, following, &source->server->clients) {
-        struct client *client = list_entry(link, struct client, link);
-
-        if (client->state != CLIENT_READY || client->process_id != process_id)
-            continue;
-        if (client->native == source->native)
-            return client;
-        found = client;
-    }
-    return found;
-}
-
 /* Why a process could not be sent signal 0. */
 static int watch_error(int unix_errno)
 {
@@ -122,7 +102,7 @@ static void bind_target(struct duplicate *duplicate, struct client *target)
 static int find_process(struct duplicate *duplicate)
 {
     struct client *target =
-        find_target(duplicate->source, duplicate->process_id);
+        client_find(duplicate->source, duplicate->process_id);
 
     if (target) {
         bind_target(duplicate, target);

@@ -2,7 +2,8 @@
 /*
  * The channel of notifications to one client.
  *
- * Nothing is queued here: what is to be sent is kept where it belongs, as bits
+ * Nothing is queued here: a question that finds no room is refused, and what
+ * else is to be sent is kept where it belongs, as bits
  * of a registration, so the notifications of one socket coalesce while a client
  * is slow to read, and a registration that ends takes them with it.  Only the
  * event handles to be forgotten add up, up to a limit that ends the client.
@@ -56,16 +57,17 @@ void notifier_deinit(struct client *client)
     notifier->n_forgets = 0;
 }
 
-/* Returns 0, or -errno with the notification unsent. */
+/* Sends one, with a copy of fd unless it is -1.  Returns 0, or -errno with the
+   notification unsent. */
 static int send_one(struct client *client,
-                    struct wire_notification *notification)
+                    struct wire_notification *notification, int fd)
 {
     struct notifier *notifier = &client->notifier;
     int error;
 
     notification->sequence = notifier->sequence + 1;
-    error = frame_send(notifier->fd, notification, sizeof *notification, NULL,
-                       0);
+    error = frame_send(notifier->fd, notification, sizeof *notification, &fd,
+                       fd >= 0);
     if (!error)
         notifier->sequence++;
     return error;
@@ -88,7 +90,7 @@ static int send_registration(struct registration *registration)
     unsigned i;
 
     if (registration->target->kind == WIRE_TARGET_EVENT) {
-        error = send_one(registration->client, &notification);
+        error = send_one(registration->client, &notification, -1);
         if (!error)
             registration->unsent = 0;
         return error;
@@ -100,7 +102,7 @@ static int send_registration(struct registration *registration)
             continue;
         notification.event = order[i];
         notification.error = errors[network_event_index(order[i])];
-        error = send_one(registration->client, &notification);
+        error = send_one(registration->client, &notification, -1);
         if (!error)
             registration->unsent &= ~order[i];
     }
@@ -128,7 +130,7 @@ static int send_all(struct client *client)
             .kind = WIRE_NOTIFY_FORGET,
         };
 
-        error = send_one(client, &notification);
+        error = send_one(client, &notification, -1);
         if (error)
             return error;
         event_target_free(target);
@@ -226,3 +228,24 @@ void notifier_forget(struct client *client, struct event_target *target)
         flush(client);
 }
 
+/*
+ * Has the client asked to show what it has under a SOCKET, and maybe to close
+ * it, through a descriptor that stays the caller's.  Returns 0, WS2_EINVAL when
+ * the client has not subscribed, or WS2_ENOBUFS when it does not read what it is
+ * sent.
+ */
+int notifier_ask_to_show(struct client *client, uint64_t handle, bool closes,
+                         int fd)
+{
+    struct wire_notification notification = {
+        .handle = handle,
+        .kind = WIRE_NOTIFY_SHOW,
+        .message = closes,
+    };
+
+    if (client->notifier.fd < 0)
+        return WS2_EINVAL;
+    return client->notifier.blocked || send_one(client, &notification, fd)
+               ? WS2_ENOBUFS
+               : 0;
+}

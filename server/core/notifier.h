@@ -28,6 +28,8 @@ void notifier_deinit(struct client *client);
 int notifier_subscribe(struct client *client, int *ret_peer);
 void notifier_post(struct registration *registration, uint32_t events);
 void notifier_withdraw(struct registration *registration);
+int notifier_ask_to_show(struct client *client, uint64_t handle, bool closes,
+                         int fd);
 void notifier_forget(struct client *client, struct event_target *target);
 
 #endif

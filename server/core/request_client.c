@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Requests about the client itself: HELLO, GRANT, SUBSCRIBE, FORK. */
+/* Requests about the client itself, and to others: HELLO, GRANT, SUBSCRIBE,
+   FORK, SHOW. */
 #include <string.h>
 #include <unistd.h>
 
 #include "core/client.h"
+#include "core/notifier.h"
 #include "core/request.h"
 #include "core/server.h"
+#include "util/fd.h"
 
 /* A name to print: no control characters, terminated. */
 static void copy_program(char *to, const char *from)
@@ -66,4 +69,17 @@ int request_fork(struct request *request, const struct wire_fork_request *frame,
 {
     (void)frame;
     return client_fork(request->client, &reply->token);
+}
+
+/* Who answers must not have to wait for who asks. */
+int request_show(struct request *request, const struct wire_show_request *frame,
+                 struct wire_show_reply *reply)
+{
+    struct client *shower = client_find(request->client, frame->process_id);
+    const int fd = request->fds[0];
+
+    (void)reply;
+    if (!shower || !fd_is_channel(fd) || fd_set_nonblocking(fd))
+        return WS2_EINVAL;
+    return notifier_ask_to_show(shower, frame->handle, frame->closes == 1, fd);
 }

@@ -60,6 +60,20 @@ bool fd_is_eventfd(int fd)
            memcmp(target, expected, sizeof expected - 1) == 0;
 }
 
+/* Whether the descriptor is a local socket that keeps the bounds of messages. */
+bool fd_is_channel(int fd)
+{
+    int family = 0, type = 0;
+    socklen_t size = sizeof family;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) < 0)
+        return false;
+    size = sizeof type;
+    return family == AF_UNIX &&
+           getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+           type == SOCK_SEQPACKET;
+}
+
 /* Sets O_NONBLOCK, for every process that shares the file description.
    Returns 0 or -errno. */
 int fd_set_nonblocking(int fd)

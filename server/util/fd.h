@@ -10,6 +10,7 @@ void fd_close(int *fd);
 void fd_cleanup(int *fd);
 int fd_cookie(int fd, uint64_t *ret_cookie);
 bool fd_is_eventfd(int fd);
+bool fd_is_channel(int fd);
 int fd_set_nonblocking(int fd);
 
 /* A descriptor that is closed at the end of its scope. */

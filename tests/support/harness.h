@@ -226,6 +226,13 @@ void thread_join(struct thread *thread);
 /* Another handle of the same kernel object: DuplicateHandle; natively dup, as
    a program does that knows its descriptors.  0: failed. */
 uint64_t handle_duplicate(uint64_t handle);
+/* In Wine: a copy of the handle of one process in another one, made by the
+   calling one, which need not be either. 0: failed. */
+enum handle_copy_flag {
+    HANDLE_COPY_CLOSES = 1,    /* the source is closed */
+    HANDLE_COPY_SUSPENDED = 2, /* the source's process does nothing meanwhile */
+};
+uint64_t handle_copy(unsigned from, uint64_t handle, unsigned to, int flags);
 /* CloseHandle, and close. 1: done. */
 int handle_close(uint64_t handle);
 

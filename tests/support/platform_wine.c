@@ -169,6 +169,37 @@ uint64_t handle_duplicate(uint64_t handle)
     return (ULONG_PTR)copy;
 }
 
+/* ntdll's. */
+extern LONG NTAPI NtSuspendProcess(HANDLE process);
+extern LONG NTAPI NtResumeProcess(HANDLE process);
+
+/* Programs that hand handles on ask for no more rights than that takes. */
+uint64_t handle_copy(unsigned from, uint64_t handle, unsigned to, int flags)
+{
+    HANDLE source = OpenProcess(PROCESS_DUP_HANDLE, FALSE, from);
+    HANDLE target = OpenProcess(PROCESS_DUP_HANDLE, FALSE, to);
+    HANDLE control = NULL, copy = NULL;
+    BOOL done;
+
+    if (flags & HANDLE_COPY_SUSPENDED) {
+        control = OpenProcess(PROCESS_SUSPEND_RESUME, FALSE, from);
+        NtSuspendProcess(control);
+    }
+    done = DuplicateHandle(source, (HANDLE)(ULONG_PTR)handle, target, &copy, 0,
+                           FALSE,
+                           DUPLICATE_SAME_ACCESS |
+                               (flags & HANDLE_COPY_CLOSES
+                                    ? DUPLICATE_CLOSE_SOURCE
+                                    : 0));
+    if (control) {
+        NtResumeProcess(control);
+        CloseHandle(control);
+    }
+    CloseHandle(source);
+    CloseHandle(target);
+    return done ? (ULONG_PTR)copy : 0;
+}
+
 int handle_close(uint64_t handle)
 {
     return CloseHandle((HANDLE)(ULONG_PTR)handle);

@@ -9,7 +9,7 @@
 
 enum operation {
     OP_STARTUP, OP_CLEANUP, OP_EXIT, OP_END,
-    OP_SOCKET, OP_OPEN, OP_DUPLICATE, OP_CLOSE,
+    OP_SOCKET, OP_OPEN, OP_DUPLICATE, OP_COPY, OP_CLOSE,
     OP_BIND, OP_LISTEN, OP_CONNECT, OP_ACCEPT, OP_LOCAL_NAME, OP_PEER_NAME,
     OP_SHUTDOWN, OP_SEND, OP_RECEIVE, OP_WAIT_READABLE,
     OP_SET_OPTION, OP_GET_OPTION, OP_IOCTL,
@@ -113,6 +113,11 @@ static long long do_life(struct server *server, struct request *request,
         reply->length = sizeof(WSAPROTOCOL_INFOW);
         return WSADuplicateSocketW(s, (DWORD)request->a,
                                    (WSAPROTOCOL_INFOW *)reply->data);
+    case OP_COPY:
+        return (long long)handle_copy(
+            request->a ? (unsigned)request->a : platform_process_id(), s,
+            request->b ? (unsigned)request->b : platform_process_id(),
+            request->c);
     default: return closesocket(s);
     }
 }
@@ -314,6 +319,13 @@ SOCKET remote_give(struct peer *peer, SOCKET s)
     WSAPROTOCOL_INFOW info;
     CHECK_OK(remote_duplicate(peer, s, test_process_id(), &info));
     return open_duplicate(&info);
+}
+
+SOCKET remote_copy(struct peer *peer, unsigned from, SOCKET s, unsigned to,
+                   int flags)
+{
+    return (SOCKET)call(peer, CALL(OP_COPY, (int)from, (int)to, flags,
+                                   .socket = s));
 }
 
 int remote_close(struct peer *peer, SOCKET s)

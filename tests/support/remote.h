@@ -45,6 +45,10 @@ SOCKET remote_take(struct peer *peer, SOCKET s);
 /* A descriptor here of the peer's socket. */
 SOCKET remote_give(struct peer *peer, SOCKET s);
 
+/* handle_copy, made by the peer; from and to may be 0, itself. */
+SOCKET remote_copy(struct peer *peer, unsigned from, SOCKET s, unsigned to,
+                   int flags);
+
 int remote_close(struct peer *peer, SOCKET s);
 int remote_bind(struct peer *peer, SOCKET s, const struct sockaddr_in *name);
 int remote_listen(struct peer *peer, SOCKET s, int backlog);

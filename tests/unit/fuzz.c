@@ -35,7 +35,7 @@ static struct {
     int fd;
     uint64_t cookie;
 } sockets[SOCKETS];
-static int others[4]; /* an eventfd, a pipe's ends, a file */
+static int others[5]; /* an eventfd, a pipe's ends, a file, a channel */
 static uint32_t tokens[8];
 static uint64_t fork_tokens[8];
 
@@ -77,7 +77,7 @@ static uint32_t any_word(void)
 
 static int any_fd(void)
 {
-    return below(6) ? sockets[below(SOCKETS)].fd : others[below(4)];
+    return below(6) ? sockets[below(SOCKETS)].fd : others[below(5)];
 }
 
 static void renew_socket(unsigned i)
@@ -143,6 +143,7 @@ union frame {
     struct wire_bind_request bind;
     struct wire_ports_request ports;
     struct wire_name_request name;
+    struct wire_show_request show;
     struct wire_list_request list;
     uint32_t words[WIRE_MAX_FRAME / 4 + 4];
 };
@@ -232,6 +233,9 @@ static int make_sensible(const struct test_client *client, union frame *frame)
         frame->name.set = (uint8_t)below(2);
         frame->name.path_length = (uint8_t)below(WIRE_PATH_LENGTH + 2);
         break;
+    case WIRE_SHOW:
+        frame->show.process_id = some_process();
+        return others[4];
     case WIRE_LIST: frame->list.section = 1 + below(4); break;
     }
     return sockets[i].fd;
@@ -398,6 +402,7 @@ static void random_frames(void)
     others[0] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     CU_ASSERT_EQUAL_FATAL(pipe2(&others[1], O_CLOEXEC), 0);
     others[3] = open("/dev/null", O_RDWR | O_CLOEXEC);
+    others[4] = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
     for (i = 0; i < SOCKETS; i++) {
         sockets[i].fd = -1;
         renew_socket(i);
@@ -422,7 +427,7 @@ static void random_frames(void)
     check_tables();
     for (i = 0; i < SOCKETS; i++)
         fd_close(&sockets[i].fd);
-    for (i = 0; i < 4; i++)
+    for (i = 0; i < 5; i++)
         fd_close(&others[i]);
     for (i = 0; i < CLIENTS; i++)
         client_hang_up(&clients[i]);

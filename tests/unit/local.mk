@@ -14,6 +14,7 @@ SERVER_TESTS = \
 	tests/unit/record_pool \
 	tests/unit/registrations \
 	tests/unit/requests \
+	tests/unit/show \
 	tests/unit/watch
 
 if WITH_CUNIT
@@ -79,6 +80,11 @@ tests_unit_requests_SOURCES = tests/unit/requests.c
 tests_unit_requests_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
 tests_unit_requests_CFLAGS = $(SERVER_TEST_CFLAGS)
 tests_unit_requests_LDADD = $(SERVER_TEST_LIBS)
+
+tests_unit_show_SOURCES = tests/unit/show.c
+tests_unit_show_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
+tests_unit_show_CFLAGS = $(SERVER_TEST_CFLAGS)
+tests_unit_show_LDADD = $(SERVER_TEST_LIBS)
 
 tests_unit_watch_SOURCES = tests/unit/watch.c
 tests_unit_watch_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)

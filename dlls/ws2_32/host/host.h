@@ -60,6 +60,9 @@ int host_socket_handle_to_fd(uint64_t handle, int *ret_fd);
    it is the handle itself. */
 void host_socket_handle_give_back(uint64_t handle, int fd);
 
+/* 1: other processes can copy a SOCKET's handle out of this one. */
+int host_socket_handles_travel(void);
+
 /* An fd of a program's file, which is the caller's; it shares the file's
    position with the handle.  WS2_INVALID_HANDLE: no file that can be read. */
 int host_file_to_fd(uint64_t file, int *ret_fd);

@@ -86,6 +86,11 @@ int unix_socket_handle_closed(ws2_handle s);
    before another one took its place (AcceptEx, reuse): an fd of the present
    one, the caller's.  WS2_ENOTSOCK: no such SOCKET, or its handle is right. */
 int unix_socket_exchanged_fd(ws2_handle s, int *ret_fd);
+/* The same of a SOCKET of another process: WS2_ENOTSOCK if that says so, or does
+   not answer; another error: it cannot be asked.  closes: it is to close the
+   SOCKET, whatever the error; *ret_is_closed: it has. */
+int unix_socket_shown_fd(uint32_t process_id, ws2_handle s, int closes,
+                         int *ret_fd, int *ret_is_closed);
 /* The SOCKETs that it knows such an fd of: at most room of them are written;
    returns how many there are. */
 uint32_t unix_socket_list_exchanged(ws2_handle *ret_handles, uint32_t room);

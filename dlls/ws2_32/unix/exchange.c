@@ -11,6 +11,7 @@
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/name.h"
+#include "unix/show.h"
 #include "unix/socket.h"
 #include "unix/socket_operations.h"
 
@@ -91,9 +92,10 @@ int exchange_kernel_socket(struct descriptor *descriptor, int fd,
                            const void *context)
 {
     struct exchange exchange = {fd, settle, context};
-    int error =
-        socket_operations_exchange(descriptor, exchange_locked, &exchange);
+    int error;
 
+    show_prepare();
+    error = socket_operations_exchange(descriptor, exchange_locked, &exchange);
     if (!error && descriptor->identity.type == WS2_SOCK_STREAM)
         __atomic_store_n(&exchanges_streams, 1, __ATOMIC_RELAXED);
     close(fd);
@@ -107,8 +109,10 @@ int exchange_make_handle(struct descriptor *descriptor, int inherit)
     if (descriptor->identity.type == WS2_SOCK_STREAM &&
         __atomic_load_n(&exchanges_streams, __ATOMIC_RELAXED))
         error = host_socket_handle_create_bare(inherit, &descriptor->handle);
-    if (!error)
+    if (!error) {
         descriptor->is_exchanged = 1;
+        show_prepare();
+    }
     if (error == WS2_EOPNOTSUPP)
         error = host_socket_handle_create(descriptor->fd, inherit,
                                           &descriptor->handle);

@@ -22,6 +22,7 @@
 
 #include "host/host.h"
 #include "unix/channel.h"
+#include "unix/show.h"
 #include "wire/frame.h"
 
 /* How long a reset waits for notifications that are under way; they are, as
@@ -37,7 +38,8 @@ struct subscription {
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t progress = PTHREAD_COND_INITIALIZER;
 static struct unix_upcalls upcalls;
-static struct subscription *current; /* NULL: none */
+static struct subscription *current; /* NULL: none; written under the mutex,
+                                        atomic */
 static uint64_t done_sequence;       /* the last one whose upcall is made */
 
 /* The latest event notifications, to know whether an event was set after a
@@ -89,7 +91,7 @@ static void run(void *argument)
 {
     struct subscription *subscription = argument;
     struct wire_notification notification;
-    int fds[WIRE_MAX_FDS];
+    int fds[WIRE_MAX_FDS], is_asked;
     size_t n_fds, i;
     ssize_t size;
 
@@ -97,11 +99,17 @@ static void run(void *argument)
         n_fds = WIRE_MAX_FDS;
         size = frame_receive(subscription->fd, &notification,
                              sizeof(notification), fds, &n_fds);
-        for (i = 0; i < n_fds && n_fds <= WIRE_MAX_FDS; i++)
+        is_asked = size == (ssize_t)sizeof(notification) && n_fds == 1 &&
+                   notification.kind == WIRE_NOTIFY_SHOW;
+        for (i = 0; i < n_fds && n_fds <= WIRE_MAX_FDS && !is_asked; i++)
             close(fds[i]);
         if (size != (ssize_t)sizeof(notification))
             break;
-        make_upcall(&notification);
+        if (is_asked)
+            show_answer(notification.handle, notification.message == 1,
+                        fds[0]);
+        else
+            make_upcall(&notification);
         pthread_mutex_lock(&mutex);
         if (subscription == current)
             done_sequence = notification.sequence;
@@ -110,7 +118,7 @@ static void run(void *argument)
     }
     pthread_mutex_lock(&mutex);
     if (subscription == current)
-        current = NULL;
+        __atomic_store_n(&current, NULL, __ATOMIC_RELEASE);
     pthread_cond_broadcast(&progress);
     pthread_mutex_unlock(&mutex);
     close(subscription->fd);
@@ -128,12 +136,12 @@ static int start_thread(int fd)
     }
     subscription->fd = fd;
     pthread_mutex_lock(&mutex);
-    current = subscription;
+    __atomic_store_n(&current, subscription, __ATOMIC_RELEASE);
     done_sequence = 0;
     pthread_mutex_unlock(&mutex);
     if (host_thread_create(run, subscription) != 0) {
         pthread_mutex_lock(&mutex);
-        current = NULL;
+        __atomic_store_n(&current, NULL, __ATOMIC_RELEASE);
         pthread_mutex_unlock(&mutex);
         close(fd);
         free(subscription);
@@ -159,6 +167,11 @@ int notifier_subscribe_locked(void)
     if (reply.header.error)
         return reply.header.error;
     return start_thread(fd);
+}
+
+int notifier_is_subscribed(void)
+{
+    return __atomic_load_n(&current, __ATOMIC_ACQUIRE) != NULL;
 }
 
 int notifier_subscribe(void)
@@ -219,7 +232,7 @@ void notifier_disconnect_locked(void)
     pthread_mutex_lock(&mutex);
     if (current != NULL)
         shutdown(current->fd, SHUT_RDWR); /* its thread ends and frees it */
-    current = NULL;
+    __atomic_store_n(&current, NULL, __ATOMIC_RELEASE);
     done_sequence = 0;
     pthread_mutex_unlock(&mutex);
 }

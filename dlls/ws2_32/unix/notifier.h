@@ -3,7 +3,8 @@
  * The notifier: the thread that makes the server's notifications upcalls.
  *
  * It is started by the first registration whose target the server cannot
- * signal itself (Wine events, window messages, callbacks).
+ * signal itself (Wine events, window messages, callbacks), and for questions of
+ * other processes (show.h).
  */
 #ifndef WS2EMU_UNIX_NOTIFIER_H
 #define WS2EMU_UNIX_NOTIFIER_H
@@ -18,6 +19,7 @@ void notifier_set_upcalls(const struct unix_upcalls *upcalls);
    connection to the server. _locked: the caller holds the channel lock. */
 int notifier_subscribe(void);
 int notifier_subscribe_locked(void);
+int notifier_is_subscribed(void);
 
 /* The program is about to read and clear a record: resets the event, and
    tells by *ret_done which notifications were made by then.

@@ -27,6 +27,7 @@
 #include "unix/port_reservation.h"
 #include "unix/proactor.h"
 #include "unix/rio_request_queue.h"
+#include "unix/show.h"
 #include "unix/socket.h"
 #include "unix/socket_operations.h"
 #include "unix/wait.h"
@@ -142,6 +143,8 @@ static void show_and_renew(struct descriptor *descriptor, void *context)
     renew_names(descriptor);
     renew_queues(descriptor);
     renew_registration(descriptor);
+    if (__atomic_load_n(&descriptor->is_exchanged, __ATOMIC_ACQUIRE))
+        show_prepare_locked();
 }
 
 int recovery_run(uint32_t broken)

@@ -31,6 +31,7 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/file_hooks.h \
 	dlls/ws2_32/host/wine/handle_hooks.c \
 	dlls/ws2_32/host/wine/handle_hooks.h \
+	dlls/ws2_32/host/wine/socket_handle.h \
 	dlls/ws2_32/host/wine/handle_table.c \
 	dlls/ws2_32/host/wine/handle_table.h \
 	dlls/ws2_32/host/wine/hook.c \

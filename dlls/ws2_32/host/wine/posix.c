@@ -36,6 +36,19 @@ int posix_nobodys_socket(void)
     return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
+int posix_is_nobodys_socket(int fd)
+{
+    int domain, type;
+    socklen_t length = sizeof(domain);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) < 0 ||
+        domain != AF_UNIX)
+        return 0;
+    length = sizeof(type);
+    return !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) &&
+           type == SOCK_DGRAM;
+}
+
 void posix_close(int fd)
 {
     (void)close(fd);

@@ -15,6 +15,7 @@ void posix_close(int fd);
 
 /* An fd of a socket that is none of Winsock's and does nothing; -1: none. */
 int posix_nobodys_socket(void);
+int posix_is_nobodys_socket(int fd); /* 1 or 0 */
 
 /* The directory of the server for the Wine prefix in which `inside`, a path
    below PREFIX/dosdevices, is.  0 or a Winsock error code. */

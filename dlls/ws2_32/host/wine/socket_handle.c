@@ -20,6 +20,7 @@
 #include "handle_hooks.h"
 #include "host/host.h"
 #include "posix.h"
+#include "socket_handle.h"
 
 /* ntdll's; Wine has no header for them. */
 extern NTSTATUS CDECL wine_server_fd_to_handle(int fd, unsigned int access,
@@ -96,10 +97,30 @@ int host_socket_handle_to_fd(uint64_t handle, int *ret_fd)
     return 0;
 }
 
+enum socket_handle_kind socket_handle_kind(HANDLE handle)
+{
+    enum socket_handle_kind kind = SOCKET_HANDLE_NONE;
+    int fd;
+
+    if (wine_server_handle_to_fd(handle, 0, &fd, NULL))
+        return SOCKET_HANDLE_NONE;
+    if (posix_is_socket(fd))
+        kind = SOCKET_HANDLE_KERNEL;
+    else if (posix_is_nobodys_socket(fd))
+        kind = SOCKET_HANDLE_BARE;
+    posix_close(fd);
+    return kind;
+}
+
 void host_socket_handle_give_back(uint64_t handle, int fd)
 {
     (void)handle;
     posix_close(fd);
+}
+
+int host_socket_handles_travel(void)
+{
+    return 1;
 }
 
 int host_file_to_fd(uint64_t file, int *ret_fd)
