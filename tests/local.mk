@@ -58,6 +58,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/option_table \
 	tests/conformance/option_structs \
 	tests/conformance/ioctls \
+	tests/conformance/network_controls \
 	tests/conformance/select_poll \
 	tests/conformance/select_edges \
 	tests/conformance/raw_sockets \
@@ -80,6 +81,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/names_async \
 	tests/conformance/name_queries \
 	tests/conformance/lookup_service \
+	tests/conformance/network_lookup \
 	tests/conformance/service_classes \
 	tests/conformance/name_space_providers \
 	tests/conformance/databases
@@ -91,6 +93,7 @@ WINE_ONLY_SUITES = \
 	tests/conformance/afd_receive \
 	tests/conformance/completion_port \
 	tests/conformance/completion_sockets \
+	tests/conformance/completion_stress \
 	tests/conformance/file_io \
 	tests/conformance/handle_values \
 	tests/conformance/non_ifs_files \
@@ -122,6 +125,7 @@ EXTRA_DIST += \
 	tests/support/accepting.h \
 	tests/support/afd.h \
 	tests/support/catalog.h \
+	tests/support/controls.h \
 	tests/support/echo.h \
 	tests/support/event_actions.h \
 	tests/support/events.h \
@@ -129,6 +133,7 @@ EXTRA_DIST += \
 	tests/support/file_wine.c \
 	tests/support/harness.h \
 	tests/support/limits.h \
+	tests/support/lookups.h \
 	tests/support/memory.h \
 	tests/support/memory_wine.c \
 	tests/support/paths.h \
@@ -505,6 +510,11 @@ tests_conformance_ioctls_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_ioctls_LDFLAGS = $(SUITE_LINK)
 tests_conformance_ioctls_LDADD = $(SUITE_LIBS)
 
+tests_conformance_network_controls_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_network_controls_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_network_controls_LDFLAGS = $(SUITE_LINK)
+tests_conformance_network_controls_LDADD = $(SUITE_LIBS)
+
 tests_conformance_select_poll_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_select_poll_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_select_poll_LDFLAGS = $(SUITE_LINK)
@@ -559,6 +569,11 @@ tests_conformance_lookup_service_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_lookup_service_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_lookup_service_LDFLAGS = $(SUITE_LINK)
 tests_conformance_lookup_service_LDADD = $(SUITE_LIBS)
+
+tests_conformance_network_lookup_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_network_lookup_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_network_lookup_LDFLAGS = $(SUITE_LINK)
+tests_conformance_network_lookup_LDADD = $(SUITE_LIBS)
 
 tests_conformance_databases_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_databases_CFLAGS = $(SUITE_CFLAGS)

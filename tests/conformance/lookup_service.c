@@ -5,8 +5,7 @@
  *
  * The statements are those of Microsoft's pages on these functions.
  */
-#include "support/ports.h"
-#include "support/sockets.h"
+#include "support/lookups.h"
 
 #include <stdlib.h>
 
@@ -19,26 +18,14 @@ enum {
     LUP_RES_SERVICE_ = 0x8000,
 };
 
-#define CLASS(data1, data3)                                                    \
-    {                                                                          \
-        data1, 0, data3, { 0xc0, 0, 0, 0, 0, 0, 0, 0x46 }                      \
-    }
-
-static GUID host_name = CLASS(0x0002a800, 0);
-static GUID host_by_address = CLASS(0x0002a801, 0);
-static GUID service_by_name = CLASS(0x0002a802, 0);
-static GUID host_by_name = CLASS(0x0002a803, 0);
-static GUID tcp_http = CLASS(0x00090050, 0);
-static GUID udp_domain = CLASS(0x000a0035, 0);
+static GUID host_name = SERVICE_CLASS(0x0002a800);
+static GUID host_by_address = SERVICE_CLASS(0x0002a801);
+static GUID service_by_name = SERVICE_CLASS(0x0002a802);
+static GUID host_by_name = SERVICE_CLASS(0x0002a803);
+static GUID tcp_http = SERVICE_CLASS(0x00090050);
+static GUID udp_domain = SERVICE_CLASS(0x000a0035);
 static GUID unknown_class = {1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}};
-static GUID dns_provider = {0x22059d40, 0x7e9e, 0x11cf,
-                            {0xae, 0x5a, 0x00, 0xaa, 0x00, 0xa7, 0x11, 0x2b}};
-
-union result {
-    char bytes[8192];
-    WSAQUERYSETW wide;
-    WSAQUERYSETA narrow;
-};
+static GUID dns_provider = DNS_PROVIDER;
 
 static HANDLE begin(const char *name, GUID *class, DWORD flags)
 {
@@ -571,176 +558,6 @@ static void the_dns_has_no_control_codes(void)
     CHECK_OK(WSALookupServiceEnd(handle));
 }
 
-/* --- Networks ------------------------------------------------------------------------------ */
-
-/* Of mswsock.h, as far as it is looked at here. */
-struct network_blob {
-    DWORD type, size, next;
-};
-
-static GUID network_class = {0x0037e515, 0xb5c9, 0x4a43,
-                             {0xba, 0xda, 0x8b, 0x48, 0xa8, 0x7a, 0xd2, 0x39}};
-
-#define NOTIFY_CHANGE _WSAIOW(IOC_WS2, 25)
-
-/* As programs ask: the name space says it all. */
-static HANDLE begin_networks(void)
-{
-    WSAQUERYSETW set = {.dwSize = sizeof(set), .dwNameSpace = NS_NLA};
-    HANDLE handle = NULL;
-
-    CHECK_OK(WSALookupServiceBeginW(&set, LUP_RETURN_ALL | LUP_DEEP, &handle));
-    return handle;
-}
-
-static void networks(void)
-{
-    HANDLE handle = begin_networks();
-    union result result;
-    DWORD length = sizeof(result), offset;
-    int n_blobs;
-
-    while (!WSALookupServiceNextW(handle, LUP_RETURN_ALL, &length,
-                                  &result.wide)) {
-        CHECK_EQ(result.wide.dwNameSpace, NS_NLA);
-        CHECK(!memcmp(result.wide.lpServiceClassId, &network_class,
-                      sizeof(GUID)));
-        CHECK(result.wide.lpszServiceInstanceName[0] != 0);
-        CHECK(result.wide.lpBlob != NULL);
-        for (offset = 0, n_blobs = 0; n_blobs == 0 || offset; n_blobs++) {
-            const struct network_blob *blob =
-                (void *)(result.wide.lpBlob->pBlobData + offset);
-
-            CHECK(offset + blob->size <= result.wide.lpBlob->cbSize);
-            CHECK(!blob->next || blob->next > offset);
-            offset = blob->next;
-        }
-        CHECK_EQ(n_blobs, 2);
-        length = sizeof(result);
-    }
-    CHECK_EQ(WSAGetLastError(), WSA_E_NO_MORE);
-    CHECK_OK(WSALookupServiceEnd(handle));
-}
-
-static void networks_by_class(void)
-{
-    WSAQUERYSETW set = {.dwSize = sizeof(set),
-                        .lpServiceClassId = &network_class};
-    HANDLE handle;
-
-    CHECK_OK(WSALookupServiceBeginW(&set, 0, &handle));
-    CHECK_OK(WSALookupServiceEnd(handle));
-    set.dwNameSpace = NS_NLA;
-    set.lpServiceClassId = &host_by_name;
-    CHECK_ERROR(WSALookupServiceBeginW(&set, 0, &handle),
-                WSASERVICE_NOT_FOUND);
-}
-
-static void networks_that_stay(void)
-{
-    HANDLE handle = begin_networks();
-    WSACOMPLETION at_once = {.Type = NSP_NOTIFY_IMMEDIATELY};
-    WSACOMPLETION by_port = {.Type = NSP_NOTIFY_PORT};
-    OVERLAPPED overlapped = {.hEvent = NULL};
-    DWORD count = 77;
-
-    CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, &count,
-                            NULL),
-                WSAEWOULDBLOCK);
-    CHECK_EQ(count, 0);
-    CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, NULL,
-                            &at_once),
-                WSAEWOULDBLOCK);
-    CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE + 1, NULL, 0, NULL, 0, NULL,
-                            NULL),
-                WSAEOPNOTSUPP);
-    CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, NULL,
-                            &by_port),
-                WSAEFAULT);
-    by_port.Parameters.Port.lpOverlapped = &overlapped;
-    by_port.Parameters.Port.hPort = (HANDLE)0xdeadbeec;
-    CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, NULL,
-                            &by_port),
-                WSA_INVALID_HANDLE);
-    by_port.Type = (WSACOMPLETIONTYPE)77;
-    CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, NULL,
-                            &by_port),
-                WSAEINVAL);
-    CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, NULL,
-                            (WSACOMPLETION *)16),
-                WSAEFAULT);
-    CHECK_OK(WSALookupServiceEnd(handle));
-}
-
-static void notices_end_with_the_lookup(void)
-{
-    HANDLE handle = begin_networks();
-    OVERLAPPED overlapped = {.hEvent = event_create()};
-    WSACOMPLETION completion = {.Type = NSP_NOTIFY_EVENT};
-
-    completion.Parameters.Event.lpOverlapped = &overlapped;
-    CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, NULL,
-                            &completion),
-                WSA_IO_PENDING);
-    CHECK(!event_is_signalled(overlapped.hEvent, TEST_QUIET_MS));
-    CHECK_OK(WSALookupServiceEnd(handle));
-    event_wait(overlapped.hEvent);
-    CHECK_EQ(overlapped.Internal, 0xC0000120); /* STATUS_CANCELLED */
-    WSACloseEvent(overlapped.hEvent);
-}
-
-static void notices_by_port(void)
-{
-    HANDLE handle = begin_networks();
-    OVERLAPPED overlapped = {.hEvent = NULL};
-    WSACOMPLETION completion = {.Type = NSP_NOTIFY_PORT};
-    uint64_t port = port_create();
-    struct packet packet;
-
-    completion.Parameters.Port.lpOverlapped = &overlapped;
-    completion.Parameters.Port.hPort = (HANDLE)(ULONG_PTR)port;
-    completion.Parameters.Port.Key = 4711;
-    CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, NULL,
-                            &completion),
-                WSA_IO_PENDING);
-    CHECK(!port_get(port, TEST_QUIET_MS, &packet));
-    CHECK_OK(WSALookupServiceEnd(handle));
-    CHECK(port_get(port, test_timeout(10000), &packet));
-    CHECK_EQ(packet.key, 4711);
-    CHECK(packet.overlapped == &overlapped);
-    CHECK_EQ(packet.status, 0xC0000120); /* STATUS_CANCELLED */
-    port_close(port);
-}
-
-static DWORD notice_error;
-
-static void CALLBACK notice_called(DWORD error, DWORD bytes,
-                                   OVERLAPPED *overlapped, DWORD flags)
-{
-    (void)bytes, (void)overlapped, (void)flags;
-    notice_error = error;
-}
-
-static void notices_by_routine(void)
-{
-    HANDLE handle = begin_networks();
-    WSAEVENT never = event_create();
-    OVERLAPPED overlapped = {.hEvent = NULL};
-    WSACOMPLETION completion = {.Type = NSP_NOTIFY_APC};
-
-    completion.Parameters.Apc.lpOverlapped = &overlapped;
-    completion.Parameters.Apc.lpfnCompletionProc = notice_called;
-    CHECK_ERROR(WSANSPIoctl(handle, NOTIFY_CHANGE, NULL, 0, NULL, 0, NULL,
-                            &completion),
-                WSA_IO_PENDING);
-    CHECK_OK(WSALookupServiceEnd(handle));
-    CHECK_EQ(WSAWaitForMultipleEvents(1, &never, FALSE,
-                                      (DWORD)test_timeout(10000), TRUE),
-             WSA_WAIT_IO_COMPLETION);
-    CHECK_EQ(notice_error, WSA_OPERATION_ABORTED);
-    WSACloseEvent(never);
-}
-
 static const struct test_case cases[] = {
     TEST_CASE(host_addresses, "06 10: SVCID_INET_HOSTADDRBYNAME"),
     TEST_CASE(host_blob, "06 10: LUP_RETURN_BLOB"),
@@ -765,13 +582,6 @@ static const struct test_case cases[] = {
     TEST_CASE(ending_while_others_ask, "06 10: WSA_E_CANCELLED"),
     TEST_CASE(the_dns_takes_no_services, "06 10: WSASetService"),
     TEST_CASE(the_dns_has_no_control_codes, "06 10: WSANSPIoctl"),
-    TEST_CASE(networks, "06 10: NS_NLA"),
-    TEST_CASE(networks_by_class, "06 10: NS_NLA"),
-    TEST_CASE(networks_that_stay, "WSANSPIoctl: a poll"),
-    TEST_CASE(notices_end_with_the_lookup, "WSANSPIoctl: WSALookupServiceEnd"),
-    TEST_CASE(notices_by_port, "WSANSPIoctl: NSP_NOTIFY_PORT"),
-    TEST_CASE_WITH(notices_by_routine, "WSANSPIoctl: NSP_NOTIFY_APC",
-                   .waiting_threads = 1),
     TEST_END
 };
 

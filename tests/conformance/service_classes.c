@@ -7,23 +7,18 @@
  * WSAGetServiceClassNameByClassId.
  */
 #include "support/catalog.h"
+#include "support/lookups.h"
 #include "support/memory.h"
 
 #define NUMBER 4 /* REG_DWORD */
 #define BINARY 3 /* REG_BINARY */
 
-#define CLASS(data1, data3)                                                    \
-    {                                                                          \
-        data1, 0, data3, { 0xc0, 0, 0, 0, 0, 0, 0, 0x46 }                      \
-    }
-
-static GUID host_name = CLASS(0x0002a800, 0);
-static GUID tcp_http = CLASS(0x00090050, 0);
-static GUID udp_domain = CLASS(0x000a0035, 0);
+static GUID host_name = SERVICE_CLASS(0x0002a800);
+static GUID tcp_http = SERVICE_CLASS(0x00090050);
+static GUID udp_domain = SERVICE_CLASS(0x000a0035);
 static GUID unknown_class = {1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}};
 static GUID new_class = {0x600d, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}};
-static GUID dns_provider = {0x22059d40, 0x7e9e, 0x11cf,
-                            {0xae, 0x5a, 0x00, 0xaa, 0x00, 0xa7, 0x11, 0x2b}};
+static GUID dns_provider = DNS_PROVIDER;
 
 union class_info {
     char bytes[2048];
