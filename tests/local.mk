@@ -38,6 +38,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/connect_by_name \
 	tests/conformance/datagram_errors \
 	tests/conformance/messages \
+	tests/conformance/message_control \
 	tests/conformance/data_buffers \
 	tests/conformance/options \
 	tests/conformance/overlapped_receive \
@@ -136,6 +137,7 @@ EXTRA_DIST += \
 	tests/support/lookups.h \
 	tests/support/memory.h \
 	tests/support/memory_wine.c \
+	tests/support/messages.h \
 	tests/support/paths.h \
 	tests/support/overlapped.h \
 	tests/support/places.h \
@@ -178,6 +180,7 @@ tests_support_libharnesswinsock_la_SOURCES = \
 	tests/support/sockets.c tests/support/places.c tests/support/paths.c \
 	tests/support/catalog.c \
 	tests/support/echo.c \
+	tests/support/messages.c \
 	tests/support/notifications.c \
 	tests/support/overlapped.c \
 	tests/support/registered.c \
@@ -325,6 +328,11 @@ tests_conformance_messages_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_messages_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_messages_LDFLAGS = $(SUITE_LINK)
 tests_conformance_messages_LDADD = $(SUITE_LIBS)
+
+tests_conformance_message_control_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_message_control_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_message_control_LDFLAGS = $(SUITE_LINK)
+tests_conformance_message_control_LDADD = $(SUITE_LIBS)
 
 tests_conformance_datagram_errors_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_datagram_errors_CFLAGS = $(SUITE_CFLAGS)
