@@ -58,6 +58,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/registered_io_stress \
 	tests/conformance/option_table \
 	tests/conformance/option_structs \
+	tests/conformance/option_effects \
 	tests/conformance/ioctls \
 	tests/conformance/network_controls \
 	tests/conformance/select_poll \
@@ -112,6 +113,7 @@ PROCESS_SUITES = \
 	tests/processes/strangers \
 	tests/processes/system_files \
 	tests/processes/threads \
+	tests/processes/few_ports \
 	tests/processes/unprivileged
 
 AM_TESTS_ENVIRONMENT += \
@@ -493,6 +495,11 @@ tests_conformance_option_structs_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_option_structs_LDFLAGS = $(SUITE_LINK)
 tests_conformance_option_structs_LDADD = $(SUITE_LIBS)
 
+tests_conformance_option_effects_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_option_effects_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_option_effects_LDFLAGS = $(SUITE_LINK)
+tests_conformance_option_effects_LDADD = $(SUITE_LIBS)
+
 tests_conformance_accept_ex_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_accept_ex_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_accept_ex_LDFLAGS = $(SUITE_LINK)
@@ -622,6 +629,11 @@ tests_processes_network_limit_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_network_limit_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_network_limit_LDFLAGS = $(SUITE_LINK)
 tests_processes_network_limit_LDADD = $(SUITE_LIBS)
+
+tests_processes_few_ports_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_processes_few_ports_CFLAGS = $(SUITE_CFLAGS)
+tests_processes_few_ports_LDFLAGS = $(SUITE_LINK)
+tests_processes_few_ports_LDADD = $(SUITE_LIBS)
 
 tests_processes_unprivileged_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_unprivileged_CFLAGS = $(SUITE_CFLAGS)

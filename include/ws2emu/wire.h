@@ -91,6 +91,7 @@ enum wire_option {
     WIRE_OPTION_MTU_DISCOVER, WIRE_OPTION_USER_MTU,
     WIRE_OPTION_MTU_DISCOVER6, WIRE_OPTION_USER_MTU6,
     WIRE_OPTION_PROTECTION,
+    WIRE_OPTION_MULTICAST_IF,
     WIRE_OPTION_PORTS_LOW, WIRE_OPTION_PORTS_HIGH, /* the token of the reservation
                                  that its port is taken from; 0: none */
     WIRE_OPTION_NUMBERS,      /* the count of these; flags follow: */
@@ -109,6 +110,7 @@ enum wire_option {
     WIRE_OPTION_MEMBER,       /* has joined a group */
     WIRE_OPTION_GROUP_SOCKET, /* hears more than the address it is bound to */
     WIRE_OPTION_OWNS_PORTS,   /* reservations were acquired on it */
+    WIRE_OPTION_NO_PORT_YET,  /* is bound, and gets its port when it connects */
     WIRE_OPTION_FLAGS_END,
 };
 struct wire_options {

@@ -12,4 +12,11 @@
  */
 int privileges_give_up(int echo);
 
+/* Moves it to a network of its own, with nothing but the loopback interface.
+   0: the system does not let us. */
+int privileges_enter_network(void);
+/* Sets a value of that network's, by its path below /proc/sys/net/ipv4.  0: it
+   cannot be set. */
+int privileges_set_network(const char *name, const char *value);
+
 #endif

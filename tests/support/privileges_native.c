@@ -75,10 +75,22 @@ static int drop_raw_sockets(void)
     return syscall(SYS_capset, &header, data) == 0;
 }
 
+int privileges_enter_network(void)
+{
+    return enter_network() && raise_loopback();
+}
+
+int privileges_set_network(const char *name, const char *value)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
+    return write_file(path, value);
+}
+
 int privileges_give_up(int echo)
 {
-    return enter_network() && raise_loopback() &&
-           write_file("/proc/sys/net/ipv4/ping_group_range",
-                      echo ? "0 0" : "1 0") &&
+    return privileges_enter_network() &&
+           privileges_set_network("ping_group_range", echo ? "0 0" : "1 0") &&
            drop_raw_sockets();
 }

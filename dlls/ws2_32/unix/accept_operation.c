@@ -453,7 +453,7 @@ static int take_target(struct accept_operation *accept,
 
     if (target->identity.type != WS2_SOCK_STREAM ||
         target->identity.family != listener->identity.family ||
-        kernel_socket_is_bound(target->fd) ||
+        name_is_bound(target) ||
         kernel_socket_stream_state(target->fd) != KERNEL_SOCKET_IDLE)
         return WS2_EINVAL;
     descriptor_table_lock();

@@ -15,6 +15,7 @@
 #include "unix/kernel_socket.h"
 #include "unix/name.h"
 #include "unix/operation.h"
+#include "unix/option.h"
 #include "unix/path_socket.h"
 #include "unix/transfer.h"
 #include "unix/wait.h"
@@ -53,9 +54,15 @@ static int note(struct connect_operation *connect,
 static int begin(struct connect_operation *connect,
                  struct descriptor *descriptor)
 {
-    int unix_error;
-    int error = connection_begin(descriptor, &connect->name,
-                                 connect->name_length, &unix_error);
+    struct transfer *data = &connect->transfer;
+    int error, unix_error;
+
+    if (!connect->has_data || !option_is_on(descriptor, WIRE_OPTION_FASTOPEN))
+        data = NULL;
+    else
+        data->descriptor = descriptor;
+    error = connection_begin(descriptor, &connect->name, connect->name_length,
+                             data, &unix_error);
 
     if (error)
         return error == WS2_EALREADY ? WS2_EINVAL : error;
@@ -127,7 +134,7 @@ static const struct operation_kind connect_kind = {
 static int check(const struct descriptor *descriptor)
 {
     if (descriptor->identity.type != WS2_SOCK_STREAM ||
-        !kernel_socket_is_bound(descriptor->fd) ||
+        !name_is_bound(descriptor) ||
         __atomic_load_n(&descriptor->extension, __ATOMIC_RELAXED) ==
             DESCRIPTOR_ACCEPTING ||
         __atomic_load_n(&descriptor->extension, __ATOMIC_RELAXED) ==

@@ -96,6 +96,7 @@ static int start_listening(struct descriptor *descriptor, int backlog)
         name_follow_sharing(descriptor);
     if (listen(descriptor->fd, backlog) < 0)
         return error_from_errno(errno);
+    name_follow_listen(descriptor);
     name_allow_joining(descriptor);
     return WS2_SUCCESS;
 }
@@ -112,7 +113,7 @@ int unix_socket_listen(ws2_handle s, int backlog)
         backlog = backlog == INT32_MIN ? INT32_MAX : -backlog;
     if (!is_stream(descriptor))
         error = WS2_EOPNOTSUPP;
-    else if (!kernel_socket_is_bound(descriptor->fd))
+    else if (!name_is_bound(descriptor))
         error = WS2_EINVAL;
     else if (connection_is_established(descriptor))
         error = WS2_EISCONN;
@@ -188,17 +189,24 @@ int connection_outcome(struct descriptor *descriptor)
    the next one by the kernel, not to be taken for this one's result. */
 static int start_connect(struct descriptor *descriptor,
                          const struct sockaddr_storage *name,
-                         socklen_t length, int had_failed)
+                         socklen_t length, int had_failed,
+                         struct transfer *data)
 {
-    int tries;
+    int error = 0, tries;
 
     for (tries = 0; tries < 2; tries++) {
-        if (connect(descriptor->fd, (const struct sockaddr *)name, length) == 0)
-            return 0;
-        if (!had_failed || errno == EINPROGRESS)
+        error = data == NULL ? EOPNOTSUPP
+                             : transfer_fast_open(data, name, length);
+        if (error == EOPNOTSUPP) {
+            if (connect(descriptor->fd, (const struct sockaddr *)name,
+                        length) == 0)
+                return 0;
+            error = errno;
+        }
+        if (!had_failed || error == EINPROGRESS)
             break;
     }
-    return errno;
+    return error;
 }
 
 /* Takes back the peer, or a connect that is under way. */
@@ -212,7 +220,7 @@ static int dissolve(const struct descriptor *descriptor)
 
 int connection_begin(struct descriptor *descriptor,
                      const struct sockaddr_storage *name, socklen_t length,
-                     int *ret_unix_error)
+                     struct transfer *data, int *ret_unix_error)
 {
     uint32_t flags = descriptor_flags(descriptor);
     int error, failed = !!(flags & WIRE_RECORD_CONNECT_FAILED);
@@ -244,7 +252,7 @@ int connection_begin(struct descriptor *descriptor,
     name_remember_peer(descriptor, name, length);
     set_stage(descriptor, DESCRIPTOR_CONNECTING);
     *ret_unix_error = start_connect(descriptor, name, length,
-                                    failed || flags & WIRE_RECORD_RESET);
+                                    failed || flags & WIRE_RECORD_RESET, data);
     return WS2_SUCCESS;
 }
 
@@ -264,7 +272,7 @@ static int connect_stream(struct descriptor *descriptor,
 
     if (extension != DESCRIPTOR_PLAIN && extension != DESCRIPTOR_ACCEPTED_EX)
         return WS2_EINVAL;
-    error = connection_begin(descriptor, name, length, &unix_error);
+    error = connection_begin(descriptor, name, length, NULL, &unix_error);
     if (error)
         return error;
     if (unix_error == EINPROGRESS) {

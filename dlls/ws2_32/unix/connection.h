@@ -7,17 +7,19 @@
 
 #include "unix/descriptor.h"
 
+struct transfer;
+
 /* The outcome of a connect that is not under way any more: 0, or the error,
    which the server then publishes.  Called when poll has reported an error or
    writability on a socket that was connecting. */
 int connection_outcome(struct descriptor *descriptor);
 
 /* Calls the kernel's connect for a TCP socket: its errno, 0 or EINPROGRESS
-   among them.  WS2_EISCONN, WS2_EINVAL: listening, WS2_EALREADY: connecting,
+   among them.  data: NULL, or what TCP Fast Open may send along.  WS2_EISCONN, WS2_EINVAL: listening, WS2_EALREADY: connecting,
    WS2_EADDRNOTAVAIL: no destination. */
 int connection_begin(struct descriptor *descriptor,
                      const struct sockaddr_storage *name, socklen_t length,
-                     int *ret_unix_error);
+                     struct transfer *data, int *ret_unix_error);
 /* It has succeeded at once. */
 void connection_note_success(struct descriptor *descriptor);
 

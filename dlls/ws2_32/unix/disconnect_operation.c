@@ -10,6 +10,7 @@
 #include "unix/disconnect_operation.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #include "unix/kernel_socket.h"
 #include "unix/name.h"
 #include "unix/operation.h"
+#include "unix/option.h"
 #include "unix/option_carry.h"
 #include "unix/path_socket.h"
 #include "unix/wait.h"
@@ -46,6 +48,22 @@ static void settle(struct descriptor *descriptor, const void *is_bound)
     name_forget_peer(descriptor);
 }
 
+/* Its port was the connection's.  0: the server has no binding of it. */
+static int bind_without_port(const struct descriptor *descriptor, int fd)
+{
+    struct sockaddr_storage name;
+    socklen_t length = sizeof(name);
+    const int on = 1;
+
+    if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) ==
+            0 &&
+        getsockname(descriptor->fd, (struct sockaddr *)&name, &length) == 0) {
+        ((struct sockaddr_in *)&name)->sin_port = 0;
+        (void)bind(fd, (const struct sockaddr *)&name, length);
+    }
+    return 0;
+}
+
 /* 1: the new socket has the address that the program has bound the old one to.
    The kernel lets them share it as long as both want it and none listens. */
 static int bind_again(const struct descriptor *descriptor, int fd)
@@ -54,6 +72,8 @@ static int bind_again(const struct descriptor *descriptor, int fd)
     socklen_t length = sizeof(name);
     const int on = 1;
 
+    if (option_is_on(descriptor, WIRE_OPTION_NO_PORT_YET))
+        return bind_without_port(descriptor, fd);
     if (!descriptor->has_binding || path_socket_is(descriptor) ||
         getsockname(descriptor->fd, (struct sockaddr *)&name, &length) < 0)
         return 0;

@@ -265,6 +265,19 @@ void name_follow_bind(const struct descriptor *descriptor)
     name_allow_joining(descriptor);
 }
 
+void name_follow_listen(struct descriptor *descriptor)
+{
+    struct sockaddr_storage bound;
+    socklen_t length;
+
+    if (__atomic_load_n(&descriptor->has_binding, __ATOMIC_RELAXED) ||
+        !option_is_on(descriptor, WIRE_OPTION_NO_PORT_YET) ||
+        name_get_local(descriptor, &bound, &length) < 0)
+        return;
+    __atomic_store_n(&descriptor->has_binding, 1, __ATOMIC_RELAXED);
+    name_record_binding(descriptor, &bound, length);
+}
+
 static int kernel_bind(struct descriptor *descriptor,
                        const struct sockaddr_storage *name, socklen_t length)
 {
@@ -299,6 +312,38 @@ static int check_address(const struct descriptor *descriptor,
                : WS2_SUCCESS;
 }
 
+int name_is_bound(const struct descriptor *descriptor)
+{
+    return kernel_socket_is_bound(descriptor->fd) ||
+           option_is_on(descriptor, WIRE_OPTION_NO_PORT_YET);
+}
+
+/*
+ * With SO_REUSE_UNICASTPORT the choice of a port is put off until the socket
+ * connects: then it is known to whom, and connections to different peers can
+ * have one port.  The kernel has the address alone until then, of a wildcard
+ * nothing at all, so the server keeps that the socket is bound.
+ */
+static int bind_without_port(struct descriptor *descriptor,
+                             const struct sockaddr_storage *name,
+                             socklen_t length)
+{
+    const int on = 1;
+
+    allow_reuse(descriptor, 0);
+    if (setsockopt(descriptor->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on,
+                   sizeof(on)) < 0 ||
+        bind(descriptor->fd, (const struct sockaddr *)name, length) < 0)
+        return error_from_errno(errno);
+    return option_keep(descriptor, WIRE_OPTION_NO_PORT_YET, 0, 1);
+}
+
+static int puts_port_off(const struct descriptor *descriptor)
+{
+    return descriptor->identity.type == WS2_SOCK_STREAM &&
+           option_is_on(descriptor, WIRE_OPTION_REUSE_UNICAST);
+}
+
 static int bind_to(struct descriptor *descriptor,
                    struct sockaddr_storage *name, socklen_t length)
 {
@@ -306,7 +351,7 @@ static int bind_to(struct descriptor *descriptor,
     socklen_t bound_length;
     int error, has_port;
 
-    if (kernel_socket_is_bound(descriptor->fd))
+    if (name_is_bound(descriptor))
         return WS2_EINVAL;
     error = check_address(descriptor, name);
     if (error)
@@ -317,7 +362,8 @@ static int bind_to(struct descriptor *descriptor,
         error = reserve_binding(descriptor, name, length);
         if (error)
             return error;
-    }
+    } else if (puts_port_off(descriptor))
+        return bind_without_port(descriptor, name, length);
     allow_reuse(descriptor, has_port);
     name_follow_sharing(descriptor);
     if (kernel_bind(descriptor, name, length) < 0) {
@@ -411,7 +457,8 @@ int unix_socket_get_local_name(ws2_handle s, void *name, int *length)
         error = error_from_errno(errno);
     else if (raw_socket_is(descriptor)
                  ? !raw_socket_is_bound(descriptor)
-                 : ((struct sockaddr_in *)&kernel_name)->sin_port == 0)
+                 : ((struct sockaddr_in *)&kernel_name)->sin_port == 0 &&
+                       !option_is_on(descriptor, WIRE_OPTION_NO_PORT_YET))
         error = WS2_EINVAL; /* not bound */
     else {
         if (raw_socket_is(descriptor))

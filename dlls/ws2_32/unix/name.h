@@ -35,6 +35,9 @@ int name_get_local(const struct descriptor *descriptor,
 /* Before the kernel binds the socket by itself (connect, a first send): a socket
    that takes its port from a reservation is bound to one. */
 int name_bind_implicitly(struct descriptor *descriptor);
+/* Whether the program, or the system, has bound the socket.  It need not have a
+   port yet (SO_REUSE_UNICASTPORT). */
+int name_is_bound(const struct descriptor *descriptor);
 /* The request that enters the local address at the server. 0: it has none. */
 int name_describe_binding(const struct descriptor *descriptor,
                           struct wire_bind_request *ret_request);
@@ -46,6 +49,8 @@ void name_record_binding(struct descriptor *descriptor,
                          const struct sockaddr_storage *name, socklen_t length);
 /* After the kernel's bind of a datagram socket: who may join it. */
 void name_follow_bind(const struct descriptor *descriptor);
+/* After the kernel's listen, which gives a port to who has none yet. */
+void name_follow_listen(struct descriptor *descriptor);
 /* Lets sockets join that the server will allow to: from the moment on that the
    kernel guards the address by itself, after a datagram socket's bind and a
    stream's listen. */

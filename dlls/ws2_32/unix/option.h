@@ -149,8 +149,9 @@ OPTION_TAKER(group_unblock_source)
 OPTION_TAKER(group_join_source)
 OPTION_TAKER(group_leave_source)
 #undef OPTION_TAKER
-int option_get_multicast_if(struct descriptor *descriptor, int *ret_value);
 int option_set_multicast_if(struct descriptor *descriptor, int value);
+/* Gives another kernel socket the same interface. */
+void option_carry_multicast_if(const struct descriptor *descriptor, int fd);
 
 /* The interfaces that datagrams are received from, and whether broadcasts are;
    see option_filter.c. */

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "unix/kernel_socket.h"
+#include "unix/option.h"
 
 #ifndef IPV6_UNICAST_IF
 #define IPV6_UNICAST_IF 76
@@ -27,7 +28,7 @@ static const struct { int level, name; } carried[] = {
     {IPPROTO_TCP, TCP_KEEPINTVL}, {IPPROTO_TCP, TCP_KEEPCNT},
     {IPPROTO_TCP, TCP_USER_TIMEOUT}, {IPPROTO_TCP, TCP_SYNCNT},
     {IPPROTO_IP, IP_TTL}, {IPPROTO_IP, IP_MULTICAST_TTL},
-    {IPPROTO_IP, IP_MULTICAST_LOOP}, {IPPROTO_IP, IP_MULTICAST_IF},
+    {IPPROTO_IP, IP_MULTICAST_LOOP},
     {IPPROTO_IP, IP_UNICAST_IF}, {IPPROTO_IP, IP_MTU_DISCOVER},
     {IPPROTO_IP, IP_PKTINFO}, {IPPROTO_IP, IP_RECVTTL},
     {IPPROTO_IP, IP_RECVTOS}, {IPPROTO_IP, IP_RECVERR},
@@ -102,6 +103,7 @@ static void carry_all(const struct descriptor *descriptor, int fd,
     for (i = 0; i < N_CARRIED && options != 0; i++)
         if (options >> i & 1)
             carry_one(descriptor->fd, fd, i);
+    option_carry_multicast_if(descriptor, fd);
 }
 
 void option_carry(const struct descriptor *descriptor, int fd)

@@ -13,6 +13,7 @@
 #include "unix/kernel_socket.h"
 #include "unix/memory.h"
 #include "unix/option.h"
+#include "unix/option_tcp.h"
 
 #define MAX_IP_OPTIONS 40
 
@@ -76,6 +77,14 @@ static int set_mtu_discover(struct descriptor *descriptor, int value)
                                               IP_MTU_DISCOVER, modes[value]);
 }
 
+/* The kernel cuts packets of IPv4 by the path alone, but knows of segments. */
+static int set_user_mtu(struct descriptor *descriptor, int value)
+{
+    return descriptor->identity.protocol == WS2_IPPROTO_TCP
+               ? option_tcp_limit_packets(descriptor, (uint32_t)value)
+               : WS2_SUCCESS;
+}
+
 /* --- Interfaces ------------------------------------------------------------------ */
 
 /* Set in network byte order, read in the host's. */
@@ -112,8 +121,8 @@ static const struct option options[] = {
     {WS2_IP_HDRINCL, RAW, FORM_BOOL, IN_KERNEL(IPPROTO_IP, IP_HDRINCL)},
     {WS2_IP_TOS, ANY, FORM_SHORT, KEPT(WIRE_OPTION_TOS, 0), .max = 255},
     {WS2_IP_TTL, ANY, FORM_SHORT, IN_KERNEL(IPPROTO_IP, IP_TTL), .max = 255},
-    {WS2_IP_MULTICAST_IF, MESSAGES, FORM_INT, .get = option_get_multicast_if,
-     .set = option_set_multicast_if},
+    {WS2_IP_MULTICAST_IF, MESSAGES, FORM_INT, KEPT(WIRE_OPTION_MULTICAST_IF, 0),
+     .check = option_set_multicast_if},
     {WS2_IP_MULTICAST_TTL, MESSAGES, FORM_SHORT,
      IN_KERNEL(IPPROTO_IP, IP_MULTICAST_TTL), .max = 255},
     {WS2_IP_MULTICAST_LOOP, MESSAGES, FORM_BOOL,
@@ -175,7 +184,8 @@ static const struct option options[] = {
     {WS2_IP_MTU, ANY, FORM_INT, .flags = OPTION_READ_ONLY,
      IN_KERNEL(IPPROTO_IP, IP_MTU)},
     {WS2_IP_RECVERR, DGRAM, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVERR, 0)},
-    {WS2_IP_USER_MTU, ANY, FORM_INT, KEPT(WIRE_OPTION_USER_MTU, UINT32_MAX)},
+    {WS2_IP_USER_MTU, ANY, FORM_INT, KEPT(WIRE_OPTION_USER_MTU, UINT32_MAX),
+     .check = set_user_mtu},
 };
 
 const struct option_level option_level_ip =

@@ -6,9 +6,13 @@
 #include "unix/error.h"
 #include "unix/kernel_socket.h"
 #include "unix/memory.h"
+#include "unix/name.h"
 #include "unix/option.h"
+#include "unix/option_tcp.h"
 
 #define MAX_HOP_OPTIONS 2048
+/* Of IPv6 (RFC 8200), and the kernel's. */
+#define LEAST_MTU 1280
 #ifndef IPV6_UNICAST_IF
 #define IPV6_UNICAST_IF 76
 #endif
@@ -64,7 +68,7 @@ static int get_v6only(struct descriptor *descriptor, int *ret_value)
 
 static int set_v6only(struct descriptor *descriptor, int value)
 {
-    if (kernel_socket_is_bound(descriptor->fd))
+    if (name_is_bound(descriptor))
         return WS2_EINVAL;
     if (descriptor->identity.family != WS2_AF_INET6)
         return WS2_SUCCESS;
@@ -95,6 +99,19 @@ static int set_mtu_discover(struct descriptor *descriptor, int value)
     return value == 0 ? WS2_EINVAL
                       : option_set_kernel_int(descriptor, IPPROTO_IPV6,
                                               IPV6_MTU_DISCOVER, modes[value]);
+}
+
+/* A message is cut, or refused when it must not be (IPV6_DONTFRAG). */
+static int set_user_mtu(struct descriptor *descriptor, int value)
+{
+    uint32_t mtu = (uint32_t)value;
+
+    if (descriptor->identity.protocol == WS2_IPPROTO_TCP)
+        return option_tcp_limit_packets(descriptor, mtu);
+    if (mtu < LEAST_MTU)
+        mtu = LEAST_MTU;
+    return option_set_kernel_int(descriptor, IPPROTO_IPV6, IPV6_MTU,
+                                 mtu > INT32_MAX ? 0 : (int)mtu);
 }
 
 static int check_protection(struct descriptor *descriptor, int value)
@@ -185,7 +202,7 @@ static const struct option options[] = {
      IN_KERNEL(IPPROTO_IPV6, IPV6_MTU)},
     {WS2_IPV6_RECVERR, DGRAM, FORM_INT_BOOL, KEPT(WIRE_OPTION_RECVERR6, 0)},
     {WS2_IPV6_USER_MTU, ANY, FORM_INT,
-     KEPT(WIRE_OPTION_USER_MTU6, UINT32_MAX)},
+     KEPT(WIRE_OPTION_USER_MTU6, UINT32_MAX), .check = set_user_mtu},
 };
 
 const struct option_level option_level_ipv6 =

@@ -23,12 +23,7 @@ static void interface_of(uint32_t address, struct ip_mreqn *request)
     }
 }
 
-int option_get_multicast_if(struct descriptor *descriptor, int *ret_value)
-{
-    return option_get_kernel_int(descriptor, IPPROTO_IP, IP_MULTICAST_IF,
-                                 ret_value);
-}
-
+/* The kernel reads back addresses only, so what was set is kept. */
 int option_set_multicast_if(struct descriptor *descriptor, int value)
 {
     struct ip_mreqn request = {.imr_ifindex = 0};
@@ -36,6 +31,18 @@ int option_set_multicast_if(struct descriptor *descriptor, int value)
     interface_of((uint32_t)value, &request);
     return option_set_kernel(descriptor, IPPROTO_IP, IP_MULTICAST_IF, &request,
                              sizeof(request));
+}
+
+void option_carry_multicast_if(const struct descriptor *descriptor, int fd)
+{
+    const uint32_t value = option_kept(descriptor, WIRE_OPTION_MULTICAST_IF, 0);
+    struct ip_mreqn request = {.imr_ifindex = 0};
+
+    if (value == 0)
+        return;
+    interface_of(value, &request);
+    (void)setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &request,
+                     sizeof(request));
 }
 
 int option_join(struct descriptor *descriptor, int level, int name,

@@ -301,7 +301,7 @@ static uint32_t local_name(struct descriptor *descriptor, uint8_t *bytes)
 
     if (path_socket_is(descriptor))
         return path_socket_local(descriptor, bytes);
-    if (!kernel_socket_is_bound(descriptor->fd) ||
+    if (!name_is_bound(descriptor) ||
         name_get_local(descriptor, &name, &length) < 0)
         return 0;
     return address_from_kernel(&name, length, bytes);

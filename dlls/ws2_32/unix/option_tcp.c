@@ -27,6 +27,12 @@
 /* The kernel's limits. */
 #define KERNEL_KEEP_SECONDS 32767
 #define KERNEL_KEEPCNT 127
+#define KERNEL_LEAST_SEGMENT 88
+#define KERNEL_LARGEST_SEGMENT 32767
+/* The kernel's default, net.ipv4.tcp_syn_retries. */
+#define KERNEL_SYN_RETRIES 6
+/* It takes no more than the backlog. */
+#define FASTOPEN_QUEUE 4096
 
 /* --- Keep-alive ------------------------------------------------------------------- */
 
@@ -109,6 +115,45 @@ static int get_maxrt(struct descriptor *descriptor, int *ret_value)
 
     *ret_value = milliseconds < 0 ? -1 : milliseconds / 1000;
     return WS2_SUCCESS;
+}
+
+/* --- Connecting -------------------------------------------------------------------- */
+
+/* One repeated SYN is the kernel's least. */
+static int set_nosynretries(struct descriptor *descriptor, int value)
+{
+    return option_set_kernel_int(descriptor, IPPROTO_TCP, TCP_SYNCNT,
+                                 value ? 1 : KERNEL_SYN_RETRIES);
+}
+
+/*
+ * TCP Fast Open.  Of a listener the kernel wants to know how many connections
+ * may wait whose handshake is not over; who connects is connect_operation.c's.
+ * Where the system does not allow it, or for a connection, this does nothing.
+ */
+static int set_fastopen(struct descriptor *descriptor, int value)
+{
+    const int queue = value ? FASTOPEN_QUEUE : 0;
+
+    (void)setsockopt(descriptor->fd, IPPROTO_TCP, TCP_FASTOPEN, &queue,
+                     sizeof(queue));
+    return WS2_SUCCESS;
+}
+
+int option_tcp_limit_packets(struct descriptor *descriptor, uint32_t mtu)
+{
+    const uint32_t headers =
+        (descriptor->identity.family == WS2_AF_INET6 ? 40 : 20) + 20;
+    uint32_t segment = mtu < headers + KERNEL_LEAST_SEGMENT
+                           ? KERNEL_LEAST_SEGMENT
+                           : mtu - headers;
+
+    if (mtu == UINT32_MAX)
+        segment = 0; /* no limit */
+    else if (segment > KERNEL_LARGEST_SEGMENT)
+        segment = KERNEL_LARGEST_SEGMENT;
+    return option_set_kernel_int(descriptor, IPPROTO_TCP, TCP_MAXSEG,
+                                 (int)segment);
 }
 
 /* --- Urgent data -------------------------------------------------------------------- */
@@ -236,7 +281,7 @@ static const struct option tcp_options[] = {
     {WS2_TCP_ATMARK, STREAM, FORM_INT_BOOL, .flags = OPTION_READ_ONLY,
      .get = get_atmark},
     {WS2_TCP_NOSYNRETRIES, STREAM, FORM_INT_BOOL,
-     KEPT(WIRE_OPTION_NOSYNRETRIES, 0)},
+     KEPT(WIRE_OPTION_NOSYNRETRIES, 0), .check = set_nosynretries},
     {WS2_TCP_TIMESTAMPS, STREAM, FORM_INT_BOOL,
      KEPT(WIRE_OPTION_TIMESTAMPS, 0)},
     {WS2_TCP_OFFLOAD_PREFERENCE, STREAM, FORM_INT,
@@ -245,7 +290,8 @@ static const struct option tcp_options[] = {
      KEPT(WIRE_OPTION_CONGESTION, 0)},
     {WS2_TCP_DELAY_FIN_ACK, STREAM, FORM_INT_BOOL,
      KEPT(WIRE_OPTION_DELAY_FIN_ACK, 0)},
-    {WS2_TCP_FASTOPEN, STREAM, FORM_INT_BOOL, KEPT(WIRE_OPTION_FASTOPEN, 0)},
+    {WS2_TCP_FASTOPEN, STREAM, FORM_INT_BOOL, KEPT(WIRE_OPTION_FASTOPEN, 0),
+     .check = set_fastopen},
     {WS2_TCP_KEEPCNT, STREAM, FORM_INT, KEPT(WIRE_OPTION_KEEPCNT, KEEPCNT),
      .max = 255, .check = set_keepcnt},
     {WS2_TCP_KEEPINTVL, STREAM, FORM_INT,

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "unix/channel.h"
-#include "unix/kernel_socket.h"
+#include "unix/name.h"
 #include "unix/path_socket.h"
 
 static int ask(struct descriptor *descriptor,
@@ -112,7 +112,7 @@ int unix_socket_associate_ports(ws2_handle s, uint64_t token)
 
     if (error)
         return error;
-    error = kernel_socket_is_bound(descriptor->fd)
+    error = name_is_bound(descriptor)
                 ? WS2_EINVAL
                 : ask(descriptor, &request, &reply);
     descriptor_release(descriptor);

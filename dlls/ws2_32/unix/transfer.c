@@ -351,6 +351,22 @@ int transfer_send(struct transfer *transfer)
     }
 }
 
+int transfer_fast_open(struct transfer *transfer,
+                       const struct sockaddr_storage *name, socklen_t length)
+{
+    struct msghdr message = transfer->message;
+    ssize_t sent;
+
+    message.msg_name = (void *)name;
+    message.msg_namelen = length;
+    sent = sendmsg(transfer->descriptor->fd, &message,
+                   MSG_FASTOPEN | MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0)
+        return errno == EFAULT ? EOPNOTSUPP : errno;
+    transfer_advance(transfer, (size_t)sent);
+    return EINPROGRESS;
+}
+
 /* --- Receiving ------------------------------------------------------------------- */
 
 static int receive_flags(struct transfer *transfer, uint32_t flags)

@@ -87,6 +87,11 @@ static inline void transfer_resume(struct transfer *transfer,
 /* Sends until all is sent.  WS2_EWOULDBLOCK: the kernel has no room now;
    transfer->done tells what it took. */
 int transfer_send(struct transfer *transfer);
+/* Connects with TCP Fast Open: as much of the data as the kernel can have goes
+   along.  The kernel's errno, EINPROGRESS as a rule; EOPNOTSUPP: the system does
+   not allow it, connect(2) may. */
+int transfer_fast_open(struct transfer *transfer,
+                       const struct sockaddr_storage *name, socklen_t length);
 
 /* Receives what there is, or with wait_all until the buffers are full.
    WS2_EWOULDBLOCK: nothing (more) is there now.  An error after some bytes
