@@ -5,6 +5,7 @@
  * and all is well when there is room again.  Native only, because the limits
  * are the process's.
  */
+#include "support/accepting.h"
 #include "support/limits.h"
 #include "support/server.h"
 #include "support/sockets.h"
@@ -43,6 +44,41 @@ static void accepted_sockets(void)
     s = CHECK_SOCKET(accept(listener, NULL, NULL));
     check_passes(client, s, "the connection has waited");
     close_socket(s);
+    close_socket(client);
+    close_socket(listener);
+}
+
+static int CALLBACK put_off(LPWSABUF caller, LPWSABUF caller_data, LPQOS sqos,
+                            LPQOS gqos, LPWSABUF callee, LPWSABUF callee_data,
+                            GROUP *group, DWORD_PTR context)
+{
+    (void)caller, (void)caller_data, (void)sqos, (void)gqos;
+    (void)callee, (void)callee_data, (void)group, (void)context;
+    return CF_DEFER;
+}
+
+/* It is not lost to the AcceptEx that has no room for it. */
+static void deferred_connections(void)
+{
+    struct accept accept = {.socket = INVALID_SOCKET};
+    struct sockaddr_in name;
+    SOCKET listener = accept_listener(&name), client = tcp_connect(&name);
+    DWORD n;
+
+    CHECK_ERROR(WSAAccept(listener, NULL, NULL, put_off, 0), WSATRY_AGAIN);
+    accept.socket = tcp_socket();
+    overlapped_init(&accept.overlapped);
+    descriptors_exhaust(0);
+    CHECK_FAILS(accept_ex(listener, accept.socket, accept.buffer, 0,
+                          ACCEPT_BLOCK, ACCEPT_BLOCK, &n, &accept.overlapped),
+                WSAEMFILE);
+    descriptors_relax();
+    overlapped_free(&accept.overlapped);
+    accept_start_with(&accept, listener, accept.socket, 0);
+    CHECK_EQ(accept_bytes(&accept), 0);
+    update_context(&accept);
+    check_passes(client, accept.socket, "it has waited");
+    accept_end(&accept);
     close_socket(client);
     close_socket(listener);
 }
@@ -243,6 +279,7 @@ static void starts_when_there_is_room(void)
 static const struct test_case cases[] = {
     TEST_CASE(new_sockets, "03 2: EMFILE"),
     TEST_CASE(accepted_sockets, "03 6: a failed accept takes no connection"),
+    TEST_CASE(deferred_connections, "04 8: a failed AcceptEx takes no connection"),
     TEST_CASE(opened_duplicates, "01 3: no room for the duplicate"),
     TEST_CASE(waits, "calls that wait"),
     TEST_CASE(a_new_server, "no room for the new server's descriptors"),

@@ -34,6 +34,7 @@
 #include "unix/exchange.h"
 #include "unix/extension.h"
 #include "unix/kernel_socket.h"
+#include "unix/memory.h"
 #include "unix/name.h"
 #include "unix/operation.h"
 #include "unix/option_carry.h"
@@ -329,19 +330,18 @@ static int accept_perform(struct operation *operation,
     return error;
 }
 
-/* A block that has no room was asked to be left out. */
-static int write_block(uint8_t *block, uint32_t room, const uint8_t *name,
-                       uint32_t length)
+/* A block that has no room was asked to be left out.  Returns how many parts
+   there are of it. */
+static uint32_t put_block(struct memory_part *parts, uint8_t *block,
+                          uint32_t room, const uint8_t *name,
+                          const uint32_t *length)
 {
-    int error;
-
     if (room == 0)
-        return WS2_SUCCESS;
-    error = unix_memory_write(block, name, length);
-    if (!error)
-        error = unix_memory_write(block + room - sizeof(length), &length,
-                                  sizeof(length));
-    return error;
+        return 0;
+    parts[0] = (struct memory_part){block, name, *length};
+    parts[1] = (struct memory_part){block + room - sizeof(*length), length,
+                                    sizeof(*length)};
+    return 2;
 }
 
 static void accept_deliver(struct operation *operation)
@@ -349,16 +349,18 @@ static void accept_deliver(struct operation *operation)
     struct accept_operation *accept = accept_of(operation);
     const struct unix_accept_buffer *buffer = &accept->buffer;
     uint8_t *local = (uint8_t *)buffer->data + buffer->receive_length;
+    struct memory_part parts[4];
+    uint32_t count;
     int error;
 
     if (operation->result.status != WS2_STATUS_SUCCESS)
         return;
-    error = write_block(local, buffer->local_length, accept->local,
-                        accept->local_length);
-    if (!error)
-        error = write_block(local + buffer->local_length,
-                            buffer->remote_length, accept->remote,
-                            accept->remote_length);
+    count = put_block(parts, local, buffer->local_length, accept->local,
+                      &accept->local_length);
+    count += put_block(parts + count, local + buffer->local_length,
+                       buffer->remote_length, accept->remote,
+                       &accept->remote_length);
+    error = memory_write_parts(parts, count);
     if (error)
         operation->result.status = unix_status_of_error(error);
 }
@@ -431,14 +433,11 @@ void accept_operation_forsake(struct descriptor *descriptor)
 
 /* --- The start --------------------------------------------------------------------- */
 
-static int check(const struct descriptor *listener,
-                 const struct unix_accept_buffer *buffer)
+static int check_buffer(const struct unix_accept_buffer *buffer)
 {
     const uint64_t size = (uint64_t)buffer->receive_length +
                           buffer->local_length + buffer->remote_length;
 
-    if (!kernel_socket_is_listening(listener->fd))
-        return WS2_EINVAL;
     if (buffer->data == NULL || buffer->remote_length == 0)
         return WS2_EFAULT;
     return unix_memory_check(buffer->data, size, /* writing= */ 1);
@@ -469,19 +468,21 @@ static int take_target(struct accept_operation *accept,
     return error;
 }
 
-/* The connection of a deferred SOCKET, which ends. */
+/* The connection of a deferred SOCKET, which ends; after an error it stays.  One
+   that somebody has closed is no connection. */
 static int take_deferred(struct accept_operation *accept, ws2_handle deferred)
 {
     struct descriptor *descriptor;
-    int error = descriptor_acquire(deferred, &descriptor);
+    int error = WS2_SUCCESS;
 
-    if (error)
-        return error;
+    if (descriptor_acquire(deferred, &descriptor))
+        return WS2_SUCCESS;
     accept->fd = fcntl(descriptor->fd, F_DUPFD_CLOEXEC, 0);
     if (accept->fd < 0)
         error = error_from_errno(errno);
     descriptor_release(descriptor);
-    (void)unix_socket_close(deferred);
+    if (!error)
+        (void)unix_socket_close(deferred);
     return error;
 }
 
@@ -535,7 +536,11 @@ static int start_accept(struct descriptor *listener, struct descriptor *target,
     if (error)
         return error;
     if (deferred != WS2_INVALID_HANDLE_VALUE)
-        (void)take_deferred(accept, deferred);
+        error = take_deferred(accept, deferred);
+    if (error) {
+        accept_free(&accept->operation);
+        return error;
+    }
     return operation_start(&accept->operation, listener, &ignored);
 }
 
@@ -556,7 +561,7 @@ int unix_socket_start_accept(ws2_handle listener_handle, ws2_handle accept,
     error = descriptor_acquire(accept, &target);
     if (error)
         goto out;
-    error = check(listener, buffer);
+    error = check_buffer(buffer);
     if (!error)
         error = start_accept(listener, target, completion, buffer, deferred);
     descriptor_release(target);

@@ -59,6 +59,26 @@ int unix_memory_write(void *program_to, const void *from, uint32_t length)
     return copy(1, program_to, (void *)from, length);
 }
 
+int memory_write_parts(const struct memory_part *parts, uint32_t count)
+{
+    struct iovec local[MEMORY_PARTS], remote[MEMORY_PARTS];
+    size_t length = 0;
+    uint32_t i;
+    int error = WS2_SUCCESS;
+
+    for (i = 0; i < count; i++) {
+        local[i] = (struct iovec){(void *)parts[i].from, parts[i].length};
+        remote[i] = (struct iovec){parts[i].to, parts[i].length};
+        length += parts[i].length;
+    }
+    if (process_vm_writev(getpid(), local, count, remote, count, 0) ==
+        (ssize_t)length)
+        return WS2_SUCCESS;
+    for (i = 0; i < count && !error; i++)
+        error = unix_memory_write(parts[i].to, parts[i].from, parts[i].length);
+    return error;
+}
+
 static inline uintptr_t page_of(const void *memory)
 {
     return (uintptr_t)memory >> PAGE_SHIFT;
