@@ -178,6 +178,9 @@ struct wire_register_request { /* fd: the socket, when parent is registered */
     uint32_t type;
     uint32_t protocol;
     uint32_t socket_flags; /* WSA_FLAG_* */
+    uint32_t former_slot;  /* of the socket that was the SOCKET's until now, and
+                              is released, or NO_SLOT */
+    uint32_t reserved;
 };
 struct wire_register_reply {
     struct wire_reply_header header;
@@ -518,7 +521,7 @@ WIRE_ASSERT_SIZE(struct wire_hello_request, 88);
 WIRE_ASSERT_SIZE(struct wire_hello_reply, 24);
 WIRE_ASSERT_SIZE(struct wire_grant_request, 8);
 WIRE_ASSERT_SIZE(struct wire_grant_reply, 152);
-WIRE_ASSERT_SIZE(struct wire_register_request, 48);
+WIRE_ASSERT_SIZE(struct wire_register_request, 56);
 WIRE_ASSERT_SIZE(struct wire_attach_request, 240);
 WIRE_ASSERT_SIZE(struct wire_attach_reply, 24);
 WIRE_ASSERT_SIZE(struct wire_release_request, 24);

@@ -89,6 +89,27 @@ static void inherit(struct request *request, struct socket *socket,
     socket_settle(socket);
 }
 
+/* One descriptor fewer. */
+static int release(struct holder *holder, uint64_t handle)
+{
+    struct socket *socket = holder->socket;
+    int error = holder_release(holder, handle);
+
+    if (!error)
+        socket_settle(socket);
+    return error;
+}
+
+/* The socket that was the SOCKET's until now, if the client still has it. */
+static void release_former(struct client *client, uint32_t slot,
+                           uint64_t handle)
+{
+    struct holder *holder = holder_find(client, slot);
+
+    if (holder)
+        (void)release(holder, handle);
+}
+
 int request_register(struct request *request,
                      const struct wire_register_request *frame,
                      struct wire_register_reply *reply)
@@ -113,9 +134,14 @@ int request_register(struct request *request,
     }
     error = make_socket(request->client, frame->slot, frame->cookie,
                         frame->handle, &kind, &socket);
-    if (!error && frame->parent_slot != WIRE_NO_SLOT)
+    if (error)
+        return error;
+    if (frame->parent_slot != WIRE_NO_SLOT)
         inherit(request, socket, frame->handle, frame->parent_slot);
-    return error;
+    if (frame->former_slot != WIRE_NO_SLOT &&
+        frame->former_slot != frame->slot)
+        release_former(request->client, frame->former_slot, frame->handle);
+    return 0;
 }
 
 /* One descriptor more of a socket that is known. */
@@ -177,10 +203,7 @@ int request_release(struct request *request,
     socket = holder->socket;
     if (frame->behind && holder_has_handle(holder, frame->handle))
         registration_note_handle_closed(socket);
-    error = holder_release(holder, frame->handle);
-    if (!error)
-        socket_settle(socket);
-    return error;
+    return release(holder, frame->handle);
 }
 
 int request_duplicate(struct request *request,

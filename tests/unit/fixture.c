@@ -148,6 +148,7 @@ struct test_socket socket_make(struct test_client *client, int fd,
         .header.code = WIRE_REGISTER,
         .handle = s.handle,
         .parent_slot = parent_slot,
+        .former_slot = WIRE_NO_SLOT,
         .family = WS2_AF_INET,
     };
     struct wire_register_reply reply;

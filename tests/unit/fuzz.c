@@ -187,6 +187,7 @@ static int make_sensible(const struct test_client *client, union frame *frame)
         frame->register_.handle = some_handle();
         frame->register_.type = 1 + below(2);
         frame->register_.parent_slot = below(2) ? WIRE_NO_SLOT : below(256);
+        frame->register_.former_slot = below(2) ? WIRE_NO_SLOT : below(256);
         break;
     case WIRE_ATTACH:
         frame->attach.slot = slot;

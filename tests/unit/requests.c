@@ -183,6 +183,7 @@ static void only_slots_of_ones_own(void)
         .cookie = 1,
         .handle = 4,
         .parent_slot = WIRE_NO_SLOT,
+        .former_slot = WIRE_NO_SLOT,
     };
     struct wire_register_reply reply;
     struct wire_release_request release = { .header.code = WIRE_RELEASE };
@@ -231,6 +232,67 @@ static void only_slots_of_ones_own(void)
     fixture_stop();
 }
 
+/* The SOCKET has another kernel socket from now on. */
+static void a_socket_takes_another_s_place(void)
+{
+    struct test_client client, other;
+    struct test_socket former, s, others;
+    struct wire_register_request request = {
+        .header.code = WIRE_REGISTER,
+        .family = WS2_AF_INET,
+        .type = WS2_SOCK_STREAM,
+        .parent_slot = WIRE_NO_SLOT,
+    };
+    struct wire_register_reply reply;
+    uint32_t n_free;
+
+    fixture_start();
+    client = client_start(P1), other = client_start(P2);
+    former = socket_create(&client, AF_INET, SOCK_STREAM);
+    s = socket_create(&client, AF_INET, SOCK_STREAM);
+    others = socket_create(&other, AF_INET, SOCK_STREAM);
+    n_free = fixture_server.records.n_free;
+
+    /* After an error nothing was released. */
+    request.handle = former.handle;
+    request.former_slot = former.slot;
+    request.slot = take_slot(&client);
+    request.cookie = s.cookie; /* known */
+    CU_ASSERT_EQUAL(call(&client, &request, NULL, 0, &reply, NULL),
+                    WS2_EINVAL);
+    CU_ASSERT_EQUAL(record_of(&former)->cookie, former.cookie);
+
+    request.cookie = 12345;
+    CU_ASSERT_EQUAL(call(&client, &request, NULL, 0, &reply, NULL), 0);
+    CU_ASSERT_EQUAL(record_of(&former)->cookie, 0);
+    CU_ASSERT_EQUAL(fixture_server.records.records[request.slot].cookie, 12345);
+    CU_ASSERT_EQUAL(fixture_server.records.n_free, n_free + 1);
+
+    /* Another's, one of another handle, and none are left alone. */
+    request.former_slot = others.slot;
+    request.slot = take_slot(&client);
+    request.cookie++;
+    CU_ASSERT_EQUAL(call(&client, &request, NULL, 0, &reply, NULL), 0);
+    CU_ASSERT_EQUAL(record_of(&others)->cookie, others.cookie);
+    request.former_slot = s.slot;
+    request.slot = take_slot(&client);
+    request.cookie++;
+    CU_ASSERT_EQUAL(call(&client, &request, NULL, 0, &reply, NULL), 0);
+    CU_ASSERT_EQUAL(record_of(&s)->cookie, s.cookie);
+    request.former_slot = request.slot = take_slot(&client);
+    request.cookie++;
+    CU_ASSERT_EQUAL(call(&client, &request, NULL, 0, &reply, NULL), 0);
+    CU_ASSERT_EQUAL(fixture_server.records.records[request.slot].cookie,
+                    request.cookie);
+
+    fd_close(&former.fd);
+    fd_close(&s.fd);
+    fd_close(&others.fd);
+    client_hang_up(&client);
+    client_hang_up(&other);
+    fixture_stop();
+}
+
 static void grants_are_limited(void)
 {
     struct wire_grant_request request = { .header.code = WIRE_GRANT };
@@ -260,6 +322,7 @@ static void grants_count_as_descriptors(void)
         .type = WS2_SOCK_DGRAM,
         .protocol = WS2_IPPROTO_UDP,
         .parent_slot = WIRE_NO_SLOT,
+        .former_slot = WIRE_NO_SLOT,
     };
     struct wire_grant_request request = { .header.code = WIRE_GRANT };
     struct wire_register_reply registered;
@@ -613,6 +676,7 @@ int main(void)
         { "wrong numbers of descriptors", wrong_numbers_of_descriptors },
         { "states", states },
         { "only slots of one's own", only_slots_of_ones_own },
+        { "a socket takes another's place", a_socket_takes_another_s_place },
         { "grants are limited", grants_are_limited },
         { "grants count as descriptors", grants_count_as_descriptors },
         { "properties", properties },

@@ -347,9 +347,14 @@ int channel_attach(struct descriptor *descriptor)
 struct register_step {
     struct descriptor *descriptor;
     uint64_t cookie;
-    const struct descriptor *parent;
+    const struct descriptor *parent, *former;
     int fd, wait;
 };
+
+static uint32_t slot_of(const struct descriptor *descriptor)
+{
+    return descriptor != NULL ? descriptor->slot : WIRE_NO_SLOT;
+}
 
 static int register_step(void *context)
 {
@@ -359,11 +364,12 @@ static int register_step(void *context)
         .header.code = WIRE_REGISTER,
         .cookie = step->cookie,
         .handle = descriptor->handle,
-        .parent_slot = step->parent != NULL ? step->parent->slot : WIRE_NO_SLOT,
+        .parent_slot = slot_of(step->parent),
         .family = (uint32_t)descriptor->identity.family,
         .type = (uint32_t)descriptor->identity.type,
         .protocol = (uint32_t)descriptor->identity.protocol,
         .socket_flags = descriptor->identity.flags,
+        .former_slot = slot_of(step->former),
     };
     struct wire_register_reply reply = {.header.error = WS2_SUCCESS};
     const size_t n_fds = step->fd >= 0;
@@ -386,7 +392,21 @@ static int register_step(void *context)
 int channel_register(struct descriptor *descriptor, uint64_t cookie,
                      const struct descriptor *parent, int fd, int wait)
 {
-    struct register_step step = {descriptor, cookie, parent, fd, wait};
+    struct register_step step = {.descriptor = descriptor,
+                                 .cookie = cookie,
+                                 .parent = parent,
+                                 .fd = fd,
+                                 .wait = wait};
+
+    return take_step(register_step, &step);
+}
+
+int channel_register_anew(struct descriptor *descriptor, uint64_t cookie)
+{
+    struct register_step step = {.descriptor = descriptor,
+                                 .cookie = cookie,
+                                 .former = descriptor,
+                                 .fd = -1};
 
     return take_step(register_step, &step);
 }

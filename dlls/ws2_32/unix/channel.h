@@ -46,6 +46,9 @@ void channel_post_for(struct descriptor *descriptor, void *request,
 int channel_attach(struct descriptor *descriptor);
 int channel_register(struct descriptor *descriptor, uint64_t cookie,
                      const struct descriptor *parent, int fd, int wait);
+/* The same, one-way, of a descriptor that has a slot: the socket there is
+   released in the same step. */
+int channel_register_anew(struct descriptor *descriptor, uint64_t cookie);
 const struct wire_record *channel_record(uint32_t slot);
 
 /* --- For recovery.c: calls that do not themselves recover. ---------------- */

@@ -23,15 +23,28 @@ struct exchange {
     const void *context;
 };
 
+/* 1: the server has nothing of the socket that is to go on, or to end only after
+   the kernel's socket. */
+static int is_plain(const struct descriptor *descriptor)
+{
+    const struct wire_record *record = descriptor_record(descriptor);
+
+    return __atomic_load_n(&record->mask, __ATOMIC_RELAXED) == 0 &&
+           !socket_has_state(record) &&
+           !__atomic_load_n(&descriptor->has_binding, __ATOMIC_RELAXED);
+}
+
 /* A new socket at the server, under the same handle, with the state of the one
-   before. */
+   before.  That of a plain one is released. */
 static int register_other(struct descriptor *descriptor, int fd,
-                          uint64_t cookie)
+                          uint64_t cookie, int was_plain)
 {
     const struct wire_record *record = descriptor_record(descriptor);
     const int is_registered =
         __atomic_load_n(&record->mask, __ATOMIC_RELAXED) != 0;
 
+    if (was_plain)
+        return channel_register_anew(descriptor, cookie);
     if (!is_registered && !socket_has_state(record))
         return channel_register(descriptor, cookie, NULL, -1, /* wait= */ 0);
     return channel_register(descriptor, cookie, descriptor,
@@ -65,11 +78,12 @@ static int exchange_locked(struct descriptor *descriptor, void *context)
 {
     const struct exchange *exchange = context;
     const uint32_t slot = descriptor->slot;
+    const int was_plain = is_plain(descriptor);
     uint64_t cookie;
     int error = kernel_socket_cookie(exchange->fd, &cookie);
 
     if (!error)
-        error = register_other(descriptor, exchange->fd, cookie);
+        error = register_other(descriptor, exchange->fd, cookie, was_plain);
     if (error)
         return error;
     error = put_in_place(exchange->fd, descriptor->fd);
@@ -83,7 +97,8 @@ static int exchange_locked(struct descriptor *descriptor, void *context)
     descriptor->has_binding = 0;
     descriptor->waits_first = 0;
     exchange->settle(descriptor, exchange->context);
-    release_before(descriptor, slot);
+    if (!was_plain)
+        release_before(descriptor, slot);
     return WS2_SUCCESS;
 }
 
