@@ -20,6 +20,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/upcalls \
 	tests/conformance/handle_contexts \
 	tests/conformance/helper_calls \
+	tests/conformance/helper_notifications \
 	tests/conformance/non_ifs \
 	tests/conformance/provider_loading \
 	tests/conformance/provider_config \
@@ -135,6 +136,7 @@ EXTRA_DIST += \
 	tests/support/extensions.h \
 	tests/support/file_wine.c \
 	tests/support/harness.h \
+	tests/support/helper_functions.h \
 	tests/support/limits.h \
 	tests/support/lookups.h \
 	tests/support/memory.h \
@@ -280,6 +282,11 @@ tests_conformance_helper_calls_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_helper_calls_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_helper_calls_LDFLAGS = $(SUITE_LINK)
 tests_conformance_helper_calls_LDADD = $(SUITE_LIBS)
+
+tests_conformance_helper_notifications_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_helper_notifications_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_helper_notifications_LDFLAGS = $(SUITE_LINK)
+tests_conformance_helper_notifications_LDADD = $(SUITE_LIBS)
 
 tests_conformance_upcalls_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_upcalls_CFLAGS = $(SUITE_CFLAGS)

@@ -462,6 +462,13 @@ static void bad_tables(void)
     expect_no_table((PWAH_HANDLE_TABLE)((char *)table + 4));
     destroy(table);
     expect_no_table(table);
+    /* Nor does it become another one. */
+    PWAH_HANDLE_TABLE next = create(), other = create();
+    CHECK(next != table && next != gone && other != table && other != gone);
+    expect_no_table(table);
+    expect_no_table(gone);
+    destroy(next);
+    destroy(other);
     CHECK_EQ(wah.WahCreateHandleContextTable(NULL), WSA_INVALID_PARAMETER);
     CHECK_EQ(wah.WahCreateHandleContextTable((PWAH_HANDLE_TABLE *)16),
              WSAEFAULT);

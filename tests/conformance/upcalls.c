@@ -297,6 +297,10 @@ static void threads_that_are_none(void)
     CHECK_EQ(error, WSAEFAULT);
     CHECK_EQ(upcalls.lpWPUCloseThread(&ended_thread, &error), 0);
     expect_no_thread(ended_thread.ThreadHandle);
+    CHECK_EQ(upcalls.lpWPUOpenCurrentThread(&thread, &error), 0);
+    CHECK_EQ(upcalls.lpWPUCloseThread(&thread, &error), 0);
+    CHECK_EQ(upcalls.lpWPUCloseThread(&thread, &error), SOCKET_ERROR);
+    CHECK_EQ(error, WSAEFAULT);
     expect_no_thread(NULL);
     expect_no_thread((HANDLE)16);
     expect_no_thread((HANDLE)0xdeadbeec);

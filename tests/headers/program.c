@@ -16,6 +16,7 @@ enum { wanted_size = 0 };
 #include <winsock2.h>
 #include <mswsock.h>
 #include <ws2tcpip.h>
+#include <ws2emu/ws2help.h>
 #include AFTER
 
 static int set_is_winsocks(void)
