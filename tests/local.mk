@@ -100,6 +100,7 @@ WINE_ONLY_SUITES = \
 	tests/conformance/file_io \
 	tests/conformance/handle_values \
 	tests/conformance/non_ifs_files \
+	tests/conformance/port_replacement \
 	tests/conformance/socket_files \
 	tests/conformance/synchronous_cancel
 

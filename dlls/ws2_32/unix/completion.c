@@ -261,14 +261,15 @@ static void queue_routine(const struct operation *operation)
 static void post_packet(const struct operation *operation, int at_once)
 {
     const struct socket_operations *socket = operation->socket;
-    uint64_t port = __atomic_load_n(&socket->port, __ATOMIC_ACQUIRE);
+    const struct port_association *association =
+        __atomic_load_n(&socket->association, __ATOMIC_ACQUIRE);
 
-    if (port == 0 || operation->completion.port_context == 0)
+    if (association == NULL || operation->completion.port_context == 0)
         return;
     if (at_once && (__atomic_load_n(&socket->modes, __ATOMIC_RELAXED) &
                     UNIX_SKIP_PORT_ON_SUCCESS))
         return;
-    (void)host_completion_port_post(port, socket->key,
+    (void)host_completion_port_post(association->port, association->key,
                                     operation->completion.port_context,
                                     operation->result.status,
                                     operation->result.bytes);

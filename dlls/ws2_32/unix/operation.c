@@ -178,7 +178,7 @@ int operation_start(struct operation *operation, struct descriptor *descriptor,
     if (operation->socket == NULL)
         error = WS2_ENOBUFS;
     else if (operation->completion.routine != 0 &&
-             __atomic_load_n(&operation->socket->port, __ATOMIC_RELAXED) != 0)
+             socket_operations_has_port(operation->socket))
         error = WS2_EINVAL;
     else
         error = completion_begin(&operation->completion);
@@ -353,7 +353,7 @@ static int is_abandoned(const struct operation *operation, const void *thread)
            operation->kind->complete == NULL && operation->waiter == NULL &&
            (operation->completion.event != 0 ||
             operation->completion.port_context == 0 ||
-            __atomic_load_n(&operation->socket->port, __ATOMIC_RELAXED) == 0);
+            !socket_operations_has_port(operation->socket));
 }
 
 static void abandon(struct socket_operations *socket, const void *thread)
@@ -369,7 +369,9 @@ void unix_thread_ended(uint64_t thread)
 
 /* --- What the socket has --------------------------------------------------------- */
 
-int unix_socket_associate(ws2_handle s, uint64_t port, uint64_t key)
+static int with_port(ws2_handle s, uint64_t port, uint64_t key,
+                     int (*do_it)(struct socket_operations *, uint64_t,
+                                  uint64_t))
 {
     struct socket_operations *socket;
     struct descriptor *descriptor;
@@ -378,10 +380,19 @@ int unix_socket_associate(ws2_handle s, uint64_t port, uint64_t key)
     if (error)
         return error;
     socket = socket_operations_of(descriptor);
-    error = socket == NULL ? WS2_ENOBUFS
-                           : socket_operations_associate(socket, port, key);
+    error = socket == NULL ? WS2_ENOBUFS : do_it(socket, port, key);
     descriptor_release(descriptor);
     return error;
+}
+
+int unix_socket_associate(ws2_handle s, uint64_t port, uint64_t key)
+{
+    return with_port(s, port, key, socket_operations_associate);
+}
+
+int unix_socket_replace_port(ws2_handle s, uint64_t port, uint64_t key)
+{
+    return with_port(s, port, key, socket_operations_replace_port);
 }
 
 int unix_socket_has_port(ws2_handle s)
@@ -393,8 +404,7 @@ int unix_socket_has_port(ws2_handle s)
     if (descriptor_acquire(s, &descriptor))
         return 0;
     socket = __atomic_load_n(&descriptor->operations, __ATOMIC_ACQUIRE);
-    has_port = socket != NULL &&
-               __atomic_load_n(&socket->port, __ATOMIC_RELAXED) != 0;
+    has_port = socket != NULL && socket_operations_has_port(socket);
     descriptor_release(descriptor);
     return has_port;
 }

@@ -65,16 +65,26 @@ void socket_operations_reference(struct socket_operations *socket)
     __atomic_add_fetch(&socket->references, 1, __ATOMIC_RELAXED);
 }
 
+static void free_associations(struct socket_operations *socket,
+                              void (*close_port)(uint64_t))
+{
+    struct port_association *association;
+
+    __atomic_store_n(&socket->association, NULL, __ATOMIC_RELAXED);
+    while ((association = socket->associations) != NULL) {
+        socket->associations = association->before;
+        if (close_port != NULL)
+            close_port(association->port);
+        free(association);
+    }
+}
+
 /* The last reference is gone: nobody completes operations of it any more. */
 void socket_operations_release(struct socket_operations *socket)
 {
-    uint64_t port;
-
     if (__atomic_sub_fetch(&socket->references, 1, __ATOMIC_ACQ_REL) != 0)
         return;
-    port = __atomic_exchange_n(&socket->port, 0, __ATOMIC_RELAXED);
-    if (port != 0)
-        host_completion_port_close(port);
+    free_associations(socket, host_completion_port_close);
     __atomic_store_n(&socket->modes, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&socket->is_unsignalled, 0, __ATOMIC_RELAXED);
     __atomic_store_n(&socket->taken, 0, __ATOMIC_RELAXED);
@@ -349,20 +359,60 @@ int socket_operations_exchange(struct descriptor *descriptor,
 
 /* --- Ports ----------------------------------------------------------------------------- */
 
+/* One of those that there were, or another one, which has the port's reference
+   then.  NULL: no memory. */
+static struct port_association *
+association_of_locked(struct socket_operations *socket, uint64_t port,
+                      uint64_t key, int *ret_is_new)
+{
+    struct port_association *association = socket->associations;
+
+    while (association != NULL &&
+           (association->port != port || association->key != key))
+        association = association->before;
+    *ret_is_new = association == NULL;
+    if (association != NULL)
+        return association;
+    association = malloc(sizeof(*association));
+    if (association != NULL) {
+        *association = (struct port_association){port, key,
+                                                 socket->associations};
+        socket->associations = association;
+    }
+    return association;
+}
+
+static int associate(struct socket_operations *socket, uint64_t port,
+                     uint64_t key, int replaces)
+{
+    struct port_association *association = NULL;
+    int error = WS2_SUCCESS, is_new = 1;
+
+    pthread_mutex_lock(&socket->lock);
+    if (!replaces && socket->association != NULL)
+        error = WS2_INVALID_PARAMETER;
+    else if (port != 0)
+        association = association_of_locked(socket, port, key, &is_new);
+    if (!error && port != 0 && association == NULL)
+        error = WS2_ENOBUFS;
+    if (!error)
+        __atomic_store_n(&socket->association, association, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&socket->lock);
+    if (!error && !is_new)
+        host_completion_port_close(port); /* it has a reference */
+    return error;
+}
+
 int socket_operations_associate(struct socket_operations *socket,
                                 uint64_t port, uint64_t key)
 {
-    int error = WS2_SUCCESS;
+    return associate(socket, port, key, /* replaces= */ 0);
+}
 
-    pthread_mutex_lock(&socket->lock);
-    if (socket->port != 0)
-        error = WS2_INVALID_PARAMETER;
-    else {
-        socket->key = key;
-        __atomic_store_n(&socket->port, port, __ATOMIC_RELEASE);
-    }
-    pthread_mutex_unlock(&socket->lock);
-    return error;
+int socket_operations_replace_port(struct socket_operations *socket,
+                                   uint64_t port, uint64_t key)
+{
+    return associate(socket, port, key, /* replaces= */ 1);
 }
 
 /* --- fork ------------------------------------------------------------------------------- */
@@ -402,7 +452,7 @@ static void forget_operations(struct socket_operations *socket)
     socket->descriptor = socket->descriptors;
     if (socket->references != 0)
         return;
-    socket->port = 0;
+    free_associations(socket, NULL);
     socket->modes = 0;
     socket->next_place = free_objects;
     free_objects = socket;

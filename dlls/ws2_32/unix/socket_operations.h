@@ -43,6 +43,12 @@ struct operation_queue {
 
 struct notification;
 
+/* With a completion port; never changes. */
+struct port_association {
+    uint64_t port, key;
+    struct port_association *before;
+};
+
 struct socket_operations {
     struct operation_queue queues[OPERATION_DIRECTIONS];
     struct descriptor *descriptor;
@@ -51,8 +57,9 @@ struct socket_operations {
     uint32_t armed;       /* the poll(2) events that the proactor tells of */
     int armed_fd;         /* of which fd; -1: none */
 
-    /* Set once; port 0: none. Atomic, port last. */
-    uint64_t port, key;
+    /* The present one, atomic; NULL: none.  `associations` are all that there
+       were, as they may still be looked at; each has a reference of its port. */
+    struct port_association *association, *associations;
     uint32_t modes;       /* UNIX_SKIP_*, atomic */
     /* 1 from the start of an operation without an event of its own that pends
        to the next end of one: the SOCKET itself is not signalled. Atomic. */
@@ -105,9 +112,18 @@ int socket_operations_exchange(struct descriptor *descriptor,
 void socket_operations_reference(struct socket_operations *socket);
 void socket_operations_release(struct socket_operations *socket);
 
-/* unix_socket_associate. */
+/* unix_socket_associate, and unix_socket_replace_port. */
 int socket_operations_associate(struct socket_operations *socket,
                                 uint64_t port, uint64_t key);
+int socket_operations_replace_port(struct socket_operations *socket,
+                                   uint64_t port, uint64_t key);
+
+/* 1: it has a port. */
+static inline int
+socket_operations_has_port(const struct socket_operations *socket)
+{
+    return __atomic_load_n(&socket->association, __ATOMIC_RELAXED) != NULL;
+}
 
 /* The kernel socket's state has changed: performs what can be, in these
    directions (bits 1 << enum operation_direction). */

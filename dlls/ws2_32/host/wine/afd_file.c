@@ -125,6 +125,19 @@ int afd_file_associate(struct afd_file *file, void *port, uint64_t key)
     return is_first;
 }
 
+void afd_file_replace_port(struct afd_file *file, void *port, uint64_t key)
+{
+    struct completion_port *before;
+
+    pthread_mutex_lock(&file->lock);
+    before = file->port;
+    file->port = port;
+    file->key = key;
+    pthread_mutex_unlock(&file->lock);
+    if (before)
+        completion_port_release(before);
+}
+
 int afd_file_has_port(struct afd_file *file)
 {
     int has_port;
@@ -150,9 +163,13 @@ void afd_file_post(struct afd_file *file, uint64_t context, NTSTATUS status,
                        UNIX_SKIP_PORT_ON_SUCCESS)
         return;
     pthread_mutex_lock(&file->lock);
-    port = file->port; /* for ever, once it is there */
+    port = file->port;
     key = file->key;
-    pthread_mutex_unlock(&file->lock);
     if (port)
-        (void)completion_port_post(port, key, context, status, information);
+        completion_port_hold(port);
+    pthread_mutex_unlock(&file->lock);
+    if (!port)
+        return;
+    (void)completion_port_post(port, key, context, status, information);
+    completion_port_release(port);
 }

@@ -25,6 +25,8 @@ void afd_file_opened(HANDLE handle, const OBJECT_ATTRIBUTES *attributes);
 
 /* Associates it with a port, whose reference it takes; 0: it has one. */
 int afd_file_associate(struct afd_file *file, void *port, uint64_t key);
+/* The same instead of the one that it has; NULL: none any more. */
+void afd_file_replace_port(struct afd_file *file, void *port, uint64_t key);
 int afd_file_has_port(struct afd_file *file);
 void afd_file_set_modes(struct afd_file *file, uint32_t modes);
 

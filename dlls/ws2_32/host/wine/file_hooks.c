@@ -50,24 +50,49 @@ static NTSTATUS complete(IO_STATUS_BLOCK *block, NTSTATUS status)
 
 /* --- Association --------------------------------------------------------------------- */
 
-/* file NULL: the socket, or what is the API's. */
-static NTSTATUS associate(ws2_handle s, struct afd_file *file,
-                          const FILE_COMPLETION_INFORMATION *information)
+/* file NULL: the socket, or what is the API's.  The reference of the port is taken
+   when it succeeds. */
+static int associate(ws2_handle s, struct afd_file *file,
+                     struct completion_port *port, uint64_t key)
 {
-    struct completion_port *port =
-        completion_port_of(information->CompletionPort);
-    const uint64_t key = information->CompletionKey;
     int error;
 
-    if (!port)
-        return STATUS_INVALID_HANDLE;
     if (file)
-        error = afd_file_associate(file, port, key) ? 0 : WS2_INVALID_PARAMETER;
+        return afd_file_associate(file, port, key) ? 0 : WS2_INVALID_PARAMETER;
+    error = unix_socket_associate(s, (uintptr_t)port, key);
+    return error == WS2_ENOTSOCK
+               ? host_handle_calls()->associate(s, (uintptr_t)port, key)
+               : error;
+}
+
+static int replace_port(ws2_handle s, struct afd_file *file,
+                        struct completion_port *port, uint64_t key)
+{
+    int error = 0;
+
+    if (file)
+        afd_file_replace_port(file, port, key);
     else
-        error = unix_socket_associate(s, (uintptr_t)port, key);
-    if (error == WS2_ENOTSOCK)
-        error = host_handle_calls()->associate(s, (uintptr_t)port, key);
-    if (error)
+        error = unix_socket_replace_port(s, (uintptr_t)port, key);
+    /* What is the API's keeps its port. */
+    return error == WS2_ENOTSOCK ? WS2_EOPNOTSUPP : error;
+}
+
+static NTSTATUS change_port(ws2_handle s, struct afd_file *file,
+                            const FILE_COMPLETION_INFORMATION *information,
+                            int replaces)
+{
+    struct completion_port *port = NULL;
+    int error;
+
+    if (information->CompletionPort || !replaces) {
+        port = completion_port_of(information->CompletionPort);
+        if (!port)
+            return STATUS_INVALID_HANDLE;
+    }
+    error = (replaces ? replace_port : associate)(s, file, port,
+                                                  information->CompletionKey);
+    if (error && port)
         completion_port_release(port);
     return status_of(error);
 }
@@ -84,23 +109,27 @@ static void note_file(HANDLE handle)
 }
 
 static NTSTATUS set_completion(HANDLE handle, IO_STATUS_BLOCK *block,
-                               FILE_COMPLETION_INFORMATION *information,
-                               ULONG length, FILE_INFORMATION_CLASS class)
+                               void *information, ULONG length,
+                               FILE_INFORMATION_CLASS class)
 {
+    const int replaces = class == FileReplaceCompletionInformation;
     const ws2_handle s = as_socket(handle);
     struct afd_file *file = afd_file_find(handle);
+    FILE_COMPLETION_INFORMATION copy;
     struct unix_identity identity;
     NTSTATUS status;
 
-    if (length < sizeof(*information)) {
+    if (length < sizeof(copy)) {
         status = STATUS_INFO_LENGTH_MISMATCH;
+    } else if (unix_memory_read(&copy, information, sizeof(copy))) {
+        status = STATUS_ACCESS_VIOLATION;
     } else if (file || notification_handle_is(handle) ||
                host_handle_calls()->is_socket(s) ||
                !unix_socket_identity(s, &identity)) {
         /* The last also finds a SOCKET that came from elsewhere. */
-        status = complete(block, associate(s, file, information));
+        status = complete(block, change_port(s, file, &copy, replaces));
     } else {
-        note_file(information->CompletionPort);
+        note_file(copy.CompletionPort);
         status = nt.set_information(handle, block, information, length, class);
     }
     if (file)
@@ -136,7 +165,8 @@ static NTSTATUS WINAPI set_information_hook(HANDLE handle,
 {
     if (bare_handle_is_closed(handle))
         return STATUS_INVALID_HANDLE;
-    if (class == FileCompletionInformation)
+    if (class == FileCompletionInformation ||
+        class == FileReplaceCompletionInformation)
         return set_completion(handle, block, information, length, class);
     if (class == FileIoCompletionNotificationInformation)
         return set_modes(handle, block, information, length, class);
