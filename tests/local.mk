@@ -102,6 +102,8 @@ WINE_ONLY_SUITES = \
 	tests/conformance/non_ifs_files \
 	tests/conformance/port_replacement \
 	tests/conformance/socket_files \
+	tests/conformance/socket_handles \
+	tests/conformance/socket_thread_pool \
 	tests/conformance/synchronous_cancel
 
 # Native only: fork is no Windows call.

@@ -170,6 +170,9 @@ static NTSTATUS WINAPI set_information_hook(HANDLE handle,
         return set_completion(handle, block, information, length, class);
     if (class == FileIoCompletionNotificationInformation)
         return set_modes(handle, block, information, length, class);
+    /* The system keeps a position, AFD knows of nothing. */
+    if (class != FilePositionInformation && is_socket(handle))
+        return STATUS_INVALID_DEVICE_REQUEST;
     (void)bare_handle_use(handle);
     return nt.set_information(handle, block, information, length, class);
 }
@@ -287,38 +290,11 @@ static NTSTATUS WINAPI write_hook(HANDLE handle, HANDLE event,
     return started(handle, error, &completion, &result);
 }
 
-/* --- What is it? --------------------------------------------------------------------------- */
-
-static NTSTATUS WINAPI query_file_hook(HANDLE handle, IO_STATUS_BLOCK *block,
-                                       void *information, ULONG length,
-                                       FILE_INFORMATION_CLASS class)
-{
-    NTSTATUS status = bare_handle_use(handle);
-
-    return status ? status
-                  : nt.query_file(handle, block, information, length, class);
-}
-
-/* GetFileType asks this. */
-static NTSTATUS WINAPI query_volume_hook(HANDLE handle, IO_STATUS_BLOCK *block,
-                                         void *information, ULONG length,
-                                         FS_INFORMATION_CLASS class)
-{
-    NTSTATUS status = bare_handle_use(handle);
-
-    return status ? status
-                  : nt.query_volume(handle, block, information, length, class);
-}
-
 void file_hooks_install(void)
 {
     const struct hook hooks[] = {
         {"NtSetInformationFile", (void *)set_information_hook,
          (void **)&nt.set_information},
-        {"NtQueryInformationFile", (void *)query_file_hook,
-         (void **)&nt.query_file},
-        {"NtQueryVolumeInformationFile", (void *)query_volume_hook,
-         (void **)&nt.query_volume},
         {"NtReadFile", (void *)read_hook, (void **)&nt.read},
         {"NtWriteFile", (void *)write_hook, (void **)&nt.write},
     };

@@ -49,6 +49,8 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/process_hooks.c \
 	dlls/ws2_32/host/wine/process_hooks.h \
 	dlls/ws2_32/host/wine/provider_path.c \
+	dlls/ws2_32/host/wine/request_hooks.c \
+	dlls/ws2_32/host/wine/request_hooks.h \
 	dlls/ws2_32/host/wine/socket_file_hooks.c \
 	dlls/ws2_32/host/wine/socket_file_hooks.h \
 	dlls/ws2_32/host/wine/socket_handle.c \
@@ -87,6 +89,7 @@ libhostwine_la_SOURCES = \
 	dlls/ws2_32/host/wine/process.c \
 	dlls/ws2_32/host/wine/process_hooks.c \
 	dlls/ws2_32/host/wine/provider_path.c \
+	dlls/ws2_32/host/wine/request_hooks.c \
 	dlls/ws2_32/host/wine/socket_file_hooks.c \
 	dlls/ws2_32/host/wine/socket_handle.c \
 	dlls/ws2_32/host/wine/thread.c \

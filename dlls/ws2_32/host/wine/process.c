@@ -24,6 +24,7 @@
 #include "host/host.h"
 #include "posix.h"
 #include "process_hooks.h"
+#include "request_hooks.h"
 #include "socket_file_hooks.h"
 #include "thread.h"
 #include "unix/afd_poll.h"
@@ -51,6 +52,7 @@ static void attach(HINSTANCE instance)
     afd_hooks_install();
     wait_hooks_install();
     process_hooks_install();
+    request_hooks_install();
     socket_file_hooks_install();
 }
 
