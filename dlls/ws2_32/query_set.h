@@ -16,7 +16,7 @@
 /* Flags and results that Wine's headers lack. */
 enum {
     QUERY_CONTAINERS = 0x0002,      /* LUP_CONTAINERS */
-    QUERY_FLUSH_PREVIOUS = 0x1000,  /* LUP_FLUSHPREVIOUS */
+    QUERY_FLUSH_PREVIOUS = 0x2000,  /* LUP_FLUSHPREVIOUS */
     QUERY_RES_SERVICE = 0x8000,     /* LUP_RES_SERVICE */
     QUERY_RESULT_IS_ALIAS = 0x0001, /* RESULT_IS_ALIAS */
 };

@@ -14,7 +14,7 @@
 /* What Wine's headers lack. */
 enum {
     LUP_CONTAINERS_ = 0x0002,
-    LUP_FLUSHPREVIOUS_ = 0x1000,
+    LUP_FLUSHPREVIOUS_ = 0x2000,
     LUP_RES_SERVICE_ = 0x8000,
 };
 
