@@ -28,6 +28,8 @@ libws2wire_la_SOURCES = \
 libws2wire_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
 
 libws2core_la_SOURCES = \
+	server/core/advertisement.c \
+	server/core/advertisement.h \
 	server/core/binding.c \
 	server/core/binding.h \
 	server/core/client.c \
@@ -61,6 +63,7 @@ libws2core_la_SOURCES = \
 	server/core/request_list.c \
 	server/core/request_name.c \
 	server/core/request_ports.c \
+	server/core/request_provider.c \
 	server/core/request_socket.c \
 	server/core/reservation.c \
 	server/core/reservation.h \

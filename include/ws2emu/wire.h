@@ -33,6 +33,7 @@
 #define WIRE_PATH_LENGTH 108     /* bytes of sun_path */
 #define WIRE_GRANT_SLOTS 32      /* slots in one GRANT reply */
 #define WIRE_MAX_FDS 2           /* fds in one frame */
+#define WIRE_PROVIDER_LENGTH 16  /* bytes of a provider's GUID */
 
 enum wire_state { WIRE_STATE_NEW = 1, WIRE_STATE_READY = 2 };
 
@@ -455,6 +456,33 @@ struct wire_shown {
     uint32_t is_closed; /* 1: as was asked */
 };
 
+/* ADVERTISE: this process hosts the provider of a name space until it closes the
+   fd, on which it is told of each client.  EINVAL: it is hosted already; EMFILE:
+   the process hosts too many. */
+struct wire_advertise_request {
+    struct wire_header header;
+    uint8_t provider[WIRE_PROVIDER_LENGTH];
+};
+struct wire_advertise_reply { /* fd: SOCK_SEQPACKET, wire_arrivals to read */
+    struct wire_reply_header header;
+};
+
+/* CONTACT: a connection to the process that hosts a provider; what goes over it
+   is theirs.  SERVICE_NOT_FOUND: no process does; TRY_AGAIN: it does not take
+   its clients. */
+struct wire_contact_request {
+    struct wire_header header;
+    uint8_t provider[WIRE_PROVIDER_LENGTH];
+};
+struct wire_contact_reply { /* fd: SOCK_SEQPACKET */
+    struct wire_reply_header header;
+};
+/* What the host reads of ADVERTISE's fd for each CONTACT. */
+struct wire_arrival { /* fd: the other end */
+    uint32_t unix_pid;   /* of the client */
+    uint32_t process_id; /* so, Winsock's */
+};
+
 /* LIST: one row of the server's tables for each request. */
 enum wire_list_section {
     WIRE_LIST_SOCKETS = 1, WIRE_LIST_HOLDERS, WIRE_LIST_DUPLICATES,
@@ -544,6 +572,9 @@ WIRE_ASSERT_SIZE(struct wire_name_reply, 136);
 WIRE_ASSERT_SIZE(struct wire_fork_reply, 24);
 WIRE_ASSERT_SIZE(struct wire_show_request, 24);
 WIRE_ASSERT_SIZE(struct wire_shown, 16);
+WIRE_ASSERT_SIZE(struct wire_advertise_request, 24);
+WIRE_ASSERT_SIZE(struct wire_contact_request, 24);
+WIRE_ASSERT_SIZE(struct wire_arrival, 8);
 WIRE_ASSERT_SIZE(struct wire_list_request, 24);
 WIRE_ASSERT_SIZE(struct wire_list_row, 128);
 WIRE_ASSERT_SIZE(struct wire_list_reply, 152);

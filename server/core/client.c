@@ -3,9 +3,9 @@
  * Clients.
  *
  * A client is a connection and everything that the process behind it has: its
- * granted slots, its descriptors, its registrations, its duplicates.  When the
- * connection hangs up, for whatever reason, all of that is given up as if the
- * process had closed its descriptors.
+ * granted slots, its descriptors, its registrations, its duplicates, the
+ * providers that it hosts.  When the connection hangs up, for whatever reason,
+ * all of that is given up as if the process had closed its descriptors.
  *
  * A client may have to end while others, or itself, are at work: client_end
  * only marks it, and it is freed when the turn of the loop is over.
@@ -22,6 +22,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "core/advertisement.h"
 #include "core/dispatch.h"
 #include "core/duplicate.h"
 #include "core/holder.h"
@@ -54,6 +55,7 @@ static struct client *allocate(struct server *server, enum client_state state)
     list_init(&new->registrations);
     list_init(&new->duplicates_made);
     list_init(&new->duplicates_awaited);
+    list_init(&new->advertisements);
     list_init(&new->forks);
     list_init(&new->in_parent);
     loop_source_init(&new->source, client_source_ready);
@@ -189,6 +191,7 @@ void client_free(struct client *client)
     }
     duplicate_target_left(client);
     duplicate_source_left(client);
+    advertisements_free(client);
     free_holdings(client);
     free_grants(client);
     notifier_deinit(client);

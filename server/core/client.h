@@ -52,6 +52,8 @@ struct client {
     struct list duplicates_made;
     struct list duplicates_awaited;
     uint32_t n_duplicates; /* made */
+    struct list advertisements;
+    uint32_t n_advertisements;
 
     /* Forks: of a client, its children to be; of a FORKED one, its own. */
     struct list forks;

@@ -34,6 +34,10 @@
    descriptor; programs that reserve some take a few hundred. */
 #define LIMIT_RESERVED_PORTS 8192
 
+/* Providers of name spaces that one client hosts.  Each holds a descriptor in
+   the server. */
+#define LIMIT_ADVERTISEMENTS_PER_CLIENT 64
+
 /* Forks of one client whose child has not said hello yet.  Each holds a copy
    of the client's holdings. */
 #define LIMIT_FORKS_PER_CLIENT 64

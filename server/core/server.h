@@ -18,6 +18,7 @@
 #include "util/list.h"
 #include "util/loop.h"
 
+struct advertisement;
 struct client;
 struct duplicate;
 struct socket;
@@ -39,6 +40,7 @@ struct server {
     struct client *forked;    /* hash of unclaimed holdings by fork token */
     struct list duplicates;   /* by serial */
     struct duplicate *tokens; /* hash of the duplicates by token */
+    struct advertisement *advertisements; /* hash by provider */
     struct binding_table bindings;
     struct list reservations; /* of ports */
     struct network_changes changes;
