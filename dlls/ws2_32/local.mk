@@ -82,6 +82,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/kernel_call.h \
 	dlls/ws2_32/unix/kernel_socket.h \
 	dlls/ws2_32/unix/launch.h \
+	dlls/ws2_32/unix/link.h \
 	dlls/ws2_32/unix/memory.h \
 	dlls/ws2_32/unix/message.h \
 	dlls/ws2_32/unix/name.h \
@@ -228,6 +229,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/interfaces.c \
 	dlls/ws2_32/unix/kernel_socket.c \
 	dlls/ws2_32/unix/launch.c \
+	dlls/ws2_32/unix/link.c \
 	dlls/ws2_32/unix/memory.c \
 	dlls/ws2_32/unix/message.c \
 	dlls/ws2_32/unix/multipoint.c \

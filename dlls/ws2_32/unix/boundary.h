@@ -392,6 +392,48 @@ int unix_find_service(const char *name, int port, const char *protocol,
 int unix_find_protocol(const char *name, int number,
                        struct unix_database_entry *ret);
 
+/* --- Links between programs (link.c) ---------------------------------------- */
+
+/* A connection to another process over which messages go.  A program has them
+   to those that host providers of name spaces, and a host to its clients. */
+struct unix_link;
+enum { UNIX_LINK_MESSAGE = 1 << 17 }; /* bytes of the largest one */
+
+/* What comes in: called on one thread of the process's for all links, with no
+   lock held; must not wait.  Nothing is called after unix_link_close. */
+struct unix_link_calls {
+    void (*received)(void *context, const void *message, uint32_t size);
+    /* Of an advertisement: a client's end, for unix_link_adopt or
+       unix_link_refuse. */
+    void (*arrived)(void *context, int fd);
+    /* The other side is gone, or talks nonsense; the last call. */
+    void (*ended)(void *context);
+};
+
+/* A link to the program that hosts the provider, a GUID.  WS2_SERVICE_NOT_FOUND:
+   no program does; WS2_TRY_AGAIN, WS2_ENOBUFS, WS2_NOT_ENOUGH_MEMORY. */
+int unix_link_contact(const void *provider, const struct unix_link_calls *calls,
+                      void *context, struct unix_link **ret_link);
+/* This program hosts the provider as long as the link is there.  WS2_EINVAL:
+   one does already; WS2_EMFILE, and as above. */
+int unix_link_advertise(const void *provider,
+                        const struct unix_link_calls *calls, void *context,
+                        struct unix_link **ret_link);
+/* Takes the fd over in any case. */
+int unix_link_adopt(int fd, const struct unix_link_calls *calls, void *context,
+                    struct unix_link **ret_link);
+void unix_link_refuse(int fd);
+
+/* Sends a message in two parts, whole or not at all; waits for room, but not for
+   ever.  WS2_SERVICE_NOT_FOUND: the other side is gone or does not listen. */
+int unix_link_send(struct unix_link *link, const void *head, uint32_t head_size,
+                   const void *rest, uint32_t rest_size);
+/* Ends the talk: what was sent still arrives, then `ended` is called on both
+   sides. */
+void unix_link_shut(struct unix_link *link);
+/* Waits for a call that is under way, unless it is the caller's own. */
+void unix_link_close(struct unix_link *link);
+
 /* --- Statuses of overlapped operations (overlapped.h) --------------------- */
 
 /* NTSTATUS and Winsock error, each from the other.  The error of a status is 0

@@ -20,6 +20,7 @@
 #include "host/host.h"
 #include "unix/channel.h"
 #include "unix/descriptor.h"
+#include "unix/link.h"
 #include "unix/name.h"
 #include "unix/notification.h"
 #include "unix/notifier.h"
@@ -178,6 +179,7 @@ static void before_fork(void)
     channel_lock();
     socket_operations_before_fork();
     proactor_before_fork();
+    links_before_fork();
     fork_token = 0;
     if (channel_is_open_locked() &&
         channel_exchange_locked(&request, NULL, 0, &reply, NULL) == 0 &&
@@ -187,6 +189,7 @@ static void before_fork(void)
 
 static void in_parent(void)
 {
+    links_in_parent();
     proactor_in_parent();
     socket_operations_in_parent();
     channel_unlock();
@@ -226,6 +229,7 @@ static void in_child(void)
     notifier_after_fork();
     proactor_in_child();
     socket_operations_in_child();
+    links_in_child();
     notification_in_child();
     rio_in_child();
     descriptor_table_after_fork();
