@@ -527,6 +527,81 @@ typedef INT(WSPAPI *LPNSPSTARTUP)(LPGUID lpProviderId,
 
 INT WSPAPI NSPStartup(LPGUID lpProviderId, LPNSP_ROUTINE lpnspRoutines);
 
+/* --- Name-space providers in programs (version 2) -------------------------- */
+
+/* A program that hosts a provider hands these to WSAAdvertiseProvider.  The
+   calls of NSPv2LookupServiceNextEx and NSPv2SetServiceEx end when the provider
+   says so by WSAProviderCompleteAsyncCall, at once or later. */
+
+/* mingw-w64's winsock2.h has it, Wine's has not. */
+#ifndef __MINGW64_VERSION_MAJOR
+typedef struct _WSAQuerySet2W {
+    DWORD dwSize;
+    LPWSTR lpszServiceInstanceName;
+    LPWSAVERSION lpVersion;
+    LPWSTR lpszComment;
+    DWORD dwNameSpace;
+    LPGUID lpNSProviderId;
+    LPWSTR lpszContext;
+    DWORD dwNumberOfProtocols;
+    LPAFPROTOCOLS lpafpProtocols;
+    LPWSTR lpszQueryString;
+    DWORD dwNumberOfCsAddrs;
+    LPCSADDR_INFO lpcsaBuffer;
+    DWORD dwOutputFlags;
+    LPBLOB lpBlob;
+} WSAQUERYSET2W, *PWSAQUERYSET2W, *LPWSAQUERYSET2W;
+#endif
+
+typedef INT(WSPAPI *LPNSPV2STARTUP)(LPGUID lpProviderId,
+                                    LPVOID *ppvClientSessionArg);
+
+typedef INT(WSPAPI *LPNSPV2CLEANUP)(LPGUID lpProviderId,
+                                    LPVOID pvClientSessionArg);
+
+typedef INT(WSPAPI *LPNSPV2LOOKUPSERVICEBEGIN)(LPGUID lpProviderId,
+                                               LPWSAQUERYSET2W lpqsRestrictions,
+                                               DWORD dwControlFlags,
+                                               LPVOID lpvClientSessionArg,
+                                               LPHANDLE lphLookup);
+
+typedef VOID(WSPAPI *LPNSPV2LOOKUPSERVICENEXTEX)(HANDLE hAsyncCall,
+                                                 HANDLE hLookup,
+                                                 DWORD dwControlFlags,
+                                                 LPDWORD lpdwBufferLength,
+                                                 LPWSAQUERYSET2W lpqsResults);
+
+typedef INT(WSPAPI *LPNSPV2LOOKUPSERVICEEND)(HANDLE hLookup);
+
+typedef VOID(WSPAPI *LPNSPV2SETSERVICEEX)(HANDLE hAsyncCall,
+                                          LPGUID lpProviderId,
+                                          LPWSAQUERYSET2W lpqsRegInfo,
+                                          WSAESETSERVICEOP essOperation,
+                                          DWORD dwControlFlags,
+                                          LPVOID lpvClientSessionArg);
+
+typedef VOID(WSPAPI *LPNSPV2CLIENTSESSIONRUNDOWN)(LPGUID lpProviderId,
+                                                  LPVOID pvClientSessionArg);
+
+typedef struct _NSPV2_ROUTINE {
+    DWORD cbSize;
+    DWORD dwMajorVersion;
+    DWORD dwMinorVersion;
+    LPNSPV2STARTUP NSPv2Startup;
+    LPNSPV2CLEANUP NSPv2Cleanup;
+    LPNSPV2LOOKUPSERVICEBEGIN NSPv2LookupServiceBegin;
+    LPNSPV2LOOKUPSERVICENEXTEX NSPv2LookupServiceNextEx;
+    LPNSPV2LOOKUPSERVICEEND NSPv2LookupServiceEnd;
+    LPNSPV2SETSERVICEEX NSPv2SetServiceEx;
+    LPNSPV2CLIENTSESSIONRUNDOWN NSPv2ClientSessionRundown;
+} NSPV2_ROUTINE, *PNSPV2_ROUTINE, *LPNSPV2_ROUTINE;
+typedef const NSPV2_ROUTINE *PCNSPV2_ROUTINE, *LPCNSPV2_ROUTINE;
+
+INT WSPAPI WSAAdvertiseProvider(const GUID *puuidProviderId,
+                                const LPCNSPV2_ROUTINE pNSPv2Routine);
+INT WSPAPI WSAUnadvertiseProvider(const GUID *puuidProviderId);
+INT WSPAPI WSAProviderCompleteAsyncCall(HANDLE hAsyncCall, INT iRetCode);
+
 #ifdef __cplusplus
 }
 #endif

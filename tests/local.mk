@@ -87,6 +87,8 @@ CONFORMANCE_SUITES = \
 	tests/conformance/network_lookup \
 	tests/conformance/service_classes \
 	tests/conformance/name_space_providers \
+	tests/conformance/hosted_providers \
+	tests/conformance/hosted_ends \
 	tests/conformance/databases
 
 # In Wine only: completion ports, files and AFD are no Winsock.
@@ -140,6 +142,7 @@ EXTRA_DIST += \
 	tests/support/file_wine.c \
 	tests/support/harness.h \
 	tests/support/helper_functions.h \
+	tests/support/hosted.h \
 	tests/support/limits.h \
 	tests/support/lookups.h \
 	tests/support/memory.h \
@@ -188,6 +191,7 @@ tests_support_libharnesswinsock_la_SOURCES = \
 	tests/support/catalog.c \
 	tests/support/echo.c \
 	tests/support/messages.c \
+	tests/support/hosted.c \
 	tests/support/notifications.c \
 	tests/support/overlapped.c \
 	tests/support/registered.c \
@@ -463,6 +467,16 @@ tests_conformance_name_space_providers_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_name_space_providers_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_name_space_providers_LDFLAGS = $(SUITE_LINK)
 tests_conformance_name_space_providers_LDADD = $(SUITE_LIBS)
+
+tests_conformance_hosted_providers_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_hosted_providers_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_hosted_providers_LDFLAGS = $(SUITE_LINK)
+tests_conformance_hosted_providers_LDADD = $(SUITE_LIBS)
+
+tests_conformance_hosted_ends_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_hosted_ends_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_hosted_ends_LDFLAGS = $(SUITE_LINK)
+tests_conformance_hosted_ends_LDADD = $(SUITE_LIBS)
 
 tests_conformance_service_classes_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_service_classes_CFLAGS = $(SUITE_CFLAGS)

@@ -357,13 +357,22 @@ static int ask_others(const struct address_question *question, int error,
                       struct unix_addresses *addresses)
 {
     const uint32_t before = addresses->count;
-    uint16_t port;
-    int other_error = find_port(question, &port);
+    struct provider_question asked = {
+        .name = question->node,
+        .service = question->has_service ? question->service : NULL,
+        .family = question->family,
+        .type = question->type,
+        .protocol = question->protocol,
+    };
+    const int port_error = find_port(question, &asked.port);
+    BOOL was_asked;
+    int other_error;
 
-    if (!other_error)
-        other_error = provider_addresses_add(
-            &question->filter, question->node, question->family, port,
-            question->type, question->protocol, addresses);
+    asked.has_port = !port_error;
+    other_error = provider_addresses_add(&question->filter, &asked, addresses,
+                                         &was_asked);
+    if (!other_error && !was_asked)
+        other_error = port_error;
     if (other_error)
         return other_error;
     if (!before && addresses->count &&

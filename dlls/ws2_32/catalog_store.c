@@ -154,8 +154,8 @@ static const char *fault_of(const struct catalog_item *item)
     if (item->section == CATALOG_SERVICE_CLASS ||
         item->section == CATALOG_SETTING)
         return *item->text ? NULL : "it has no name";
-    if (!*item->path && !(is_name_space(item) &&
-                          name_space_built_in_of(store_name_space_id(item))))
+    /* A name space without one is the library's own, or a program hosts it. */
+    if (!*item->path && !is_name_space(item))
         return "it has no path";
     return NULL;
 }

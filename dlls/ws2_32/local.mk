@@ -33,6 +33,11 @@ noinst_HEADERS += \
 	dlls/ws2_32/catalog.h \
 	dlls/ws2_32/libc_names.h \
 	dlls/ws2_32/helpers.h \
+	dlls/ws2_32/hosted_message.h \
+	dlls/ws2_32/hosted_session.h \
+	dlls/ws2_32/hosting.h \
+	dlls/ws2_32/hosting_session.h \
+	dlls/ws2_32/hosting_threads.h \
 	dlls/ws2_32/lookup.h \
 	dlls/ws2_32/lookup_results.h \
 	dlls/ws2_32/name_spaces.h \
@@ -125,6 +130,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/address_strings.c \
 	dlls/ws2_32/address_text.c \
 	dlls/ws2_32/addresses.c \
+	dlls/ws2_32/advertise.c \
 	dlls/ws2_32/byteorder.c \
 	dlls/ws2_32/catalog.c \
 	dlls/ws2_32/catalog_store.c \
@@ -139,6 +145,11 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/handle_contexts.c \
 	dlls/ws2_32/helper_calls.c \
 	dlls/ws2_32/helpers.c \
+	dlls/ws2_32/hosted_provider.c \
+	dlls/ws2_32/hosted_session.c \
+	dlls/ws2_32/hosting.c \
+	dlls/ws2_32/hosting_calls.c \
+	dlls/ws2_32/hosting_threads.c \
 	dlls/ws2_32/hosts.c \
 	dlls/ws2_32/lookup.c \
 	dlls/ws2_32/lookup_dns.c \
@@ -160,6 +171,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/provider_sockets.c \
 	dlls/ws2_32/provider_table.c \
 	dlls/ws2_32/query_set.c \
+	dlls/ws2_32/query_set_block.c \
 	dlls/ws2_32/select.c \
 	dlls/ws2_32/service_class_store.c \
 	dlls/ws2_32/service_classes.c \

@@ -524,7 +524,8 @@ int WINAPI WSANSPIoctl(HANDLE hLookup, DWORD dwControlCode, LPVOID lpvInBuffer,
 int lookup_register(WSAQUERYSETW *set, WSAESETSERVICEOP what, DWORD flags)
 {
     WSASERVICECLASSINFOW least, *class = class_of(set, &least);
-    int error = WSASERVICE_NOT_FOUND, refused = 0;
+    int error = set->lpServiceClassId ? WSASERVICE_NOT_FOUND : WSAEINVAL;
+    int refused = 0;
     struct name_space_provider *provider;
     BOOL taken = FALSE;
     unsigned int i;
@@ -534,7 +535,9 @@ int lookup_register(WSAQUERYSETW *set, WSAESETSERVICEOP what, DWORD flags)
                                      &provider);
         if (refused)
             continue;
-        if (provider->routines.NSPSetService(&provider->provider, class, set,
+        if (!set->lpServiceClassId && !provider->is_hosted)
+            error = WSAEINVAL;
+        else if (provider->routines.NSPSetService(&provider->provider, class, set,
                                              what, flags))
             error = provider_error();
         else
@@ -556,7 +559,7 @@ static int register_service(const void *info, BOOL wide, WSAESETSERVICEOP what,
     error = query_set_read(info, wide, &set);
     if (error)
         return error;
-    error = set->lpServiceClassId && what <= RNRSERVICE_DELETE
+    error = what <= RNRSERVICE_DELETE
                 ? lookup_register(set, what, flags)
                 : WSAEINVAL;
     query_set_free(set);
@@ -565,7 +568,8 @@ static int register_service(const void *info, BOOL wide, WSAESETSERVICEOP what,
 
 /*
  * Registers a service with the name spaces that the set names, or takes it
- * back.  WSAEFAULT; WSAEINVAL: its size, no class, or no such operation;
+ * back.  WSAEFAULT; WSAEINVAL: its size, no such operation, or no class (which
+ * providers that programs host do not need);
  * WSASERVICE_NOT_FOUND: no such name space; WSAEOPNOTSUPP: the name space
  * takes no registrations (the DNS); WSANOTINITIALISED.
  */

@@ -5,7 +5,8 @@
  *
  * They are those of the catalog as it was at the first WSAStartup (catalog.h):
  * the ones that come with the library, and those that were installed, whose
- * libraries are loaded at the first question that concerns them.
+ * libraries are loaded at the first question that concerns them, or which
+ * another program hosts.
  */
 #include "name_spaces.h"
 
@@ -92,6 +93,23 @@ BOOL name_spaces_are_installed(void)
     return FALSE;
 }
 
+/* Without a library, and none of the library's own. */
+static BOOL is_hosted(const struct catalog_item *entry)
+{
+    return !*entry->path && !name_space_built_in_of(store_name_space_id(entry));
+}
+
+BOOL name_space_is_hosted(const GUID *provider)
+{
+    const struct catalog_item *entry;
+    uint32_t at = 0;
+
+    while ((entry = next_entry(CATALOG_NAME_SPACE, &at)) != NULL)
+        if (entry_matches(entry, NS_ALL, provider))
+            return is_hosted(entry);
+    return FALSE;
+}
+
 /* --- Providers in use --------------------------------------------------------- */
 
 static LPNSPSTARTUP startup_of(const struct catalog_item *entry)
@@ -103,6 +121,8 @@ static LPNSPSTARTUP startup_of(const struct catalog_item *entry)
 
     if (own)
         return own->startup;
+    if (is_hosted(entry))
+        return name_space_hosted_startup;
     if (!host_library_function(entry->path, "NSPStartup", &function, why,
                                sizeof(why)))
         return (LPNSPSTARTUP)function;
@@ -146,6 +166,7 @@ int name_space_acquire(DWORD name_space, const GUID *provider,
         return WSA_NOT_ENOUGH_MEMORY;
     used->provider = id = *store_name_space_id(entry);
     used->name_space = entry->numbers[NAME_SPACE_ID];
+    used->is_hosted = is_hosted(entry);
     used->routines.cbSize = sizeof(used->routines);
     if (startup(&id, &used->routines)) {
         free(used);
@@ -332,65 +353,4 @@ INT WSPAPI WSCEnumNameSpaceProvidersEx32(LPDWORD lpdwBufferLength,
 {
     return enumerate(lpdwBufferLength, lpnspBuffer, CATALOG_NAME_SPACE_32,
                      TRUE, TRUE);
-}
-
-/* --- Name-space providers of programs --------------------------------------------------------- */
-
-/* NSPV2_ROUTINE, which Wine's headers lack. */
-struct routines_2 {
-    DWORD size, major, minor;
-    void *startup, *cleanup, *lookup_begin, *lookup_next, *lookup_end;
-    void *set_service, *client_rundown;
-};
-
-static int check_advertised(const GUID *provider, const void *routines)
-{
-    struct name_space_provider *found;
-    struct routines_2 copy;
-    GUID id;
-
-    if (!api_started())
-        return WSANOTINITIALISED;
-    if (!provider || !routines)
-        return WSAEINVAL;
-    if (unix_memory_read(&id, provider, sizeof(id)) ||
-        unix_memory_read(&copy, routines, sizeof(copy)))
-        return WSAEFAULT;
-    if (!copy.lookup_begin || !copy.lookup_next || !copy.lookup_end)
-        return WSAEINVAL;
-    if (name_space_acquire(NS_ALL, &id, 0, &found) == WSASERVICE_NOT_FOUND)
-        return WSAEINVALIDPROVIDER;
-    name_space_release(found);
-    return WSAEOPNOTSUPP;
-}
-
-/*
- * Providers inside programs (version 2 of the interface) are not taken:
- * WSAEOPNOTSUPP.  WSAEINVAL: NULL, or no routines for look-ups;
- * WSAEINVALIDPROVIDER: no such provider is installed; WSAEFAULT,
- * WSANOTINITIALISED.
- */
-INT WINAPI WSAAdvertiseProvider(const GUID *puuidProviderId,
-                                const void *pNSPv2Routine);
-INT WINAPI WSAAdvertiseProvider(const GUID *puuidProviderId,
-                                const void *pNSPv2Routine)
-{
-    return api_failure(check_advertised(puuidProviderId, pNSPv2Routine));
-}
-
-/* NULL, or none that was taken: WSAEINVAL; WSANOTINITIALISED. */
-INT WINAPI WSAUnadvertiseProvider(const GUID *puuidProviderId);
-INT WINAPI WSAUnadvertiseProvider(const GUID *puuidProviderId)
-{
-    (void)puuidProviderId;
-    return api_failure(api_started() ? WSAEINVAL : WSANOTINITIALISED);
-}
-
-/* Calls to providers are not asynchronous, on Windows neither: WSAEINVAL;
-   WSANOTINITIALISED. */
-INT WINAPI WSAProviderCompleteAsyncCall(HANDLE hAsyncCall, INT iRetCode);
-INT WINAPI WSAProviderCompleteAsyncCall(HANDLE hAsyncCall, INT iRetCode)
-{
-    (void)hAsyncCall, (void)iRetCode;
-    return api_failure(api_started() ? WSAEINVAL : WSANOTINITIALISED);
 }

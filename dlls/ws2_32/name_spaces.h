@@ -26,6 +26,7 @@ struct name_space {
 struct name_space_provider {
     GUID provider;
     DWORD name_space;
+    BOOL is_hosted; /* by another program: it needs no class */
     NSP_ROUTINE routines;
 };
 
@@ -43,6 +44,17 @@ void name_space_release(struct name_space_provider *provider);
 
 /* Whether the process sees an active provider that a program installed. */
 BOOL name_spaces_are_installed(void);
+
+/* --- Providers that programs host (hosted_provider.c) ------------------------ */
+
+/* Whether an active provider of this id is installed without a library. */
+BOOL name_space_is_hosted(const GUID *provider);
+
+/* The NSPStartup of all of them. */
+INT WSPAPI name_space_hosted_startup(LPGUID provider, LPNSP_ROUTINE routines);
+
+/* In a child of fork. */
+void hosted_lookups_forked(void);
 
 /* --- The providers that come with the library ------------------------------- */
 

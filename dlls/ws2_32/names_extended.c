@@ -399,12 +399,14 @@ static int register_name(WSAQUERYSETW *set, const struct registration *call)
 static int set_name(const struct registration *call, const void *name,
                     const void *service)
 {
+    static const WCHAR none[1]; /* "" of either form */
     GUID class = {0x0002a803, 0, 0, {0xc0, 0, 0, 0, 0, 0, 0, 0x46}};
     CSADDR_INFO list[MAX_ADDRESSES] = {{.iProtocol = 0}};
     WSAQUERYSETW given = {
         .dwSize = sizeof(given),
         .lpszServiceInstanceName = (WCHAR *)(uintptr_t)name,
         .lpszQueryString = (WCHAR *)(uintptr_t)service,
+        .lpszContext = (WCHAR *)(uintptr_t)(service ? service : none),
         .lpServiceClassId = &class,
         .dwNameSpace = call->name_space,
         .lpNSProviderId = call->provider,

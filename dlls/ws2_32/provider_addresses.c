@@ -3,7 +3,10 @@
  * See provider_addresses.h.
  *
  * The question is the one that Windows has for hosts: a look-up of the class
- * SVCID_INET_HOSTADDRBYNAME for IPv4, of DNS_TYPE_AAAA's for IPv6.
+ * SVCID_INET_HOSTADDRBYNAME for IPv4, of DNS_TYPE_AAAA's for IPv6.  Version 2 of
+ * the interface has no classes: a provider that another program hosts is asked
+ * once, and for the service in the set's context, where Microsoft's sample
+ * "namingapi" looks for it.
  */
 #include "provider_addresses.h"
 
@@ -72,21 +75,30 @@ BOOL provider_filter_has_others(const struct provider_filter *filter)
 
 /* What every entry has. */
 struct shape {
-    int family, type, protocol;
-    uint16_t port;
+    const struct provider_question *question;
+    int family; /* AF_UNSPEC: both */
+    BOOL keeps_port; /* the provider's, when it tells one */
     struct unix_addresses *addresses;
 };
 
+/* Of a family; 0: another one. */
+static int length_of(int family)
+{
+    return family == AF_INET    ? (int)sizeof(struct sockaddr_in)
+           : family == AF_INET6 ? (int)sizeof(struct sockaddr_in6)
+                                : 0;
+}
+
 static int add(const struct shape *shape, const SOCKET_ADDRESS *name)
 {
-    const int length = shape->family == AF_INET
-                           ? (int)sizeof(struct sockaddr_in)
-                           : (int)sizeof(struct sockaddr_in6);
+    const int family = name->lpSockaddr ? name->lpSockaddr->sa_family : 0;
+    const int length = length_of(family);
     struct unix_addresses *addresses = shape->addresses;
     struct unix_address *larger, *entry;
+    uint16_t port;
 
-    if (!name->lpSockaddr || name->iSockaddrLength < length ||
-        name->lpSockaddr->sa_family != shape->family)
+    if (!length || name->iSockaddrLength < length ||
+        (shape->family != AF_UNSPEC && family != shape->family))
         return 0;
     larger = realloc(addresses->items,
                      (addresses->count + 1) * sizeof(*addresses->items));
@@ -95,13 +107,15 @@ static int add(const struct shape *shape, const SOCKET_ADDRESS *name)
     addresses->items = larger;
     entry = &larger[addresses->count++];
     memset(entry, 0, sizeof(*entry));
-    entry->family = shape->family;
-    entry->type = shape->type;
-    entry->protocol = shape->protocol;
+    entry->family = family;
+    entry->type = shape->question->type;
+    entry->protocol = shape->question->protocol;
     entry->length = length;
     memcpy(entry->bytes, name->lpSockaddr, (size_t)length);
     /* The port is at the same place in both families. */
-    memcpy(entry->bytes + 2, &shape->port, sizeof(shape->port));
+    memcpy(&port, entry->bytes + 2, sizeof(port));
+    if (!shape->keeps_port || !port)
+        memcpy(entry->bytes + 2, &shape->question->port, sizeof(port));
     return 0;
 }
 
@@ -131,10 +145,11 @@ static WSAQUERYSETW *next_result(struct name_space_provider *provider,
     return NULL;
 }
 
+/* The context is the service that a hosted provider is asked for, or NULL. */
 static int ask_provider(struct name_space_provider *provider, WCHAR *name,
-                        const struct shape *shape)
+                        WCHAR *context, const struct shape *shape)
 {
-    GUID *id = shape->family == AF_INET ? &inet_class : &inet6_class;
+    GUID *id = shape->family == AF_INET6 ? &inet6_class : &inet_class;
     WSASERVICECLASSINFOW class = {.lpServiceClassId = id};
     WSAQUERYSETW question = {
         .dwSize = sizeof(question),
@@ -142,6 +157,7 @@ static int ask_provider(struct name_space_provider *provider, WCHAR *name,
         .lpServiceClassId = id,
         .dwNameSpace = provider->name_space,
         .lpNSProviderId = &provider->provider,
+        .lpszContext = context,
     };
     WSAQUERYSETW *set;
     HANDLE handle = NULL;
@@ -164,19 +180,47 @@ static int ask_provider(struct name_space_provider *provider, WCHAR *name,
     return error;
 }
 
-int provider_addresses_add(const struct provider_filter *filter,
-                           const char *name, int family, uint16_t port,
-                           int type, int protocol,
-                           struct unix_addresses *addresses)
+/* One that another program hosts. */
+static int ask_hosted(struct name_space_provider *provider, WCHAR *name,
+                      const struct provider_question *question,
+                      struct unix_addresses *addresses)
 {
-    struct shape shape = {.type = type, .protocol = protocol, .port = port,
-                          .addresses = addresses};
+    const struct shape shape = {question, question->family, TRUE, addresses};
+    WCHAR service[NAME_SIZE] = {0};
+
+    if (question->service &&
+        wide_text_from_utf8(question->service, service, NAME_SIZE) > NAME_SIZE)
+        return 0;
+    return ask_provider(provider, name, service, &shape);
+}
+
+/* One that is a library. */
+static int ask_library(struct name_space_provider *provider, WCHAR *name,
+                       const struct provider_question *question,
+                       struct unix_addresses *addresses)
+{
+    struct shape shape = {question, AF_INET6, FALSE, addresses};
+    int error = 0;
+
+    if (question->family != AF_INET)
+        error = ask_provider(provider, name, NULL, &shape);
+    shape.family = AF_INET;
+    if (!error && question->family != AF_INET6)
+        error = ask_provider(provider, name, NULL, &shape);
+    return error;
+}
+
+int provider_addresses_add(const struct provider_filter *filter,
+                           const struct provider_question *question,
+                           struct unix_addresses *addresses, BOOL *ret_asked)
+{
     struct name_space_provider *provider;
     WCHAR wide[NAME_SIZE];
     unsigned int i;
     int error = 0;
 
-    if (wide_text_from_utf8(name, wide, NAME_SIZE) > NAME_SIZE)
+    *ret_asked = FALSE;
+    if (wide_text_from_utf8(question->name, wide, NAME_SIZE) > NAME_SIZE)
         return 0;
     for (i = 0; error != WSA_NOT_ENOUGH_MEMORY; i++) {
         error = acquire(filter, i, &provider);
@@ -184,12 +228,13 @@ int provider_addresses_add(const struct provider_filter *filter,
             return 0;
         if (error)
             continue;
-        shape.family = AF_INET6;
-        if (is_installed(provider) && family != AF_INET)
-            error = ask_provider(provider, wide, &shape);
-        shape.family = AF_INET;
-        if (!error && is_installed(provider) && family != AF_INET6)
-            error = ask_provider(provider, wide, &shape);
+        if (provider->is_hosted) {
+            *ret_asked = TRUE;
+            error = ask_hosted(provider, wide, question, addresses);
+        } else if (is_installed(provider) && question->has_port) {
+            *ret_asked = TRUE;
+            error = ask_library(provider, wide, question, addresses);
+        }
         name_space_release(provider);
     }
     return error;

@@ -23,15 +23,26 @@ BOOL provider_filter_has_dns(const struct provider_filter *filter);
 /* Whether it admits a provider that a program installed. */
 BOOL provider_filter_has_others(const struct provider_filter *filter);
 
+/* What is asked. */
+struct provider_question {
+    const char *name;    /* UTF-8, so for the next */
+    const char *service; /* NULL: none */
+    int family;          /* AF_UNSPEC: both */
+    int type, protocol;  /* of the entries */
+    BOOL has_port;       /* FALSE: the service is none that is known */
+    uint16_t port;       /* network order */
+};
+
 /*
- * Asks these for the addresses of a name (UTF-8), one after the other in the
- * catalog's order, and adds what they tell to *addresses, with the port
- * (network order) and the type and protocol given.  family: AF_UNSPEC: both.  Returns 0,
- * also when there are none, or WSA_NOT_ENOUGH_MEMORY.
+ * Asks the providers for the addresses of the name, one after the other in the
+ * catalog's order, and adds what they tell to *addresses, with the type,
+ * protocol and port given.  A provider that another program hosts is told the
+ * service, too, and knows the port better.  Without a port it is the only kind
+ * that is asked.  *ret_asked: whether one was.  Returns 0, also when there are
+ * no addresses, or WSA_NOT_ENOUGH_MEMORY.
  */
 int provider_addresses_add(const struct provider_filter *filter,
-                           const char *name, int family, uint16_t port,
-                           int type, int protocol,
-                           struct unix_addresses *addresses);
+                           const struct provider_question *question,
+                           struct unix_addresses *addresses, BOOL *ret_asked);
 
 #endif

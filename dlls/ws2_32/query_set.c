@@ -14,12 +14,11 @@
 _Static_assert(sizeof(WSAQUERYSETA) == sizeof(WSAQUERYSETW),
                "the forms differ in their strings alone");
 
-/* More than any set of a program's has. */
 enum {
-    TEXT_SIZE = 1026,
-    MAX_PROTOCOLS = 32,
-    MAX_ADDRESSES = 64,
-    MAX_BLOB = 65536,
+    TEXT_SIZE = QUERY_SET_TEXT,
+    MAX_PROTOCOLS = QUERY_SET_PROTOCOLS,
+    MAX_ADDRESSES = QUERY_SET_ADDRESSES,
+    MAX_BLOB = QUERY_SET_BLOB,
 };
 
 enum { N_TEXTS = 4, N_GUIDS = 2 };
@@ -157,6 +156,63 @@ static int copy_all(struct query_set *copy, BOOL wide)
     if (!error)
         error = copy_blob(copy);
     return error;
+}
+
+int query_set_read_2(const WSAQUERYSET2W *program_set, WSAQUERYSETW **ret)
+{
+    struct query_set *copy = calloc(1, sizeof(*copy));
+    WSAQUERYSET2W given;
+    int error;
+
+    if (!copy)
+        return WSA_NOT_ENOUGH_MEMORY;
+    error = unix_memory_read(&given, program_set, sizeof(given));
+    if (!error && given.dwSize != sizeof(given))
+        error = WSAEINVAL;
+    if (!error) {
+        copy->set = (WSAQUERYSETW){
+            .dwSize = sizeof(copy->set),
+            .lpszServiceInstanceName = given.lpszServiceInstanceName,
+            .lpVersion = given.lpVersion,
+            .lpszComment = given.lpszComment,
+            .dwNameSpace = given.dwNameSpace,
+            .lpNSProviderId = given.lpNSProviderId,
+            .lpszContext = given.lpszContext,
+            .dwNumberOfProtocols = given.dwNumberOfProtocols,
+            .lpafpProtocols = given.lpafpProtocols,
+            .lpszQueryString = given.lpszQueryString,
+            .dwNumberOfCsAddrs = given.dwNumberOfCsAddrs,
+            .lpcsaBuffer = given.lpcsaBuffer,
+            .dwOutputFlags = given.dwOutputFlags,
+            .lpBlob = given.lpBlob,
+        };
+        error = copy_all(copy, TRUE);
+    }
+    if (error)
+        query_set_free(&copy->set);
+    else
+        *ret = &copy->set;
+    return error;
+}
+
+void query_set_make_2(const WSAQUERYSETW *set, WSAQUERYSET2W *ret)
+{
+    *ret = (WSAQUERYSET2W){
+        .dwSize = sizeof(*ret),
+        .lpszServiceInstanceName = set->lpszServiceInstanceName,
+        .lpVersion = set->lpVersion,
+        .lpszComment = set->lpszComment,
+        .dwNameSpace = set->dwNameSpace,
+        .lpNSProviderId = set->lpNSProviderId,
+        .lpszContext = set->lpszContext,
+        .dwNumberOfProtocols = set->dwNumberOfProtocols,
+        .lpafpProtocols = set->lpafpProtocols,
+        .lpszQueryString = set->lpszQueryString,
+        .dwNumberOfCsAddrs = set->dwNumberOfCsAddrs,
+        .lpcsaBuffer = set->lpcsaBuffer,
+        .dwOutputFlags = set->dwOutputFlags,
+        .lpBlob = set->lpBlob,
+    };
 }
 
 int query_set_read(const void *program_set, BOOL wide, WSAQUERYSETW **ret)

@@ -11,7 +11,10 @@
 #include "api.h"
 #include "catalog.h"
 #include "helpers.h"
+#include "hosted_session.h"
+#include "hosting.h"
 #include "lookup.h"
+#include "name_spaces.h"
 #include "notices.h"
 #include "provider_config.h"
 #include "providers.h"
@@ -65,6 +68,9 @@ static void forked(void)
     lookups_forked();
     helpers_forked();
     handle_contexts_forked();
+    hosted_lookups_forked();
+    hosted_sessions_forked();
+    hostings_forked();
 }
 
 static void watch_fork(void)
@@ -125,6 +131,8 @@ int WINAPI WSAStartup(WORD wVersionRequired, WSADATA *lpWSAData)
 /* Takes one WSAStartup back.  WSANOTINITIALISED: there is none. */
 int WINAPI WSACleanup(void)
 {
+    struct hosted_session *sessions = NULL;
+    struct hosting *hostings = NULL;
     struct lookup *left = NULL;
     BOOL is_last = FALSE;
     int error = 0;
@@ -138,11 +146,15 @@ int WINAPI WSACleanup(void)
         is_last = TRUE;
         left = lookups_detach();
         tasks_end();
+        sessions = hosted_sessions_detach();
+        hostings = hostings_detach();
         provider_end();
     }
     pthread_mutex_unlock(&lock);
     /* Providers of name spaces may call Winsock. */
     lookups_end(left);
+    hosted_sessions_end(sessions);
+    hostings_end(hostings);
     if (is_last)
         provider_config_end();
     return api_result(error);

@@ -74,10 +74,15 @@ static int read_and_install(uint32_t section, const WCHAR *identifier,
     struct installation new = {.section = section, .name_space = name_space,
                                .version = version};
     int error = read_data(&new, id, info);
+    WCHAR first = 0;
 
     if (!error)
         error = wsc_read_text(identifier, new.identifier, MAX_PATH);
+    /* Without a path it is one that a program hosts (WSAAdvertiseProvider). */
     if (!error)
+        error = path ? unix_memory_read(&first, path, sizeof(first))
+                     : WSAEFAULT;
+    if (!error && first)
         error = wsc_read_text(path, new.path, MAX_PATH);
     if (!error)
         error = store_change(install, &new);
@@ -85,8 +90,8 @@ static int read_and_install(uint32_t section, const WCHAR *identifier,
     return api_result(error);
 }
 
-/* Installs a provider at the end of the order.  WSAEFAULT; WSAEINVAL: a
-   string is empty or too long; WSANO_RECOVERY: there is one with this id, or
+/* Installs a provider at the end of the order.  WSAEFAULT; WSAEINVAL: the
+   identifier is empty, or a string too long; WSANO_RECOVERY: there is one with this id, or
    the store cannot be written; so for its kin. */
 INT WSPAPI WSCInstallNameSpace(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
                                DWORD dwNameSpace, DWORD dwVersion,

@@ -4,8 +4,8 @@
  * ask them, SetAddrInfoEx and WSASetService register with them.
  *
  * Microsoft's pages: GetAddrInfoEx ("a specific namespace provider to query"),
- * SetAddrInfoEx, WSASetService, WSAAdvertiseProvider and its kin.  The provider
- * is tests/support/name_space.c, names that end in .zoo.
+ * SetAddrInfoEx, WSASetService.  The provider is tests/support/name_space.c, names
+ * that end in .zoo.
  */
 #include "support/catalog.h"
 #include "support/memory.h"
@@ -20,9 +20,6 @@ typedef INT(WINAPI *set_narrow)(const char *, const char *, SOCKET_ADDRESS *,
 typedef INT(WINAPI *set_wide)(const WCHAR *, const WCHAR *, SOCKET_ADDRESS *,
                               DWORD, BLOB *, DWORD, DWORD, GUID *,
                               struct timeval *, OVERLAPPED *, void *, HANDLE *);
-typedef INT(WINAPI *advertise)(const GUID *, const void *);
-typedef INT(WINAPI *unadvertise)(const GUID *);
-typedef INT(WINAPI *complete)(HANDLE, INT);
 
 static void *function(const char *name)
 {
@@ -341,50 +338,6 @@ static void its_classes(void)
     end();
 }
 
-/* --- Providers inside programs -------------------------------------------- */
-
-/* NSPV2_ROUTINE: size, version, then seven functions. */
-struct routines {
-    DWORD size, major, minor;
-    void *functions[7];
-};
-
-static void a_function(void)
-{
-}
-
-static void advertising(void)
-{
-    unadvertise unadvertise_;
-    advertise advertise_;
-    complete complete_;
-    struct routines routines = {sizeof(routines), 2, 0, {NULL}};
-    void *bad = memory_new(MEMORY_UNREADABLE, 1);
-    int i;
-
-    begin();
-    advertise_ = (advertise)function("WSAAdvertiseProvider");
-    unadvertise_ = (unadvertise)function("WSAUnadvertiseProvider");
-    complete_ = (complete)function("WSAProviderCompleteAsyncCall");
-    CHECK_ERROR(advertise_(NULL, &routines), WSAEINVAL);
-    CHECK_ERROR(advertise_(&zoo, NULL), WSAEINVAL);
-    CHECK_ERROR(advertise_(&zoo, bad), WSAEFAULT);
-    CHECK_ERROR(advertise_(&zoo, &routines), WSAEINVAL);
-    for (i = 0; i < 7; i++)
-        routines.functions[i] = (void *)a_function;
-    CHECK_ERROR(advertise_(&nobody, &routines), WSAEINVALIDPROVIDER);
-    CHECK_ERROR(advertise_(&zoo, &routines), WSAEOPNOTSUPP);
-    CHECK_ERROR(unadvertise_(NULL), WSAEINVAL);
-    CHECK_ERROR(unadvertise_(&zoo), WSAEINVAL);
-    CHECK_ERROR(complete_(NULL, 0), WSAEINVAL);
-    CHECK_ERROR(complete_((HANDLE)4, 0), WSAEINVAL);
-    memory_delete(bad, 1);
-    end();
-    CHECK_ERROR(advertise_(&zoo, &routines), WSANOTINITIALISED);
-    CHECK_ERROR(unadvertise_(&zoo), WSANOTINITIALISED);
-    CHECK_ERROR(complete_(NULL, 0), WSANOTINITIALISED);
-}
-
 #define BARE_CASE(function, statement)                                         \
     TEST_CASE_WITH(function, statement, .flags = TEST_BARE)
 
@@ -399,7 +352,6 @@ static const struct test_case cases[] = {
     BARE_CASE(bad_registrations, "SetAddrInfoEx: bad input"),
     BARE_CASE(services_are_registered, "WSASetService"),
     BARE_CASE(its_classes, "WSAGetServiceClassInfo"),
-    BARE_CASE(advertising, "WSAAdvertiseProvider and its kin"),
     TEST_END
 };
 
