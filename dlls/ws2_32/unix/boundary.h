@@ -97,6 +97,7 @@ uint32_t unix_socket_list_exchanged(ws2_handle *ret_handles, uint32_t room);
 
 /* --- Connection -------------------------------------------------------------- */
 
+/* WSPBind, WSPListen, WSPConnect, with their errors.  name: the program's. */
 int unix_socket_bind(ws2_handle s, const void *name, int length);
 int unix_socket_listen(ws2_handle s, int backlog);
 int unix_socket_connect(ws2_handle s, const void *name, int length);
@@ -118,6 +119,8 @@ void unix_socket_put_aside(ws2_handle s, uint32_t count, int again);
    of ours; who only sends need not be a member.  WS2_EISCONN: it is one. */
 int unix_socket_join_session(ws2_handle s, const void *name, uint32_t length,
                              int receives);
+/* WSPShutdown, WSPGetSockName, WSPGetPeerName, with their errors.  name, length:
+   the program's. */
 int unix_socket_shutdown(ws2_handle s, int how);
 int unix_socket_get_local_name(ws2_handle s, void *name, int *length);
 int unix_socket_get_peer_name(ws2_handle s, void *name, int *length);
@@ -247,6 +250,8 @@ struct unix_interfaces {
     uint32_t count;
     struct unix_interface *items;
 };
+/* Those that have an IPv4 address, loopback, too.  Free with
+   unix_interfaces_free. */
 int unix_list_interfaces(struct unix_interfaces *ret);
 void unix_interfaces_free(struct unix_interfaces *interfaces);
 
