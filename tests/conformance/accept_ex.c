@@ -64,13 +64,9 @@ static void bad_arguments(void)
     CHECK_FAILS(accept_ex(listener, client, buffer, 0, BLOCK, BLOCK, &n,
                           &overlapped),
                 WSAEINVAL);
-    close_socket(client);
-    close_socket(server);
+    close_sockets(client, server);
     overlapped_free(&overlapped);
-    close_socket(unbound);
-    close_socket(datagram);
-    close_socket(socket);
-    close_socket(listener);
+    close_sockets(unbound, datagram, socket, listener);
 }
 
 static void accepts_a_connection(void)
@@ -84,8 +80,7 @@ static void accepts_a_connection(void)
 
     accept_start(&accept, listener, 0);
     CHECK(!overlapped_is_over(&accept.overlapped));
-    client = tcp_connect(&name);
-    CHECK_EQ(accept_bytes(&accept), 0);
+    client = accept_connect(&accept, &name);
     client_name = local_name(client);
     get_sockaddrs(accept.buffer, 0, BLOCK, BLOCK, &local, &local_length,
                   &remote, &remote_length);
@@ -115,9 +110,7 @@ static void a_waiting_connection_is_taken(void)
     CHECK_EQ(accept_bytes(&accept), 0);
     CHECK(!wait_readable(listener, 0));
     check_passes(client, accept.socket, "text");
-    accept_end(&accept);
-    close_socket(client);
-    close_socket(listener);
+    accept_end_all(&accept, client);
 }
 
 static DWORD connect_time(SOCKET s)
@@ -140,9 +133,7 @@ static void waits_for_data(void)
     CHECK_EQ(accept_bytes(&accept), 10);
     CHECK(memcmp(accept.buffer, "first data", 10) == 0);
     check_passes(client, accept.socket, "more");
-    accept_end(&accept);
-    close_socket(client);
-    close_socket(listener);
+    accept_end_all(&accept, client);
 }
 
 static void data_beyond_the_buffer_stays(void)
@@ -157,9 +148,7 @@ static void data_beyond_the_buffer_stays(void)
     CHECK_EQ(accept_bytes(&accept), 4);
     CHECK(memcmp(accept.buffer, "1234", 4) == 0);
     check_receives(accept.socket, "5678");
-    accept_end(&accept);
-    close_socket(client);
-    close_socket(listener);
+    accept_end_all(&accept, client);
 }
 
 static void disconnect_without_data(void)
@@ -244,8 +233,7 @@ static void closing_the_accepting_socket_cancels(void)
     check_overlapped_fails(listener, &other.overlapped, WSA_OPERATION_ABORTED);
     overlapped_free(&accept.overlapped);
     overlapped_free(&other.overlapped);
-    close_socket(client);
-    close_socket(listener);
+    close_sockets(client, listener);
 }
 
 static void closing_the_listener_cancels(void)
@@ -287,9 +275,7 @@ static void blocks_that_are_too_small(void)
     CHECK_EQ(overlapped_status(&overlapped), 0xC0000023); /* BUFFER_TOO_SMALL */
     server = CHECK_SOCKET(accept(listener, NULL, NULL));
     check_passes(client, server, "still there");
-    close_socket(client);
-    close_socket(server);
-    close_socket(socket);
+    close_sockets(client, server, socket);
     overlapped_free(&overlapped);
     close_socket(listener);
 }
@@ -313,8 +299,7 @@ static void no_local_address(void)
                   &remote_length);
     CHECK(local == (struct sockaddr *)&name && local_length == 77);
     CHECK_EQ(remote_length, sizeof(name));
-    close_socket(client);
-    close_socket(socket);
+    close_sockets(client, socket);
     overlapped_free(&overlapped);
     close_socket(listener);
 }
@@ -336,13 +321,11 @@ static void the_accepting_socket_is_in_use(void)
     CHECK_ERROR(connect(accept.socket, (struct sockaddr *)&name, sizeof(name)),
                 WSAEINVAL);
     check_pends(&accept.overlapped);
-    client = tcp_connect(&name);
-    CHECK_EQ(accept_bytes(&accept), 0);
+    client = accept_connect(&accept, &name);
     check_passes(client, accept.socket, "accepted");
     accept_end(&accept);
     overlapped_free(&overlapped);
-    close_socket(client);
-    close_socket(listener);
+    close_sockets(client, listener);
 }
 
 /* What the SOCKET was set to before stays. */
@@ -354,12 +337,9 @@ static void the_mode_stays(void)
 
     set_nonblocking(socket, 1);
     accept_start_with(&accept, listener, socket, 0);
-    client = tcp_connect(&name);
-    CHECK_EQ(accept_bytes(&accept), 0);
+    client = accept_connect(&accept, &name);
     CHECK(is_nonblocking(socket));
-    accept_end(&accept);
-    close_socket(client);
-    close_socket(listener);
+    accept_end_all(&accept, client);
 }
 
 /* Only what sends, receives and closes works without the context: to the rest
@@ -374,8 +354,7 @@ static void before_the_context(void)
     accept_start(&accept, listener, 0);
     CHECK_ERROR(setsockopt(accept.socket, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
                            (char *)&listener, sizeof(listener)), WSAENOTCONN);
-    client = tcp_connect(&name);
-    CHECK_EQ(accept_bytes(&accept), 0);
+    client = accept_connect(&accept, &name);
     EXPECT_ERROR(getpeername(accept.socket, (struct sockaddr *)&got, &length),
                  WSAENOTCONN);
     EXPECT_ERROR(getsockname(accept.socket, (struct sockaddr *)&got, &length),
@@ -398,9 +377,7 @@ static void before_the_context(void)
     check_same_name((struct sockaddr *)&got, &name);
     EXPECT_OK(shutdown(accept.socket, SD_BOTH));
     check_end(client);
-    accept_end(&accept);
-    close_socket(client);
-    close_socket(listener);
+    accept_end_all(&accept, client);
 }
 
 /* 04 8: shutdown of sending is one of the few that need no context. */
@@ -411,13 +388,10 @@ static void sending_can_be_shut_before_the_context(void)
     struct accept accept;
 
     accept_start(&accept, listener, 0);
-    client = tcp_connect(&name);
-    CHECK_EQ(accept_bytes(&accept), 0);
+    client = accept_connect(&accept, &name);
     CHECK_OK(shutdown(accept.socket, SD_SEND));
     check_end(client);
-    accept_end(&accept);
-    close_socket(client);
-    close_socket(listener);
+    accept_end_all(&accept, client);
 }
 
 /* The listener's options come with it: those that a socket has to have, a time
@@ -434,8 +408,7 @@ static void the_context_s_properties(void)
     set_int_option(listener, IPPROTO_TCP, TCP_MAXRT, 77);
     accept_start(&accept, listener, 0);
     set_int_option(accept.socket, SOL_SOCKET, SO_RCVTIMEO, 99);
-    client = tcp_connect(&name);
-    CHECK_EQ(accept_bytes(&accept), 0);
+    client = accept_connect(&accept, &name);
     EXPECT_EQ(get_int_option(accept.socket, SOL_SOCKET, SO_RCVTIMEO), 99);
     update_context(&accept);
     EXPECT_EQ(get_int_option(accept.socket, SOL_SOCKET, SO_RCVTIMEO), 4321);
@@ -443,9 +416,7 @@ static void the_context_s_properties(void)
     EXPECT_EQ(get_int_option(accept.socket, SOL_SOCKET, SO_DEBUG), 1);
     EXPECT_EQ(get_int_option(accept.socket, IPPROTO_TCP, TCP_MAXRT), 77);
     EXPECT_EQ(is_nonblocking(accept.socket), 0);
-    accept_end(&accept);
-    close_socket(client);
-    close_socket(listener);
+    accept_end_all(&accept, client);
 }
 
 static void the_accepted_socket_can_be_shared(void)
@@ -455,8 +426,7 @@ static void the_accepted_socket_can_be_shared(void)
     struct accept accept;
 
     accept_start(&accept, listener, 0);
-    client = tcp_connect(&name);
-    CHECK_EQ(accept_bytes(&accept), 0);
+    client = accept_connect(&accept, &name);
     update_context(&accept);
     duplicate = duplicate_here(accept.socket);
     check_passes(client, duplicate, "by the duplicate");
@@ -464,8 +434,7 @@ static void the_accepted_socket_can_be_shared(void)
     check_passes(duplicate, client, "still open");
     close_socket(duplicate);
     check_end(client);
-    close_socket(client);
-    close_socket(listener);
+    close_sockets(client, listener);
 }
 
 /* Overlapped calls on what was accepted. */
@@ -480,8 +449,7 @@ static void overlapped_receive_on_it(void)
     DWORD flags = 0;
 
     accept_start(&accept, listener, 0);
-    client = tcp_connect(&name);
-    CHECK_EQ(accept_bytes(&accept), 0);
+    client = accept_connect(&accept, &name);
     overlapped_init(&overlapped);
     CHECK_ERROR(WSARecv(accept.socket, &data, 1, NULL, &flags, &overlapped,
                         NULL),
@@ -489,9 +457,7 @@ static void overlapped_receive_on_it(void)
     send_all(client, "abc", 3);
     CHECK_EQ(overlapped_bytes(accept.socket, &overlapped), 3);
     overlapped_free(&overlapped);
-    accept_end(&accept);
-    close_socket(client);
-    close_socket(listener);
+    accept_end_all(&accept, client);
 }
 
 /* An event registration does not see what AcceptEx takes. */
@@ -504,15 +470,12 @@ static void events_do_not_see_it(void)
 
     accept_start(&accept, listener, 0);
     CHECK_OK(WSAEventSelect(listener, event, FD_ACCEPT));
-    client = tcp_connect(&name);
-    CHECK_EQ(accept_bytes(&accept), 0);
+    client = accept_connect(&accept, &name);
     CHECK(!event_is_signalled(event, TEST_QUIET_MS));
     other = tcp_connect(&name);
     event_wait(event);
     close_socket(other);
-    close_socket(client);
-    accept_end(&accept);
-    close_socket(listener);
+    accept_end_all(&accept, client);
     CHECK(WSACloseEvent(event));
 }
 

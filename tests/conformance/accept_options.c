@@ -71,8 +71,7 @@ static void options_set_before_hold(void)
 
     set_options(socket);
     accept_start_with(&accept, listener, socket, 0);
-    client = tcp_connect(&name);
-    CHECK_EQ(accept_bytes(&accept), 0);
+    client = accept_connect(&accept, &name);
     check_options(socket);
     update_context(&accept);
     check_options(socket);
@@ -80,8 +79,7 @@ static void options_set_before_hold(void)
     check_receives(socket, "!"); /* in line */
     accept_end(&accept);
     check_reset(client);
-    close_socket(client);
-    close_socket(listener);
+    close_sockets(client, listener);
 }
 
 /* Also one that is set while the operation pends. */
@@ -100,8 +98,7 @@ static void options_set_meanwhile_hold(void)
     check_options(accept.socket);
     accept_end(&accept);
     check_reset(client);
-    close_socket(client);
-    close_socket(listener);
+    close_sockets(client, listener);
 }
 
 /* SO_UPDATE_ACCEPT_CONTEXT: those of the listener that were set there. */
@@ -120,17 +117,14 @@ static void the_listener_s_options_come_last(void)
     set_int_option(listener, SOL_SOCKET, SO_RCVBUF, 40000);
     set_int_option(listener, SOL_SOCKET, SO_SNDTIMEO, 3333);
     accept_start_with(&accept, listener, socket, 0);
-    client = tcp_connect(&name);
-    CHECK_EQ(accept_bytes(&accept), 0);
+    client = accept_connect(&accept, &name);
     update_context(&accept);
     EXPECT_EQ(get_int_option(socket, IPPROTO_TCP, TCP_NODELAY), 1);
     EXPECT_EQ(get_int_option(socket, IPPROTO_IP, IP_TTL), 44);
     EXPECT_EQ(get_int_option(socket, SOL_SOCKET, SO_RCVBUF), 40000);
     EXPECT_EQ(get_int_option(socket, SOL_SOCKET, SO_RCVTIMEO), 1111);
     EXPECT_EQ(get_int_option(socket, SOL_SOCKET, SO_SNDTIMEO), 3333);
-    accept_end(&accept);
-    close_socket(client);
-    close_socket(listener);
+    accept_end_all(&accept, client);
 }
 
 /* Options are the socket's, through whichever descriptor they were set. */
@@ -144,14 +138,12 @@ static void options_set_through_a_duplicate_hold(void)
     set_options(duplicate);
     close_socket(duplicate);
     accept_start_with(&accept, listener, socket, 0);
-    client = tcp_connect(&name);
-    CHECK_EQ(accept_bytes(&accept), 0);
+    client = accept_connect(&accept, &name);
     update_context(&accept);
     check_options(socket);
     accept_end(&accept);
     check_reset(client);
-    close_socket(client);
-    close_socket(listener);
+    close_sockets(client, listener);
 }
 
 /* A reused socket is the same one, and so again with its next connection. */
@@ -178,8 +170,7 @@ static void options_outlive_reuse(void)
         close_socket(client);
         check_options(socket);
     }
-    close_socket(socket);
-    close_socket(listener);
+    close_sockets(socket, listener);
 }
 
 static void options_of_ipv6_hold(void)
@@ -205,9 +196,7 @@ static void options_of_ipv6_hold(void)
     update_context(&accept);
     EXPECT_EQ(get_int_option(accepting, IPPROTO_IPV6, IPV6_UNICAST_HOPS), 22);
     EXPECT_EQ(get_int_option(accepting, IPPROTO_TCP, TCP_NODELAY), 1);
-    accept_end(&accept);
-    close_socket(client);
-    close_socket(listener);
+    accept_end_all(&accept, client);
 }
 
 static const struct test_case cases[] = {

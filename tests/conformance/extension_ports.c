@@ -45,6 +45,13 @@ static void scene_associate(struct scene *scene)
     CHECK_EQ(port_associate(scene->port, scene->listener, LISTENER_KEY), 0);
 }
 
+/* With the listener on the port. */
+static void scene_begin(struct scene *scene)
+{
+    scene_open(scene);
+    scene_associate(scene);
+}
+
 static void scene_close(struct scene *scene)
 {
     struct packet packet;
@@ -125,8 +132,7 @@ static void a_connection_is_a_packet(void)
     struct scene scene;
     SOCKET one, two;
 
-    scene_open(&scene);
-    scene_associate(&scene);
+    scene_begin(&scene);
     accept_start(&without, scene.listener, 0);
     check_no_packet(&scene);
     one = tcp_connect(&scene.name);
@@ -137,10 +143,7 @@ static void a_connection_is_a_packet(void)
     send_all(two, "four", 4);
     CHECK(next_packet(&scene, LISTENER_KEY, 0, 4) == &with.overlapped);
     CHECK_MEMORY(with.buffer, "four", 4);
-    close_socket(one);
-    close_socket(two);
-    close_socket(without.socket);
-    close_socket(with.socket);
+    close_sockets(one, two, without.socket, with.socket);
     scene_close(&scene);
 }
 
@@ -159,10 +162,7 @@ static void the_listener_may_be_associated_later(void)
     accept_start(&next, scene.listener, 0);
     other = tcp_connect(&scene.name);
     CHECK(next_packet(&scene, LISTENER_KEY, 0, 0) == &next.overlapped);
-    close_socket(client);
-    close_socket(other);
-    close_socket(accept.socket);
-    close_socket(next.socket);
+    close_sockets(client, other, accept.socket, next.socket);
     scene_close(&scene);
 }
 
@@ -186,8 +186,7 @@ static void the_accepting_socket_s_port_is_its_own(void)
     SOCKET client;
     int i;
 
-    scene_open(&scene);
-    scene_associate(&scene);
+    scene_begin(&scene);
     for (i = 0; i < 3; i++) {
         SOCKET s = tcp_socket();
 
@@ -203,8 +202,7 @@ static void the_accepting_socket_s_port_is_its_own(void)
         receive_on(&scene, s, client, KEY);
         accept_update(&accept[i], scene.listener);
         receive_on(&scene, s, client, KEY);
-        close_socket(client);
-        close_socket(s);
+        close_sockets(client, s);
     }
     scene_close(&scene);
 }
@@ -220,8 +218,7 @@ static void a_packet_comes_in_skip_mode(void)
     OVERLAPPED overlapped;
     DWORD sent;
 
-    scene_open(&scene);
-    scene_associate(&scene);
+    scene_begin(&scene);
     CHECK_EQ(port_set_modes(scene.listener, 1), 0); /* skip on success */
     waiting = tcp_connect(&scene.name);
     CHECK(wait_readable(scene.listener, 10000));
@@ -237,9 +234,7 @@ static void a_packet_comes_in_skip_mode(void)
                            NULL, 0, &sent, &overlapped),
                 WSA_IO_PENDING);
     CHECK(next_packet(&scene, KEY, NT_CONNECTION_REFUSED, 0) == &overlapped);
-    close_socket(s);
-    close_socket(waiting);
-    close_socket(accept.socket);
+    close_sockets(s, waiting, accept.socket);
     scene_close(&scene);
 }
 
@@ -250,8 +245,7 @@ static void failures_at_once_have_no_packet(void)
     struct scene scene;
     DWORD received;
 
-    scene_open(&scene);
-    scene_associate(&scene);
+    scene_begin(&scene);
     accept_start(&accept, scene.listener, 0);
     memset(&second, 0, sizeof(second));
     CHECK_FAILS(accept_ex(scene.listener, accept.socket, second.buffer, 0,
@@ -314,8 +308,7 @@ static void a_deferred_connection_is_the_first(void)
     SOCKET first, second;
     DWORD n;
 
-    scene_open(&scene);
-    scene_associate(&scene);
+    scene_begin(&scene);
     first = tcp_connect(&scene.name);
     CHECK_ERROR(WSAAccept(scene.listener, NULL, NULL, put_off, 0),
                 WSATRY_AGAIN);
@@ -329,10 +322,7 @@ static void a_deferred_connection_is_the_first(void)
     accept_start(&next, scene.listener, 0);
     CHECK(next_packet(&scene, LISTENER_KEY, 0, 0) == &next.overlapped);
     check_passes(second, next.socket, "the second");
-    close_socket(first);
-    close_socket(second);
-    close_socket(accept.socket);
-    close_socket(next.socket);
+    close_sockets(first, second, accept.socket, next.socket);
     scene_close(&scene);
 }
 
@@ -345,8 +335,7 @@ static void an_overlapped_query_is_a_packet(void)
     void *function;
     DWORD size;
 
-    scene_open(&scene);
-    scene_associate(&scene);
+    scene_begin(&scene);
     memset(&overlapped, 0, sizeof(overlapped));
     CHECK_OK(WSAIoctl(scene.listener, SIO_GET_EXTENSION_FUNCTION_POINTER,
                       &known, sizeof(known), &function, sizeof(function),
@@ -370,8 +359,7 @@ static void an_accept_can_be_cancelled(void)
     struct scene scene;
     SOCKET client;
 
-    scene_open(&scene);
-    scene_associate(&scene);
+    scene_begin(&scene);
     accept_start(&first, scene.listener, 0);
     accept_start(&second, scene.listener, DATA);
     CHECK_EQ(cancel_operation(first.socket, &first.overlapped), NOT_FOUND);
@@ -385,16 +373,14 @@ static void an_accept_can_be_cancelled(void)
     client = tcp_connect(&scene.name);
     send_all(client, "one", 3);
     CHECK(next_packet(&scene, LISTENER_KEY, 0, 3) == &second.overlapped);
-    close_socket(client);
-    close_socket(second.socket);
+    close_sockets(client, second.socket);
 
     /* Its socket is as it was. */
     accept_start_with(&second, scene.listener, first.socket, 0);
     client = tcp_connect(&scene.name);
     CHECK(next_packet(&scene, LISTENER_KEY, 0, 0) == &second.overlapped);
     check_passes(client, second.socket, "after all");
-    close_socket(client);
-    close_socket(second.socket);
+    close_sockets(client, second.socket);
     scene_close(&scene);
 }
 
@@ -430,35 +416,40 @@ static void close_many(struct accept *accepts)
         close_socket(accepts[i].socket);
 }
 
-static void closing_the_listener_cancels_all(void)
+/* All of them end cancelled, by this. */
+static void check_cancels_many(void (*end)(struct scene *scene))
 {
     struct accept *accepts = calloc(MANY, sizeof(*accepts));
     struct scene scene;
 
-    scene_open(&scene);
-    scene_associate(&scene);
+    scene_begin(&scene);
     start_many(&scene, accepts);
-    close_socket(scene.listener);
-    scene.listener = INVALID_SOCKET;
+    end(&scene);
     take_many(&scene, accepts, NT_CANCELLED);
     close_many(accepts);
     scene_close(&scene);
     free(accepts);
 }
 
+static void close_listener(struct scene *scene)
+{
+    close_socket(scene->listener);
+    scene->listener = INVALID_SOCKET;
+}
+
+static void closing_the_listener_cancels_all(void)
+{
+    check_cancels_many(close_listener);
+}
+
+static void cancel_all(struct scene *scene)
+{
+    CHECK_EQ(cancel_operation(scene->listener, NULL), 0);
+}
+
 static void all_can_be_cancelled(void)
 {
-    struct accept *accepts = calloc(MANY, sizeof(*accepts));
-    struct scene scene;
-
-    scene_open(&scene);
-    scene_associate(&scene);
-    start_many(&scene, accepts);
-    CHECK_EQ(cancel_operation(scene.listener, NULL), 0);
-    take_many(&scene, accepts, NT_CANCELLED);
-    close_many(accepts);
-    scene_close(&scene);
-    free(accepts);
+    check_cancels_many(cancel_all);
 }
 
 /* Each connection is of one of them, and its data passes. */
@@ -470,8 +461,7 @@ static void many_pend_at_once(void)
     struct scene scene;
     int i, j;
 
-    scene_open(&scene);
-    scene_associate(&scene);
+    scene_begin(&scene);
     for (i = 0; i < MANY; i++)
         accept_start(&accepts[i], scene.listener, 0);
     for (i = 0; i < MANY; i++) {
@@ -538,8 +528,7 @@ static void connecting_and_disconnecting_are_packets(void)
     check_end(server);
     CHECK(disconnect_ex(client, NULL, 0, 0)); /* 04 6: none without OVERLAPPED */
     check_no_packet(&scene);
-    close_socket(client);
-    close_socket(server);
+    close_sockets(client, server);
     scene_close(&scene);
 }
 
@@ -575,8 +564,7 @@ static void a_connect_can_be_cancelled(void)
     CHECK(packet.overlapped == &overlapped);
     CHECK_EQ(packet.status, NT_CANCELLED);
     CHECK_EQ(cancel_operation(client, &overlapped), NOT_FOUND);
-    close_socket(client);
-    close_socket(server);
+    close_sockets(client, server);
     free(data);
     scene_close(&scene);
 }

@@ -24,6 +24,12 @@ static FILE *file_with(const void *data, size_t size)
     return file;
 }
 
+static void close_file(FILE *file, HANDLE handle)
+{
+    file_handle_close(handle);
+    fclose(file);
+}
+
 static void bad_arguments(void)
 {
     FILE *file = file_with("text", 4);
@@ -42,12 +48,8 @@ static void bad_arguments(void)
                 WSAEINVAL);
     CHECK(transmit_file(client, NULL, 0, 0, NULL, NULL, 0));
     check_quiet(server);
-    close_socket(client);
-    close_socket(server);
-    close_socket(s);
-    close_socket(datagram);
-    file_handle_close(handle);
-    fclose(file);
+    close_sockets(client, server, s, datagram);
+    close_file(file, handle);
 }
 
 static void head_file_and_tail(void)
@@ -66,10 +68,8 @@ static void head_file_and_tail(void)
     check_receives(server, "<0123>");
     CHECK(transmit_file(client, NULL, 0, 0, NULL, &buffers, 0));
     check_receives(server, "<>");
-    close_socket(client);
-    close_socket(server);
-    file_handle_close(handle);
-    fclose(file);
+    close_sockets(client, server);
+    close_file(file, handle);
 }
 
 static void overlapped_from_an_offset(void)
@@ -88,10 +88,8 @@ static void overlapped_from_an_offset(void)
     CHECK_EQ(overlapped_bytes(client, &overlapped), 7);
     check_receives(server, "<<6789>");
     overlapped_free(&overlapped);
-    close_socket(client);
-    close_socket(server);
-    file_handle_close(handle);
-    fclose(file);
+    close_sockets(client, server);
+    close_file(file, handle);
 }
 
 /* More than fits into the kernel's buffers, so that it has to wait; the handle
@@ -117,8 +115,7 @@ static void a_large_file(void)
     overlapped_init(&overlapped);
     CHECK_PENDS(transmit_file(client, handle, 0, 0, &overlapped, &buffers, 0));
     check_pends(&overlapped);
-    file_handle_close(handle);
-    fclose(file);
+    close_file(file, handle);
     receive_all(server, text, 4);
     CHECK(memcmp(text, "head", 4) == 0);
     receive_all(server, back, SIZE);
@@ -127,8 +124,7 @@ static void a_large_file(void)
     CHECK(memcmp(text, "tail", 4) == 0);
     CHECK_EQ(overlapped_bytes(client, &overlapped), SIZE + 8);
     overlapped_free(&overlapped);
-    close_socket(client);
-    close_socket(server);
+    close_sockets(client, server);
     free(data);
     free(back);
 }
@@ -159,10 +155,8 @@ static void sends_stay_in_order(void)
     CHECK_EQ(overlapped_bytes(client, &second), 6);
     overlapped_free(&first);
     overlapped_free(&second);
-    close_socket(client);
-    close_socket(server);
-    file_handle_close(handle);
-    fclose(file);
+    close_sockets(client, server);
+    close_file(file, handle);
     free(data);
 }
 
@@ -177,10 +171,8 @@ static void disconnect(void)
     CHECK(transmit_file(client, handle, 0, 0, NULL, NULL, TF_DISCONNECT));
     check_receives(server, "text");
     check_end(server);
-    close_socket(client);
-    close_socket(server);
-    file_handle_close(handle);
-    fclose(file);
+    close_sockets(client, server);
+    close_file(file, handle);
 }
 
 static void disconnect_and_reuse(void)
@@ -214,10 +206,8 @@ static void disconnect_and_reuse(void)
     }
     overlapped_free(&accepted);
     overlapped_free(&transmitted);
-    close_socket(s);
-    close_socket(listener);
-    file_handle_close(handle);
-    fclose(file);
+    close_sockets(s, listener);
+    close_file(file, handle);
 }
 
 /* The connection breaks: an error, and no signal. */
@@ -242,8 +232,7 @@ static void the_peer_is_gone(void)
     check_overlapped_fails(client, &overlapped, WSAECONNRESET);
     overlapped_free(&overlapped);
     close_socket(client);
-    file_handle_close(handle);
-    fclose(file);
+    close_file(file, handle);
     free(data);
 }
 
@@ -280,10 +269,8 @@ static void packets(void)
     check_receives(server, "left567");
     check_end(server);
     overlapped_free(&overlapped);
-    close_socket(client);
-    close_socket(server);
-    file_handle_close(handle);
-    fclose(file);
+    close_sockets(client, server);
+    close_file(file, handle);
 }
 
 /* --- Datagrams --------------------------------------------------------------------- */
@@ -373,10 +360,8 @@ static void datagrams_end_by_their_flag(void)
         check_quiet(receiver);
     }
     overlapped_free(&overlapped);
-    close_socket(sender);
-    close_socket(receiver);
-    file_handle_close(handle);
-    fclose(file);
+    close_sockets(sender, receiver);
+    close_file(file, handle);
 }
 
 static void datagrams_have_the_send_size(void)
@@ -403,10 +388,8 @@ static void datagrams_have_the_send_size(void)
     check_datagram(receiver, "6789"); /* where the file stands now */
     CHECK(transmit_packets(sender, elements, 0, 0, NULL, 0));
     check_quiet(receiver);
-    close_socket(sender);
-    close_socket(receiver);
-    file_handle_close(handle);
-    fclose(file);
+    close_sockets(sender, receiver);
+    close_file(file, handle);
 }
 
 static void datagrams_put_one_packet(void)
@@ -433,8 +416,7 @@ static void datagrams_put_one_packet(void)
     check_datagram(receiver, "one");
     check_datagram(receiver, "two");
     port_close(port);
-    close_socket(sender);
-    close_socket(receiver);
+    close_sockets(sender, receiver);
 }
 
 /* What went before has gone; nothing comes behind. */
@@ -472,10 +454,8 @@ static void a_datagram_is_too_long(void)
     check_datagram(receiver, "before");
     check_quiet(receiver);
     overlapped_free(&overlapped);
-    close_socket(sender);
-    close_socket(receiver);
-    file_handle_close(handle);
-    fclose(file);
+    close_sockets(sender, receiver);
+    close_file(file, handle);
     free(data);
 }
 
@@ -513,9 +493,7 @@ static void bad_packets(void)
     CHECK_FAILS(transmit_packets(sender, &element, 1, 0, NULL, 0),
                 WSAESHUTDOWN);
     memory_delete(bad, 1);
-    close_socket(s);
-    close_socket(sender);
-    close_socket(receiver);
+    close_sockets(s, sender, receiver);
 }
 
 /* TransmitFile is for streams alone. */
@@ -529,8 +507,7 @@ static void no_file_as_a_datagram(void)
     CHECK_FAILS(transmit_file(sender, NULL, 0, 0, NULL, &buffers, 0),
                 WSAEOPNOTSUPP);
     check_quiet(receiver);
-    close_socket(sender);
-    close_socket(receiver);
+    close_sockets(sender, receiver);
 }
 
 static const struct test_case cases[] = {

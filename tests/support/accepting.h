@@ -58,9 +58,27 @@ static inline void accept_end(struct accept *accept)
     close_socket(accept->socket);
 }
 
+/* With the connection's other end and the listener. */
+static inline void accept_end_all(struct accept *accept, SOCKET client)
+{
+    accept_end(accept);
+    close_socket(client);
+    close_socket(accept->listener);
+}
+
 static inline DWORD accept_bytes(struct accept *accept)
 {
     return overlapped_bytes(accept->listener, &accept->overlapped);
+}
+
+/* A connection comes, which ends it: the other end. */
+static inline SOCKET accept_connect(struct accept *accept,
+                                    const struct sockaddr_in *name)
+{
+    SOCKET client = tcp_connect(name);
+
+    CHECK_EQ(accept_bytes(accept), 0);
+    return client;
 }
 
 static inline void update_context(struct accept *accept)

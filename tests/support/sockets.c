@@ -139,6 +139,12 @@ void close_socket(SOCKET s)
     CHECK_OK(closesocket(s));
 }
 
+void close_all(const SOCKET *sockets, size_t n)
+{
+    while (n-- > 0)
+        close_socket(*sockets++);
+}
+
 /* --- Data ---------------------------------------------------------------------------- */
 
 int wait_readable(SOCKET s, int ms)

@@ -64,6 +64,11 @@ SOCKET tcp_connect(const struct sockaddr_in *name);
 void tcp_pair(SOCKET *ret_client, SOCKET *ret_server);
 
 void close_socket(SOCKET s); /* CHECK_OK(closesocket(s)) */
+/* Each of them, in this order. */
+#define close_sockets(...)                                                     \
+    close_all((const SOCKET[]){__VA_ARGS__},                                   \
+              sizeof((const SOCKET[]){__VA_ARGS__}) / sizeof(SOCKET))
+void close_all(const SOCKET *sockets, size_t n);
 
 /* --- Data ---------------------------------------------------------------------------- */
 
