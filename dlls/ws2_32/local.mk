@@ -266,6 +266,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/path_name.c \
 	dlls/ws2_32/unix/path_socket.c \
 	dlls/ws2_32/unix/port_reservation.c \
+	dlls/ws2_32/unix/processor.c \
 	dlls/ws2_32/unix/raw_socket.c \
 	dlls/ws2_32/unix/proactor.c \
 	dlls/ws2_32/unix/proactor_epoll.c \

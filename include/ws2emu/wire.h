@@ -93,6 +93,7 @@ enum wire_option {
     WIRE_OPTION_MTU_DISCOVER6, WIRE_OPTION_USER_MTU6,
     WIRE_OPTION_PROTECTION,
     WIRE_OPTION_MULTICAST_IF,
+    WIRE_OPTION_PROCESSOR,    /* of SIO_CPU_AFFINITY, plus 1; 0: none */
     WIRE_OPTION_PORTS_LOW, WIRE_OPTION_PORTS_HIGH, /* the token of the reservation
                                  that its port is taken from; 0: none */
     WIRE_OPTION_NUMBERS,      /* the count of these; flags follow: */

@@ -139,6 +139,12 @@ static bool is_wildcard(const struct binding_address *address,
     return address->wildcard && address->ipv6 >= other->ipv6;
 }
 
+/* The row or column of the table. */
+static int mode_of(enum binding_share share)
+{
+    return share == BINDING_PROCESSOR ? (int)BINDING_DEFAULT : (int)share;
+}
+
 /*
  * What binding `second` gives while `first` is bound, both by the same user:
  * 0, WS2_EADDRINUSE or WS2_EACCES.  The table is Microsoft's, "Using
@@ -165,8 +171,10 @@ int binding_conflict(const struct binding_address *first,
 
     if (apart(first, second))
         return OK;
-    row = 2 * (int)first_share + !is_wildcard(first, second);
-    column = 2 * (int)second_share + !is_wildcard(second, first);
+    if (first_share == BINDING_PROCESSOR && second_share == BINDING_PROCESSOR)
+        return OK;
+    row = 2 * mode_of(first_share) + !is_wildcard(first, second);
+    column = 2 * mode_of(second_share) + !is_wildcard(second, first);
     return table[row][column];
 }
 

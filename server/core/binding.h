@@ -15,6 +15,7 @@ enum binding_share {
     BINDING_DEFAULT,
     BINDING_REUSE,
     BINDING_EXCLUSIVE,
+    BINDING_PROCESSOR, /* SIO_CPU_AFFINITY: shares with its like, else default */
 };
 
 struct binding_address {

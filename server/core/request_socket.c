@@ -289,6 +289,8 @@ static enum binding_share share_of(const struct socket *socket)
 {
     if (socket_has_flag(socket, WIRE_RECORD_EXCLUSIVE))
         return BINDING_EXCLUSIVE;
+    if (socket->record->options.numbers[WIRE_OPTION_PROCESSOR] != 0)
+        return BINDING_PROCESSOR;
     return socket_has_flag(socket, WIRE_RECORD_REUSE) ||
                    socket_option_differs(socket, WIRE_OPTION_REUSE_MULTICAST)
                ? BINDING_REUSE

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Options whose effect shows in a network of one's own: where the system has few
- * ports to choose from, and allows TCP Fast Open.  Native only.
+ * Options and control codes whose effect shows in a network of one's own, where
+ * the system has few ports to choose from and allows TCP Fast Open, or in the
+ * kernel alone.  Native only.
  */
 #include "support/extensions.h"
 #include "support/platform.h"
 #include "support/privileges.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
 
 enum {
     PORT_SCALABILITY = 0x3006, REUSE_UNICASTPORT = 0x3007, FASTOPEN = 15,
@@ -204,6 +208,38 @@ static void a_syn_is_hardly_repeated(void)
     CHECK_OK(WSACleanup());
 }
 
+/* What the kernel has, not Winsock: level and name are its own. */
+static int kernel_option(SOCKET s, int level, int name, char *value,
+                         unsigned length)
+{
+    memset(value, 0, length);
+    return (int)syscall(SYS_getsockopt, (int)(s / 4 - 1), level, name, value,
+                        &length);
+}
+
+/* SOL_SOCKET's SO_PRIORITY; IPPROTO_TCP's TCP_CONGESTION. */
+static void scavengers_give_way(void)
+{
+    SOCKET s = tcp_socket();
+    char normal[16], control[16];
+    DWORD hint = 0, size;
+    int priority;
+
+    CHECK_EQ(kernel_option(s, 6, 13, normal, sizeof(normal)), 0);
+    CHECK_OK(WSAIoctl(s, 0x98000018, &hint, sizeof(hint), NULL, 0, &size, NULL,
+                      NULL));
+    CHECK_EQ(kernel_option(s, 1, 12, (char *)&priority, sizeof(priority)), 0);
+    EXPECT_EQ(priority, 1);
+    hint = 2;
+    CHECK_OK(WSAIoctl(s, 0x98000018, &hint, sizeof(hint), NULL, 0, &size, NULL,
+                      NULL));
+    CHECK_EQ(kernel_option(s, 1, 12, (char *)&priority, sizeof(priority)), 0);
+    EXPECT_EQ(priority, 0);
+    CHECK_EQ(kernel_option(s, 6, 13, control, sizeof(control)), 0);
+    EXPECT(strcmp(control, normal) == 0);
+    close_socket(s);
+}
+
 static const struct test_case cases[] = {
     TEST_CASE_WITH(connections_reuse_a_port, "SO_REUSE_UNICASTPORT",
                    .flags = TEST_BARE),
@@ -213,6 +249,7 @@ static const struct test_case cases[] = {
                    .flags = TEST_BARE),
     TEST_CASE_WITH(a_syn_is_hardly_repeated, "TCP_NOSYNRETRIES",
                    .flags = TEST_BARE),
+    TEST_CASE(scavengers_give_way, "SIO_SET_PRIORITY_HINT"),
     TEST_END
 };
 

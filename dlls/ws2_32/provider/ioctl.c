@@ -33,6 +33,9 @@ enum {
     CODE_LOOPBACK_FAST_PATH = (int)0x98000010,
     CODE_TCP_INITIAL_RTO = (int)0x98000011,
     CODE_TCP_SET_ACK_FREQUENCY = (int)0x98000017,
+    CODE_SET_PRIORITY_HINT = (int)0x98000018,
+    CODE_CPU_AFFINITY = (int)0x98000015,
+    CODE_RSS_PROCESSOR_INFO = 0x48000025,
     CODE_TCP_INFO = (int)0xd8000027,
     CODE_UDP_CONNRESET = (int)0x9800000c,
     CODE_UDP_NETRESET = (int)0x9800000f,
@@ -192,6 +195,42 @@ static int get_rss_scalability(const struct ioctl_call *call, DWORD *ret_size)
     return unix_memory_write(call->out, &enabled, sizeof enabled);
 }
 
+static int set_processor(const struct ioctl_call *call, DWORD *ret_size)
+{
+    USHORT processor;
+    int error = unix_memory_read(&processor, call->in, sizeof processor);
+
+    *ret_size = 0;
+    return error ? error : unix_socket_set_processor(call->s, processor);
+}
+
+/* SOCKET_PROCESSOR_AFFINITY */
+struct processor_affinity {
+    USHORT group; /* of up to 64 */
+    BYTE number, reserved;
+    USHORT node, reserved2;
+};
+
+static int get_processor(const struct ioctl_call *call, DWORD *ret_size)
+{
+    struct processor_affinity affinity;
+    uint32_t processor, node;
+    int error;
+
+    *ret_size = 0;
+    if (call->out == NULL || call->out_size < sizeof affinity)
+        return WSAEINVAL;
+    error = unix_socket_find_processor(call->s, &processor, &node);
+    if (error)
+        return error;
+    memset(&affinity, 0, sizeof affinity);
+    affinity.group = (USHORT)(processor / 64);
+    affinity.number = (BYTE)(processor % 64);
+    affinity.node = (USHORT)node;
+    *ret_size = sizeof affinity;
+    return unix_memory_write(call->out, &affinity, sizeof affinity);
+}
+
 static int get_peer_process(const struct ioctl_call *call, DWORD *ret_size)
 {
     uint32_t process_id = 0;
@@ -270,7 +309,14 @@ static const struct code {
     {SIO_MULTIPOINT_LOOPBACK, MESSAGES, WSAEINVAL, 1, 0,
      set_multipoint_loopback, 0, 0},
     {SIO_ENABLE_CIRCULAR_QUEUEING, ANY, 0, 0, 0, accept_hint, 0, 0},
-    {(DWORD)CODE_SET_COMPATIBILITY_MODE, ANY, 0, 0, 0, accept_hint, 0, 0},
+    {(DWORD)CODE_SET_COMPATIBILITY_MODE, STREAM, WSAEOPNOTSUPP,
+     2 * sizeof(DWORD), 0, ioctl_set_compatibility_mode, 0, 0},
+    {(DWORD)CODE_SET_PRIORITY_HINT, STREAM, WSAEOPNOTSUPP, sizeof(DWORD), 0,
+     ioctl_set_priority_hint, 0, 0},
+    {(DWORD)CODE_CPU_AFFINITY, DGRAM, WSAEOPNOTSUPP, sizeof(USHORT), 0,
+     set_processor, 0, 0},
+    {CODE_RSS_PROCESSOR_INFO, PORTS, WSAENOPROTOOPT, 0, 0, get_processor, 0,
+     0},
 
     {SIO_RCVALL, RAW, WSAEINVAL, 4, 0, refuse_capture, 0, 0},
     {SIO_RCVALL_MCAST, RAW, WSAEINVAL, 4, 0, refuse_capture, 0, 0},

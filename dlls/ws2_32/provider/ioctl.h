@@ -41,7 +41,8 @@ ioctl_handler ioctl_acquire_ports, ioctl_associate_ports, ioctl_release_ports;
 
 /* ioctl_tcp.c */
 ioctl_handler ioctl_set_keepalive, ioctl_get_tcp_info, ioctl_set_initial_rto,
-    ioctl_set_ack_frequency, ioctl_get_send_backlog, ioctl_wait_send_backlog;
+    ioctl_set_ack_frequency, ioctl_get_send_backlog, ioctl_wait_send_backlog,
+    ioctl_set_priority_hint, ioctl_set_compatibility_mode;
 
 /* Waits for a change (UNIX_CHANGE_*) as the call does; WSA_IO_PENDING: the
    program will be told. */

@@ -87,6 +87,43 @@ int ioctl_set_ack_frequency(const struct ioctl_call *call, DWORD *ret_size)
                                                          frequency == 1);
 }
 
+/* PRIORITY_HINT */
+enum { PRIORITY_VERY_LOW, PRIORITY_LOW, PRIORITY_NORMAL, PRIORITY_END };
+
+/* "If the requested priority value is IoPriorityHintVeryLow, TCP uses a modified
+   version of the LEDBAT algorithm." */
+int ioctl_set_priority_hint(const struct ioctl_call *call, DWORD *ret_size)
+{
+    DWORD hint;
+    int error = ioctl_read_number(call, &hint);
+
+    *ret_size = 0;
+    if (!error && hint >= PRIORITY_END)
+        error = WSAEINVAL;
+    return error ? error
+                 : unix_socket_set_scavenging(call->s,
+                                              hint == PRIORITY_VERY_LOW);
+}
+
+/* WSA_COMPATIBILITY_MODE.  Systems before Vista have no scaled windows; the
+   kernel lets receive buffers shrink whatever the system. */
+int ioctl_set_compatibility_mode(const struct ioctl_call *call,
+                                 DWORD *ret_size)
+{
+    enum { ALL, RECEIVE_BUFFERING, AUTO_TUNING, BEHAVIORS, VISTA = 0x06000000 };
+    DWORD mode[2]; /* behavior, version of the system */
+    int error = unix_memory_read(mode, call->in, sizeof mode);
+
+    *ret_size = 0;
+    if (error)
+        return error;
+    if (mode[0] >= BEHAVIORS)
+        return WSAEINVAL;
+    return mode[0] == RECEIVE_BUFFERING
+               ? 0
+               : unix_socket_limit_window(call->s, mode[1] < VISTA);
+}
+
 static int check_connected(const struct ioctl_call *call)
 {
     struct unix_tcp_info info;

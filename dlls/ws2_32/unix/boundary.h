@@ -200,6 +200,15 @@ int unix_socket_acquire_ports(ws2_handle s, struct unix_port_block *block);
 int unix_socket_associate_ports(ws2_handle s, uint64_t token);
 int unix_socket_release_ports(ws2_handle s, uint64_t token);
 
+/* --- Processors ------------------------------------------------------------------ */
+
+/* SIO_CPU_AFFINITY of a datagram socket.  WS2_EINVAL: it is bound or shares its
+   port by other means, or there is no such processor. */
+int unix_socket_set_processor(ws2_handle s, uint32_t processor);
+/* The processor that handles what arrives, and its node.  WS2_ENOTCONN. */
+int unix_socket_find_processor(ws2_handle s, uint32_t *ret_processor,
+                               uint32_t *ret_node);
+
 /* --- TCP's control codes -------------------------------------------------------- */
 
 /* TCP_INFO_v1's layout; TCP_INFO_v0 is its beginning. */
@@ -227,6 +236,10 @@ int unix_tcp_is_connected(const struct unix_tcp_info *info);
 /* TCP_INITIAL_RTO_PARAMETERS' MaxSynRetransmissions. */
 int unix_socket_set_syn_retries(ws2_handle s, uint32_t retries);
 int unix_socket_set_quick_acknowledgement(ws2_handle s, uint32_t on);
+/* 1: what is sent gives way to all other traffic (SIO_SET_PRIORITY_HINT). */
+int unix_socket_set_scavenging(ws2_handle s, uint32_t on);
+/* 1: the receive window stays below 64 KiB (SIO_SET_COMPATIBILITY_MODE). */
+int unix_socket_limit_window(ws2_handle s, uint32_t on);
 
 /* --- The machine's network ------------------------------------------------------ */
 

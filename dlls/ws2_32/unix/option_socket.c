@@ -254,6 +254,14 @@ static int check_keepalive(struct descriptor *descriptor, int value)
     return value ? option_tcp_apply_keepalive(descriptor) : WS2_SUCCESS;
 }
 
+/* Datagram sockets share a port in one way only. */
+static int check_reuse(struct descriptor *descriptor, int value)
+{
+    return value && option_kept(descriptor, WIRE_OPTION_PROCESSOR, 0) != 0
+               ? WS2_EINVAL
+               : WS2_SUCCESS;
+}
+
 /* A port of a reusable range is random anyhow: one cannot ask for both. */
 static int check_randomize(struct descriptor *descriptor, int value)
 {
@@ -353,7 +361,7 @@ static const struct option options[] = {
     {WS2_SO_ACCEPTCONN, ANY, FORM_BOOL, .flags = OPTION_READ_ONLY,
      IN_KERNEL(SOL_SOCKET, SO_ACCEPTCONN)},
     {WS2_SO_REUSEADDR, ANY, FORM_BOOL,
-     AS_FLAG(WIRE_SET_REUSE, WIRE_RECORD_REUSE)},
+     AS_FLAG(WIRE_SET_REUSE, WIRE_RECORD_REUSE), .check = check_reuse},
     {WS2_SO_EXCLUSIVEADDRUSE, ANY, FORM_BOOL,
      AS_FLAG(WIRE_SET_EXCLUSIVE, WIRE_RECORD_EXCLUSIVE)},
     {WS2_SO_KEEPALIVE, STREAM, FORM_BYTE, IN_KERNEL(SOL_SOCKET, SO_KEEPALIVE),
@@ -398,7 +406,7 @@ static const struct option options[] = {
     {WS2_SO_REUSE_UNICASTPORT, ANY, FORM_BOOL,
      KEPT(WIRE_OPTION_REUSE_UNICAST, 0)},
     {WS2_SO_REUSE_MULTICASTPORT, MESSAGES, FORM_BOOL,
-     KEPT(WIRE_OPTION_REUSE_MULTICAST, 0)},
+     KEPT(WIRE_OPTION_REUSE_MULTICAST, 0), .check = check_reuse},
     {WS2_SO_CONNECT_TIME, ANY, FORM_INT, .flags = OPTION_READ_ONLY,
      .get = get_connect_time},
     {WS2_SO_UPDATE_ACCEPT_CONTEXT, STREAM, FORM_STRUCT,

@@ -4,11 +4,18 @@
  * and the parameters of its beginning.  What the kernel does not count is 0.
  */
 #include <errno.h>
+#include <linux/pkt_sched.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+/* Linux 5.14's; not all headers have it. */
+#ifndef SO_BUF_LOCK
+#define SO_BUF_LOCK 72
+#endif
 
 #include "unix/connection.h"
 #include "unix/descriptor.h"
@@ -28,6 +35,8 @@ enum {
     SYN_RETRIES_UNSPECIFIED = 255,
     KERNEL_SYN_RETRIES = 6, /* the kernel's own number */
     KERNEL_MAX_SYN_RETRIES = 127,
+    WINDOW_WITHOUT_SCALE = 65535,
+    WINDOW_UNLIMITED = 1 << 30, /* the largest that TCP has */
 };
 
 /* TCPSTATE of the kernel's state. */
@@ -64,7 +73,7 @@ static void convert(const struct tcp_info *from, struct unix_tcp_info *to)
     to->min_rtt = from->tcpi_min_rtt == UINT32_MAX ? 0 : from->tcpi_min_rtt;
     to->congestion_window = from->tcpi_snd_cwnd * from->tcpi_snd_mss;
     to->send_window = from->tcpi_snd_wnd;
-    to->receive_window = from->tcpi_rcv_space;
+    to->receive_window = from->tcpi_rcv_ssthresh; /* of an empty buffer */
     to->bytes_out = from->tcpi_bytes_sent;
     to->bytes_in = from->tcpi_bytes_received;
     to->bytes_reordered = from->tcpi_rcv_ooopack * from->tcpi_rcv_mss;
@@ -147,4 +156,92 @@ int unix_socket_set_syn_retries(ws2_handle s, uint32_t retries)
 int unix_socket_set_quick_acknowledgement(ws2_handle s, uint32_t on)
 {
     return set_number(s, TCP_QUICKACK, on != 0);
+}
+
+/* The system's own algorithm, of a new socket. */
+static int default_congestion_control(const struct descriptor *descriptor,
+                                      char *name, socklen_t *length)
+{
+    const int family =
+        descriptor->identity.family == WS2_AF_INET6 ? AF_INET6 : AF_INET;
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), result;
+
+    if (fd < 0)
+        return -1;
+    result = getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, length);
+    close(fd);
+    return result;
+}
+
+/* The kernel's scavenger is TCP-LP, where the system has it; and queues that
+   know priorities have one for what is never urgent. */
+static int set_scavenging(struct descriptor *descriptor, int on)
+{
+    const int priority = on ? TC_PRIO_FILLER : TC_PRIO_BESTEFFORT;
+    char name[16] = "lp";
+    socklen_t length = sizeof("lp") - 1;
+
+    if (!on) {
+        length = sizeof(name);
+        if (default_congestion_control(descriptor, name, &length) < 0)
+            length = 0;
+    }
+    if (length > 0)
+        (void)setsockopt(descriptor->fd, IPPROTO_TCP, TCP_CONGESTION, name,
+                         length);
+    return setsockopt(descriptor->fd, SOL_SOCKET, SO_PRIORITY, &priority,
+                      sizeof(priority)) < 0
+               ? error_from_errno(errno)
+               : WS2_SUCCESS;
+}
+
+int unix_socket_set_scavenging(ws2_handle s, uint32_t on)
+{
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    error = descriptor->identity.protocol == WS2_IPPROTO_TCP
+                ? set_scavenging(descriptor, on != 0)
+                : WS2_EOPNOTSUPP;
+    descriptor_release(descriptor);
+    return error;
+}
+
+/* The kernel adapts a receive buffer, and the window with it, unless its size
+   was set. */
+static int limit_window(struct descriptor *descriptor, int on)
+{
+    const struct wire_record *record = descriptor_record(descriptor);
+    const int clamp = on ? WINDOW_WITHOUT_SCALE : WINDOW_UNLIMITED;
+    const int half = WINDOW_WITHOUT_SCALE / 2; /* the kernel doubles it */
+    const int adapts = 0;
+
+    if (__atomic_load_n(&record->receive_buffer, __ATOMIC_RELAXED) == 0) {
+        if (on)
+            (void)setsockopt(descriptor->fd, SOL_SOCKET, SO_RCVBUF, &half,
+                             sizeof(half));
+        else
+            (void)setsockopt(descriptor->fd, SOL_SOCKET, SO_BUF_LOCK, &adapts,
+                             sizeof(adapts));
+    }
+    return setsockopt(descriptor->fd, IPPROTO_TCP, TCP_WINDOW_CLAMP, &clamp,
+                      sizeof(clamp)) < 0
+               ? error_from_errno(errno)
+               : WS2_SUCCESS;
+}
+
+int unix_socket_limit_window(ws2_handle s, uint32_t on)
+{
+    struct descriptor *descriptor;
+    int error = descriptor_acquire(s, &descriptor);
+
+    if (error)
+        return error;
+    error = descriptor->identity.protocol == WS2_IPPROTO_TCP
+                ? limit_window(descriptor, on != 0)
+                : WS2_EOPNOTSUPP;
+    descriptor_release(descriptor);
+    return error;
 }
