@@ -225,6 +225,24 @@ void duplicate_free(struct duplicate *duplicate)
     free(duplicate);
 }
 
+/* Another socket, of which the server has a descriptor, takes a socket's place:
+   what is opened from now on is that one.  The caller settles both. */
+void duplicate_move_all(struct socket *from, struct socket *to)
+{
+    struct list *link, *following;
+
+    list_for_each(link, following, &from->duplicates) {
+        struct duplicate *duplicate =
+            list_entry(link, struct duplicate, in_socket);
+
+        list_remove(link);
+        list_append(&to->duplicates, link);
+        duplicate->socket = to;
+        from->n_duplicates--;
+        to->n_duplicates++;
+    }
+}
+
 /* A client has said hello: duplicates that could not be bound to a process
    before may be for it. */
 void duplicate_target_came(struct client *target)

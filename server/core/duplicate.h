@@ -44,6 +44,7 @@ int duplicate_make(struct client *source, struct socket *socket,
                    uint32_t *ret_token);
 struct duplicate *duplicate_find(const struct client *target, uint32_t token);
 void duplicate_free(struct duplicate *duplicate);
+void duplicate_move_all(struct socket *from, struct socket *to);
 void duplicate_target_came(struct client *target);
 void duplicate_target_left(struct client *target);
 void duplicate_source_left(struct client *source);

@@ -72,20 +72,26 @@ static void inherit(struct request *request, struct socket *socket,
     struct client *client = request->client;
     struct holder *holder = holder_find(client, parent_slot);
     const struct registration *registration;
+    bool takes_place;
 
     if (!socket_is_datagram(socket))
         socket_change_flags(socket, WIRE_RECORD_ACCEPTED, 0);
     if (!holder)
         return; /* another thread has closed the listener by now */
     socket_inherit(socket, holder->socket);
-    if (holder_has_handle(holder, handle)) /* takes its place */
+    takes_place = holder_has_handle(holder, handle);
+    if (takes_place)
         reservation_move(holder->socket, socket);
-    registration = holder->socket->registration;
-    if (!registration || registration->client != client ||
-        request->n_fds == 0 || request_check_fd(request, socket->cookie))
+    if (request->n_fds == 0 || request_check_fd(request, socket->cookie))
         return;
     socket_lend_fd(socket, &request->fds[0]);
-    registration_inherit(socket, client, handle, registration);
+    registration = holder->socket->registration;
+    if (registration && registration->client == client)
+        registration_inherit(socket, client, handle, registration);
+    if (takes_place) {
+        duplicate_move_all(holder->socket, socket);
+        socket_settle(holder->socket); /* the holder is left */
+    }
     socket_settle(socket);
 }
 

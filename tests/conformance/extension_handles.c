@@ -182,6 +182,177 @@ static void a_copy_is_the_connection(void)
     close_socket(listener);
 }
 
+/* --- Descriptors that were made before --------------------------------------- */
+
+/* All of them are the connection. */
+static void check_both(SOCKET s, SOCKET other, SOCKET client)
+{
+    struct sockaddr_in one = local_name(s), two = local_name(other);
+
+    CHECK_EQ(one.sin_port, two.sin_port);
+    check_passes(s, client, "by the first");
+    check_passes(other, client, "by the other");
+    check_passes(client, other, "to the other");
+    set_int_option(other, SOL_SOCKET, SO_RCVTIMEO, 4321);
+    CHECK_EQ(get_int_option(s, SOL_SOCKET, SO_RCVTIMEO), 4321);
+    close_socket(s);
+    check_quiet(client);
+    check_passes(other, client, "alone");
+    close_socket(other);
+    check_end(client);
+}
+
+static void a_copy_made_before_is_the_connection(void)
+{
+    struct sockaddr_in name;
+    SOCKET listener = begin(&name), s = tcp_socket(), client, copy;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        copy = (SOCKET)handle_duplicate(s);
+        CHECK(copy != 0);
+        set_int_option(copy, IPPROTO_TCP, TCP_NODELAY, 1);
+        client = fill(i ? copy : s, listener, &name);
+        CHECK_EQ(get_int_option(copy, IPPROTO_TCP, TCP_NODELAY), 1);
+        CHECK_EQ(get_int_option(s, IPPROTO_TCP, TCP_NODELAY), 1);
+        check_both(s, copy, client);
+        close_socket(client);
+        s = tcp_socket();
+    }
+    close_socket(s);
+    close_socket(listener);
+}
+
+/* Nobody has looked at the copy before. */
+static void an_unused_copy_made_before(void)
+{
+    struct sockaddr_in name;
+    SOCKET listener = begin(&name), s = tcp_socket(), client, copy;
+
+    copy = (SOCKET)handle_duplicate(s);
+    client = fill(s, listener, &name);
+    check_both(s, copy, client);
+    close_socket(client);
+    s = tcp_socket();
+    copy = (SOCKET)handle_duplicate(s);
+    client = fill(copy, listener, &name);
+    check_both(s, copy, client);
+    close_socket(client);
+    close_socket(listener);
+}
+
+static void duplicates_made_before_are_the_connection(void)
+{
+    struct sockaddr_in name;
+    SOCKET listener = begin(&name), s = tcp_socket(), client;
+    SOCKET one = duplicate_here(s), two = duplicate_here(one);
+
+    client = fill(one, listener, &name);
+    check_passes(two, client, "two");
+    close_socket(two);
+    check_both(s, one, client);
+    close_socket(client);
+    close_socket(listener);
+}
+
+/* One that is opened afterwards, here and in another process. */
+static void a_duplicate_under_way_is_the_connection(void)
+{
+    struct sockaddr_in name;
+    SOCKET listener = begin(&name), s = tcp_socket(), client, there;
+    struct peer *peer = remote_start();
+    WSAPROTOCOL_INFOW here_info, there_info;
+
+    duplicate(s, platform_process_id(), &here_info);
+    duplicate(s, peer_pid(peer), &there_info);
+    client = fill(s, listener, &name);
+    there = remote_open(peer, &there_info, WSA_FLAG_OVERLAPPED);
+    CHECK(there != INVALID_SOCKET);
+    remote_check_passes(peer, there, client, "there");
+    CHECK_OK(remote_close(peer, there));
+    check_both(s, open_duplicate(&here_info), client);
+    close_socket(client);
+    close_socket(listener);
+    remote_end(peer);
+}
+
+/* It is one socket: it is taken, whichever descriptor is used. */
+static void a_copy_is_in_use_meanwhile(void)
+{
+    struct sockaddr_in name, got;
+    SOCKET listener = begin(&name), s = tcp_socket(), client;
+    SOCKET other = duplicate_here(s);
+    OVERLAPPED overlapped, second;
+    char buffer[2 * BLOCK];
+    int length = sizeof(got);
+    DWORD received;
+
+    overlapped_init(&overlapped);
+    overlapped_init(&second);
+    CHECK_PENDS(accept_ex(listener, s, buffer, 0, BLOCK, BLOCK, &received,
+                          &overlapped));
+    CHECK_FAILS(accept_ex(listener, other, buffer, 0, BLOCK, BLOCK, &received,
+                          &second),
+                WSAEINVAL);
+    CHECK_ERROR(connect(other, (struct sockaddr *)&name, sizeof(name)),
+                WSAEINVAL);
+    client = tcp_connect(&name);
+    CHECK_EQ(overlapped_bytes(listener, &overlapped), 0);
+    CHECK_ERROR(getpeername(other, (struct sockaddr *)&got, &length),
+                WSAENOTCONN);
+    CHECK_OK(setsockopt(other, SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT,
+                        (char *)&listener, sizeof(listener)));
+    CHECK_OK(getpeername(s, (struct sockaddr *)&got, &length));
+    overlapped_free(&second);
+    overlapped_free(&overlapped);
+    check_both(s, other, client);
+    close_socket(client);
+    close_socket(listener);
+}
+
+/* One that is closed before the connection comes leaves nothing. */
+static void a_copy_that_is_closed_before(void)
+{
+    struct sockaddr_in name;
+    SOCKET listener = begin(&name), s = tcp_socket(), client;
+    SOCKET other = duplicate_here(s), third = duplicate_here(s);
+
+    close_socket(other);
+    client = fill(s, listener, &name);
+    close_socket(third);
+    check_passes(s, client, "left");
+    close_socket(s);
+    check_end(client);
+    close_socket(client);
+    close_socket(listener);
+}
+
+static void a_copy_of_a_socket_made_new(void)
+{
+    LPFN_DISCONNECTEX disconnect_ex =
+        (LPFN_DISCONNECTEX)extension((GUID)WSAID_DISCONNECTEX);
+    struct sockaddr_in name, bound = loopback(0);
+    SOCKET listener = begin(&name), s = tcp_socket(), client, other;
+    int i;
+
+    other = duplicate_here(s);
+    for (i = 0; i < 3; i++) {
+        client = fill(i & 1 ? other : s, listener, &name);
+        check_passes(other, client, "connected");
+        CHECK(disconnect_ex(i & 1 ? s : other, NULL, TF_REUSE_SOCKET, 0));
+        check_end(client);
+        close_socket(client);
+        CHECK_ERROR(send(s, "x", 1, 0), WSAENOTCONN);
+        CHECK_ERROR(send(other, "x", 1, 0), WSAENOTCONN);
+    }
+    CHECK_OK(bind(other, (struct sockaddr *)&bound, sizeof(bound)));
+    CHECK(local_name(s).sin_port != 0);
+    CHECK_EQ(local_name(s).sin_port, local_name(other).sin_port);
+    close_socket(other);
+    close_socket(s);
+    close_socket(listener);
+}
+
 /* --- Copies that another process makes --------------------------------------------------- */
 
 /* Copied out of this process, by a process that may have nothing else of it. */
@@ -433,6 +604,13 @@ static const struct test_case cases[] = {
     TEST_CASE(one_that_is_not_inherited, "01 7: WSA_FLAG_NO_HANDLE_INHERIT"),
     TEST_CASE(a_child_inherits_a_socket_made_new, "01 7: TF_REUSE_SOCKET"),
     TEST_CASE(a_copy_is_the_connection, "01 7: DuplicateHandle, AcceptEx"),
+    TEST_CASE(a_copy_made_before_is_the_connection, "01: one socket"),
+    TEST_CASE_WITH(an_unused_copy_made_before, "01: one socket", IN_WINE),
+    TEST_CASE(duplicates_made_before_are_the_connection, "01: one socket"),
+    TEST_CASE(a_duplicate_under_way_is_the_connection, "01: one socket"),
+    TEST_CASE(a_copy_is_in_use_meanwhile, "01: one socket"),
+    TEST_CASE(a_copy_that_is_closed_before, "01: one socket"),
+    TEST_CASE(a_copy_of_a_socket_made_new, "01: one socket"),
     TEST_CASE_WITH(another_process_copies_the_connection,
                    "01 7: DuplicateHandle out of a process", IN_WINE),
     TEST_CASE_WITH(the_copy_is_the_same_socket,

@@ -365,16 +365,22 @@ static void accept_deliver(struct operation *operation)
         operation->result.status = unix_status_of_error(error);
 }
 
+static void set_extension(struct descriptor *descriptor, void *extension)
+{
+    __atomic_store_n(&descriptor->extension, *(const uint32_t *)extension,
+                     __ATOMIC_RELAXED);
+}
+
 /* The target is its own again; with a connection, it lacks the context. */
 static void detach_target(struct accept_operation *accept)
 {
+    uint32_t extension =
+        accept->is_connected ? DESCRIPTOR_ACCEPTED_EX : DESCRIPTOR_PLAIN;
+
     descriptor_table_lock();
     if (accept->target->acceptor == &accept->operation) {
         accept->target->acceptor = NULL;
-        __atomic_store_n(&accept->target->extension,
-                         accept->is_connected ? DESCRIPTOR_ACCEPTED_EX
-                                              : DESCRIPTOR_PLAIN,
-                         __ATOMIC_RELAXED);
+        descriptor_for_each_copy(accept->target, set_extension, &extension);
     }
     descriptor_table_unlock();
 }
@@ -443,12 +449,19 @@ static int check_buffer(const struct unix_accept_buffer *buffer)
     return unix_memory_check(buffer->data, size, /* writing= */ 1);
 }
 
+static void find_acceptor(struct descriptor *descriptor, void *ret_found)
+{
+    if (descriptor->acceptor != NULL)
+        *(int *)ret_found = 1;
+}
+
 /* Makes the target the operation's.  WS2_EINVAL: it is used already. */
 static int take_target(struct accept_operation *accept,
                        const struct descriptor *listener,
                        struct descriptor *target)
 {
-    int error = WS2_SUCCESS;
+    uint32_t extension = DESCRIPTOR_ACCEPTING;
+    int error = WS2_SUCCESS, is_used = 0;
 
     if (target->identity.type != WS2_SOCK_STREAM ||
         target->identity.family != listener->identity.family ||
@@ -456,13 +469,13 @@ static int take_target(struct accept_operation *accept,
         kernel_socket_stream_state(target->fd) != KERNEL_SOCKET_IDLE)
         return WS2_EINVAL;
     descriptor_table_lock();
-    if (target->acceptor != NULL || !descriptor_is_open(target))
+    descriptor_for_each_copy(target, find_acceptor, &is_used);
+    if (is_used || !descriptor_is_open(target))
         error = WS2_EINVAL;
     else {
         accept->target = target;
         target->acceptor = &accept->operation;
-        __atomic_store_n(&target->extension, DESCRIPTOR_ACCEPTING,
-                         __ATOMIC_RELAXED);
+        descriptor_for_each_copy(target, set_extension, &extension);
     }
     descriptor_table_unlock();
     return error;

@@ -86,9 +86,12 @@ int unix_socket_handle_closed(ws2_handle s);
    before another one took its place (AcceptEx, reuse): an fd of the present
    one, the caller's.  WS2_ENOTSOCK: no such SOCKET, or its handle is right. */
 int unix_socket_exchanged_fd(ws2_handle s, int *ret_fd);
-/* The same of a SOCKET of another process: WS2_ENOTSOCK if that says so, or does
-   not answer; another error: it cannot be asked.  closes: it is to close the
-   SOCKET, whatever the error; *ret_is_closed: it has. */
+/* 1: a stream that AcceptEx may still give a connection.  A copy of its handle
+   gets it, too, if it is known here by then. */
+int unix_socket_awaits_connection(ws2_handle s);
+/* unix_socket_exchanged_fd of a SOCKET of another process: WS2_ENOTSOCK if that
+   says so, or does not answer; another error: it cannot be asked.  closes: it
+   is to close the SOCKET, whatever the error; *ret_is_closed: it has. */
 int unix_socket_shown_fd(uint32_t process_id, ws2_handle s, int closes,
                          int *ret_fd, int *ret_is_closed);
 /* The SOCKETs that it knows such an fd of: at most room of them are written;

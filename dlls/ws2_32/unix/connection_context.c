@@ -136,11 +136,20 @@ static void copy_properties(struct descriptor *descriptor,
 /* --- The options ----------------------------------------------------------------- */
 
 /* What is under way stays so. */
-static void leave(struct descriptor *descriptor, uint32_t extension)
+static void leave_one(struct descriptor *descriptor, void *context)
 {
+    uint32_t extension = *(const uint32_t *)context;
+
     (void)__atomic_compare_exchange_n(&descriptor->extension, &extension,
                                       DESCRIPTOR_PLAIN, 0, __ATOMIC_RELAXED,
                                       __ATOMIC_RELAXED);
+}
+
+static void leave(struct descriptor *descriptor, uint32_t extension)
+{
+    descriptor_table_lock();
+    descriptor_for_each_copy(descriptor, leave_one, &extension);
+    descriptor_table_unlock();
 }
 
 int connection_context_update_accept(struct descriptor *descriptor,

@@ -178,6 +178,7 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     __atomic_store_n(&descriptor->operations, NULL, __ATOMIC_RELAXED);
     descriptor->next_attached = NULL;
     descriptor->may_be_shared = 0;
+    descriptor->has_copies = 0;
     descriptor->was_duplicated = 0;
     descriptor->is_exchanged = 0;
     descriptor->extension = DESCRIPTOR_PLAIN;
@@ -192,6 +193,16 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     return NULL;
 }
 
+static void note_copy(struct descriptor *other, void *context)
+{
+    struct descriptor *descriptor = context;
+
+    if (other == descriptor || other->cookie != descriptor->cookie)
+        return;
+    __atomic_store_n(&other->has_copies, 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&descriptor->has_copies, 1, __ATOMIC_RELAXED);
+}
+
 int descriptor_publish_locked(struct descriptor *descriptor)
 {
     entry *place = make_place(descriptor->handle);
@@ -201,8 +212,10 @@ int descriptor_publish_locked(struct descriptor *descriptor)
     __atomic_store_n(&descriptor->references, DESCRIPTOR_OPEN | 1,
                      __ATOMIC_RELEASE);
     __atomic_store_n(place, descriptor, __ATOMIC_RELEASE);
-    if (descriptor->may_be_shared)
+    if (descriptor->may_be_shared) {
+        descriptor_for_each(note_copy, descriptor);
         socket_operations_join_locked(descriptor);
+    }
     return WS2_SUCCESS;
 }
 
@@ -271,6 +284,32 @@ void descriptor_for_each(void (*visit)(struct descriptor *, void *),
                 visit(descriptor, context);
         }
     }
+}
+
+struct copies {
+    const struct descriptor *descriptor;
+    uint64_t cookie;
+    void (*visit)(struct descriptor *, void *);
+    void *context;
+};
+
+static void visit_copy(struct descriptor *other, void *context)
+{
+    const struct copies *copies = context;
+
+    if (other != copies->descriptor && other->cookie == copies->cookie)
+        copies->visit(other, copies->context);
+}
+
+void descriptor_for_each_copy(struct descriptor *descriptor,
+                              void (*visit)(struct descriptor *, void *),
+                              void *context)
+{
+    struct copies copies = {descriptor, descriptor->cookie, visit, context};
+
+    visit(descriptor, context);
+    if (__atomic_load_n(&descriptor->has_copies, __ATOMIC_RELAXED))
+        descriptor_for_each(visit_copy, &copies);
 }
 
 static void forget_references(struct descriptor *descriptor, void *context)

@@ -105,6 +105,7 @@ struct descriptor {
 
     struct descriptor *next_attached;
     uint32_t may_be_shared; /* others of this process may be of its socket */
+    uint32_t has_copies; /* others of this process were of its socket; atomic */
     uint32_t was_duplicated; /* others of any process may be; atomic */
     uint32_t is_exchanged;  /* the host's handle is of another kernel socket;
                                see exchange.h */
@@ -155,6 +156,11 @@ void descriptor_end_handle_locked(struct descriptor *descriptor,
    WSACleanup, server replaced: all hold the table lock). */
 void descriptor_for_each(void (*visit)(struct descriptor *, void *),
                          void *context);
+/* The same for the descriptor and the others of its socket, as its cookie is
+   now.  One that has no copies costs nothing more. */
+void descriptor_for_each_copy(struct descriptor *descriptor,
+                              void (*visit)(struct descriptor *, void *),
+                              void *context);
 void descriptor_table_lock(void);
 void descriptor_table_unlock(void);
 /* In a fork child: the other threads and their references are gone. */

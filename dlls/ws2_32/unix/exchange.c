@@ -19,6 +19,8 @@ static int exchanges_streams; /* atomic; from the first time on */
 
 struct exchange {
     int fd;
+    uint64_t cookie, cookie_before;
+    int leaves_copies; /* 1: the other descriptors keep the socket before */
     void (*settle)(struct descriptor *, const void *);
     const void *context;
 };
@@ -31,24 +33,26 @@ static int is_plain(const struct descriptor *descriptor)
 
     return __atomic_load_n(&record->mask, __ATOMIC_RELAXED) == 0 &&
            !socket_has_state(record) &&
+           !__atomic_load_n(&descriptor->was_duplicated, __ATOMIC_RELAXED) &&
            !__atomic_load_n(&descriptor->has_binding, __ATOMIC_RELAXED);
 }
 
 /* A new socket at the server, under the same handle, with the state of the one
-   before.  That of a plain one is released. */
+   before, and its duplicates under way.  That of a plain one is released. */
 static int register_other(struct descriptor *descriptor, int fd,
                           uint64_t cookie, int was_plain)
 {
     const struct wire_record *record = descriptor_record(descriptor);
-    const int is_registered =
-        __atomic_load_n(&record->mask, __ATOMIC_RELAXED) != 0;
+    const int needs_fd =
+        __atomic_load_n(&record->mask, __ATOMIC_RELAXED) != 0 ||
+        __atomic_load_n(&descriptor->was_duplicated, __ATOMIC_RELAXED);
 
     if (was_plain)
         return channel_register_anew(descriptor, cookie);
-    if (!is_registered && !socket_has_state(record))
+    if (!needs_fd && !socket_has_state(record))
         return channel_register(descriptor, cookie, NULL, -1, /* wait= */ 0);
-    return channel_register(descriptor, cookie, descriptor,
-                            is_registered ? fd : -1, /* wait= */ 1);
+    return channel_register(descriptor, cookie, descriptor, needs_fd ? fd : -1,
+                            /* wait= */ 1);
 }
 
 /* The socket before, which a new server would not know. */
@@ -73,23 +77,11 @@ static int put_in_place(int fd, int place)
     return result < 0 ? error_from_errno(errno) : WS2_SUCCESS;
 }
 
-/* The table lock is held: whoever recovers the server sees one or the other. */
-static int exchange_locked(struct descriptor *descriptor, void *context)
+/* What the descriptor knows becomes true of the socket whose fd it has. */
+static void settle(struct descriptor *descriptor,
+                   const struct exchange *exchange)
 {
-    const struct exchange *exchange = context;
-    const uint32_t slot = descriptor->slot;
-    const int was_plain = is_plain(descriptor);
-    uint64_t cookie;
-    int error = kernel_socket_cookie(exchange->fd, &cookie);
-
-    if (!error)
-        error = register_other(descriptor, exchange->fd, cookie, was_plain);
-    if (error)
-        return error;
-    error = put_in_place(exchange->fd, descriptor->fd);
-    if (error)
-        return error; /* of a fd of ours onto another one: never */
-    descriptor->cookie = cookie;
+    descriptor->cookie = exchange->cookie;
     __atomic_store_n(&descriptor->is_exchanged, 1, __ATOMIC_RELEASE);
     descriptor->local_length = 0;
     __atomic_store_n(&descriptor->source.family, 0, __ATOMIC_RELEASE);
@@ -97,16 +89,88 @@ static int exchange_locked(struct descriptor *descriptor, void *context)
     descriptor->has_binding = 0;
     descriptor->waits_first = 0;
     exchange->settle(descriptor, exchange->context);
+}
+
+/* Shows the other socket to the server as one that the descriptor has, too;
+   *ret_slot is that of the one before. */
+static int attach_other(struct descriptor *copy,
+                        const struct exchange *exchange, uint32_t *ret_slot)
+{
+    struct descriptor shown = {.handle = copy->handle,
+                               .identity = copy->identity,
+                               .fd = exchange->fd,
+                               .cookie = exchange->cookie};
+    int error = channel_attach(&shown);
+
+    if (error)
+        return error;
+    *ret_slot = copy->slot;
+    __atomic_store_n(&copy->slot, shown.slot, __ATOMIC_RELEASE);
+    __atomic_store_n(&copy->record, shown.record, __ATOMIC_RELEASE);
+    return WS2_SUCCESS;
+}
+
+/* Another descriptor of the socket before goes along.  One for which the server
+   has no room stays. */
+static void move_copy(struct descriptor *copy, void *context)
+{
+    const struct exchange *exchange = context;
+    uint32_t slot;
+
+    if (copy->cookie != exchange->cookie_before)
+        return;
+    if (exchange->leaves_copies || !descriptor_is_open(copy) ||
+        attach_other(copy, exchange, &slot)) {
+        __atomic_store_n(&copy->extension, DESCRIPTOR_PLAIN, __ATOMIC_RELAXED);
+        return;
+    }
+    (void)put_in_place(exchange->fd, copy->fd);
+    settle(copy, exchange);
+    release_before(copy, slot);
+}
+
+/* An AcceptEx that pends is no reason to take a connection away that was made
+   through another descriptor. */
+static int is_in_use(const struct descriptor *descriptor)
+{
+    return __atomic_load_n(&descriptor->has_copies, __ATOMIC_RELAXED) &&
+           descriptor->acceptor != NULL &&
+           kernel_socket_stream_state(descriptor->fd) != KERNEL_SOCKET_IDLE;
+}
+
+/* The table lock is held: whoever recovers the server sees one or the other. */
+static int exchange_locked(struct descriptor *descriptor, void *context)
+{
+    struct exchange *exchange = context;
+    const uint32_t slot = descriptor->slot;
+    const int was_plain = is_plain(descriptor);
+    int error = kernel_socket_cookie(exchange->fd, &exchange->cookie);
+
+    if (!error)
+        error = register_other(descriptor, exchange->fd, exchange->cookie,
+                               was_plain);
+    if (error)
+        return error;
+    exchange->leaves_copies = is_in_use(descriptor);
+    error = put_in_place(exchange->fd, descriptor->fd);
+    if (error)
+        return error; /* of a fd of ours onto another one: never */
+    exchange->cookie_before = descriptor->cookie;
+    settle(descriptor, exchange);
     if (!was_plain)
         release_before(descriptor, slot);
+    if (__atomic_load_n(&descriptor->has_copies, __ATOMIC_RELAXED))
+        descriptor_for_each(move_copy, exchange);
     return WS2_SUCCESS;
 }
 
 int exchange_kernel_socket(struct descriptor *descriptor, int fd,
-                           void (*settle)(struct descriptor *, const void *),
+                           void (*settle_more)(struct descriptor *,
+                                               const void *),
                            const void *context)
 {
-    struct exchange exchange = {fd, settle, context};
+    struct exchange exchange = {.fd = fd, .settle = settle_more,
+                                .context = context};
     int error;
 
     show_prepare();
@@ -148,6 +212,20 @@ int unix_socket_exchanged_fd(ws2_handle s, int *ret_fd)
     }
     descriptor_release(descriptor);
     return error;
+}
+
+int unix_socket_awaits_connection(ws2_handle s)
+{
+    struct descriptor *descriptor;
+    int result;
+
+    if (descriptor_acquire_known(s, &descriptor))
+        return 0;
+    result = descriptor->identity.type == WS2_SOCK_STREAM &&
+             __atomic_load_n(&descriptor->stage, __ATOMIC_RELAXED) !=
+                 DESCRIPTOR_CONNECTED;
+    descriptor_release(descriptor);
+    return result;
 }
 
 struct exchanged {

@@ -12,8 +12,9 @@
  * time limits, options that the kernel lacks), a registration, a completion
  * port.  The options of the kernel socket before: option_carry.h.
  *
- * Other descriptors of the socket before (duplicates, inherited handles) stay
- * what they were; so does the NT handle under Wine as wineserver knows it
+ * The process's other descriptors of the socket before get the other one, too,
+ * and so do duplicates that are under way.  Those of other processes stay what
+ * they were; so does the NT handle under Wine as wineserver knows it
  * (descriptor->is_exchanged): the host makes copies from the fd.
  */
 #ifndef WS2EMU_UNIX_EXCHANGE_H

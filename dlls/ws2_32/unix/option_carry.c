@@ -112,6 +112,7 @@ void option_carry(const struct descriptor *descriptor, int fd)
         __atomic_load_n(&descriptor->set_options, __ATOMIC_RELAXED);
 
     if (options & OPTION_CARRY_UNKNOWN ||
+        __atomic_load_n(&descriptor->has_copies, __ATOMIC_RELAXED) ||
         __atomic_load_n(&descriptor->was_duplicated, __ATOMIC_RELAXED))
         options = UINT64_MAX;
     carry_all(descriptor, fd, options);

@@ -275,22 +275,22 @@ void socket_operations_leave(struct descriptor *descriptor)
 
 /* --- Another kernel socket ----------------------------------------------------------- */
 
-/* Others of the socket before find an object of their own at their next
-   operation. */
+/* Others that have stayed with the socket before find an object of their own at
+   their next operation. */
 static void detach_others_locked(struct socket_operations *socket,
                                  struct descriptor *descriptor)
 {
-    struct descriptor *other, *next;
+    struct descriptor **link = &socket->descriptors, *other;
 
-    for (other = socket->descriptors; other != NULL; other = next) {
-        next = other->next_attached;
-        if (other == descriptor)
+    while ((other = *link) != NULL) {
+        if (other->cookie == descriptor->cookie) {
+            link = &other->next_attached;
             continue;
+        }
+        *link = other->next_attached;
         __atomic_store_n(&other->operations, NULL, __ATOMIC_RELAXED);
         __atomic_sub_fetch(&socket->references, 1, __ATOMIC_ACQ_REL);
     }
-    socket->descriptors = descriptor;
-    descriptor->next_attached = NULL;
     socket->descriptor = descriptor;
 }
 

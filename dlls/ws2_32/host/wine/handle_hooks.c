@@ -96,14 +96,15 @@ static int is_this_process(HANDLE process)
     return process_id_of(process) == GetCurrentProcessId();
 }
 
-/* A copy that stays here stands for the same object.  A socket's is shown to
-   the server while its source still holds the socket: so the socket is never
-   without a holder, and keeps its state. */
-static void note_copy(HANDLE source, HANDLE copy, int is_source_closed)
+/* A copy that stays here stands for the same object.  A socket's may have to be
+   known at once: if its source is closed then, so that the socket is never
+   without a holder and keeps its state; if it awaits a connection, so that the
+   copy gets it. */
+static void note_copy(HANDLE source, HANDLE copy, int is_to_be_known)
 {
     struct unix_identity identity;
 
-    if (is_source_closed)
+    if (is_to_be_known)
         (void)unix_socket_identity(handle_as_socket(copy), &identity);
     if (handle_table_has(source))
         handle_table_copy(source, copy);
@@ -249,7 +250,7 @@ static NTSTATUS WINAPI duplicate_hook(HANDLE source_process, HANDLE source,
 {
     const DWORD source_id = process_id_of(source_process);
     const int closes_source = (options & DUPLICATE_CLOSE_SOURCE) != 0;
-    int fd, is_exchanged;
+    int fd, is_exchanged, is_to_be_known;
     NTSTATUS status;
 
     if (source_id != GetCurrentProcessId())
@@ -260,7 +261,9 @@ static NTSTATUS WINAPI duplicate_hook(HANDLE source_process, HANDLE source,
     is_exchanged = !unix_socket_exchanged_fd(handle_as_socket(source), &fd);
     if (!is_exchanged && bare_handle_is(source))
         return STATUS_INVALID_HANDLE;
-    if (!is_exchanged && !closes_source && !handle_table_has(source))
+    is_to_be_known = closes_source ||
+                     unix_socket_awaits_connection(handle_as_socket(source));
+    if (!is_exchanged && !is_to_be_known && !handle_table_has(source))
         return nt.duplicate(source_process, source, target_process, target,
                             access, attributes, options);
 
@@ -274,7 +277,7 @@ static NTSTATUS WINAPI duplicate_hook(HANDLE source_process, HANDLE source,
         status = nt.duplicate(source_process, source, target_process, target,
                               access, attributes, options);
     if (!status && target && is_this_process(target_process))
-        note_copy(source, *target, closes_source);
+        note_copy(source, *target, is_to_be_known);
     /* The source is closed whatever became of the copy. */
     if (closes_source)
         (void)close_hook(source);
