@@ -112,6 +112,7 @@ WINE_ONLY_SUITES = \
 # Native only: fork is no Windows call.
 PROCESS_SUITES = \
 	tests/processes/fork \
+	tests/processes/hosted_processes \
 	tests/processes/limits \
 	tests/processes/networks \
 	tests/processes/network_changes \
@@ -629,6 +630,11 @@ tests_processes_fork_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_fork_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_fork_LDFLAGS = $(SUITE_LINK)
 tests_processes_fork_LDADD = $(SUITE_LIBS)
+
+tests_processes_hosted_processes_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_processes_hosted_processes_CFLAGS = $(SUITE_CFLAGS)
+tests_processes_hosted_processes_LDFLAGS = $(SUITE_LINK)
+tests_processes_hosted_processes_LDADD = $(SUITE_LIBS)
 
 tests_processes_network_changes_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_network_changes_CFLAGS = $(SUITE_CFLAGS)

@@ -5,6 +5,7 @@
 # (fixture.c).  And the server's life, with processes.
 
 SERVER_TESTS = \
+	tests/unit/advertisements \
 	tests/unit/binding \
 	tests/unit/duplicates \
 	tests/unit/frame \
@@ -19,8 +20,9 @@ SERVER_TESTS = \
 
 if WITH_CUNIT
 
-check_PROGRAMS += $(SERVER_TESTS) tests/processes/server_race
-TESTS += $(SERVER_TESTS) tests/processes/server_race
+check_PROGRAMS += $(SERVER_TESTS) tests/processes/server_race \
+	tests/unit/set_blocks
+TESTS += $(SERVER_TESTS) tests/processes/server_race tests/unit/set_blocks
 check_LTLIBRARIES += tests/unit/librunner.la tests/unit/libfixture.la
 
 tests_unit_librunner_la_SOURCES = tests/unit/runner.c tests/unit/runner.h
@@ -34,6 +36,11 @@ SERVER_TEST_CPPFLAGS = -I$(top_srcdir)/tests/unit $(AM_CPPFLAGS)
 SERVER_TEST_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 SERVER_TEST_LIBS = tests/unit/libfixture.la tests/unit/librunner.la \
 	libws2core.la libws2wire.la libws2util.la $(CUNIT_LIBS)
+
+tests_unit_advertisements_SOURCES = tests/unit/advertisements.c
+tests_unit_advertisements_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
+tests_unit_advertisements_CFLAGS = $(SERVER_TEST_CFLAGS)
+tests_unit_advertisements_LDADD = $(SERVER_TEST_LIBS)
 
 tests_unit_binding_SOURCES = tests/unit/binding.c
 tests_unit_binding_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
@@ -90,6 +97,12 @@ tests_unit_watch_SOURCES = tests/unit/watch.c
 tests_unit_watch_CPPFLAGS = $(SERVER_TEST_CPPFLAGS)
 tests_unit_watch_CFLAGS = $(SERVER_TEST_CFLAGS)
 tests_unit_watch_LDADD = $(SERVER_TEST_LIBS)
+
+tests_unit_set_blocks_SOURCES = tests/unit/set_blocks.c
+tests_unit_set_blocks_CPPFLAGS = -I$(top_srcdir)/tests/unit $(WINDOWS_CPPFLAGS)
+tests_unit_set_blocks_CFLAGS = $(WINDOWS_CFLAGS) $(CUNIT_CFLAGS)
+tests_unit_set_blocks_LDADD = tests/unit/librunner.la $(WS2_PARTS) \
+	libhostnative.la $(CUNIT_LIBS) -lpthread
 
 tests_processes_server_race_SOURCES = tests/processes/server_race.c
 tests_processes_server_race_CPPFLAGS = -I$(top_srcdir)/tests $(AM_CPPFLAGS)
