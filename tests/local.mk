@@ -90,6 +90,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/name_space_providers \
 	tests/conformance/hosted_providers \
 	tests/conformance/hosted_ends \
+	tests/conformance/hosted_email \
 	tests/conformance/databases
 
 # In Wine only: completion ports, files and AFD are no Winsock.
@@ -474,6 +475,11 @@ tests_conformance_hosted_providers_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_hosted_providers_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_hosted_providers_LDFLAGS = $(SUITE_LINK)
 tests_conformance_hosted_providers_LDADD = $(SUITE_LIBS)
+
+tests_conformance_hosted_email_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_hosted_email_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_hosted_email_LDFLAGS = $(SUITE_LINK)
+tests_conformance_hosted_email_LDADD = $(SUITE_LIBS)
 
 tests_conformance_hosted_ends_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_hosted_ends_CFLAGS = $(SUITE_CFLAGS)

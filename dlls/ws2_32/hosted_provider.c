@@ -6,6 +6,11 @@
  * The host is looked for when there is something to ask, not before; without
  * one a look-up is WSASERVICE_NOT_FOUND.
  *
+ * Of e-mail's name space a provider is asked for the domains that it was
+ * installed for.  Windows asks a domain's primary provider first, and others
+ * only if it has nothing, unless the question is LUP_NON_AUTHORITATIVE; here all
+ * of them are asked, in the catalog's order.
+ *
  * A look-up is a number, for NSPLookupServiceEnd may come while another thread
  * is in NSPLookupServiceNext.  It has a reference of the table's and one of each
  * call.  A result comes whole and is kept until the program has room for it.
@@ -97,9 +102,14 @@ static int begin(const GUID *provider, WSAQUERYSETW *set, DWORD flags,
                  HANDLE *handle)
 {
     struct hosted_message request = {.code = HOSTED_BEGIN, .flags = flags};
-    struct hosted_lookup *lookup = calloc(1, sizeof(*lookup));
+    struct hosted_lookup *lookup;
     int error;
 
+    /* Without a name it is the preferred ones that are asked for. */
+    if (!(flags & QUERY_PREFERRED_NAMES) &&
+        !name_space_hosted_serves(provider, set->lpszServiceInstanceName))
+        return WSASERVICE_NOT_FOUND;
+    lookup = calloc(1, sizeof(*lookup));
     if (!lookup)
         return WSA_NOT_ENOUGH_MEMORY;
     error = hosted_session_acquire(provider, &lookup->session);
@@ -208,6 +218,8 @@ static INT WSPAPI set_service(LPGUID provider, LPWSASERVICECLASSINFOW class,
     int error;
 
     (void)class;
+    if (!name_space_hosted_serves(provider, set->lpszServiceInstanceName))
+        return api_failure(WSASERVICE_NOT_FOUND);
     error = hosted_session_acquire(provider, &session);
     if (!error) {
         error = hosted_session_ask(session, &request, set, NULL, NULL);

@@ -33,6 +33,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/catalog.h \
 	dlls/ws2_32/libc_names.h \
 	dlls/ws2_32/helpers.h \
+	dlls/ws2_32/email_domains.h \
 	dlls/ws2_32/hosted_message.h \
 	dlls/ws2_32/hosted_session.h \
 	dlls/ws2_32/hosting.h \
@@ -139,6 +140,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/data.c \
 	dlls/ws2_32/database_entries.c \
 	dlls/ws2_32/duplicate.c \
+	dlls/ws2_32/email_domains.c \
 	dlls/ws2_32/error.c \
 	dlls/ws2_32/events.c \
 	dlls/ws2_32/handle_calls.c \

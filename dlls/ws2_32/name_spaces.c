@@ -12,6 +12,7 @@
 
 #include "api.h"
 #include "catalog.h"
+#include "email_domains.h"
 #include "unix/boundary.h"
 #include "wide_text.h"
 
@@ -107,6 +108,19 @@ BOOL name_space_is_hosted(const GUID *provider)
     while ((entry = next_entry(CATALOG_NAME_SPACE, &at)) != NULL)
         if (entry_matches(entry, NS_ALL, provider))
             return is_hosted(entry);
+    return FALSE;
+}
+
+BOOL name_space_hosted_serves(const GUID *provider, const WCHAR *name)
+{
+    const struct catalog_item *entry;
+    uint32_t at = 0;
+
+    while ((entry = next_entry(CATALOG_NAME_SPACE, &at)) != NULL)
+        if (entry_matches(entry, NS_ALL, provider))
+            return entry->numbers[NAME_SPACE_ID] != NS_EMAIL ||
+                   email_domains_have(entry->data + sizeof(GUID),
+                                      entry->data_size - sizeof(GUID), name);
     return FALSE;
 }
 

@@ -50,6 +50,10 @@ BOOL name_spaces_are_installed(void);
 /* Whether an active provider of this id is installed without a library. */
 BOOL name_space_is_hosted(const GUID *provider);
 
+/* Whether it may be asked for the name, or told of it: in the name space of
+   e-mail that depends on what it was installed for. */
+BOOL name_space_hosted_serves(const GUID *provider, const WCHAR *name);
+
 /* The NSPStartup of all of them. */
 INT WSPAPI name_space_hosted_startup(LPGUID provider, LPNSP_ROUTINE routines);
 
