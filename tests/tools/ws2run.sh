@@ -54,6 +54,14 @@ equal()
 {
     [ "$1" = "$2" ] || { echo "# <$1> is not <$2>"; return 1; }
 }
+# complains TEXT COMMAND...: it fails, and says so, with ws2run's name.
+complains()
+{
+    text=$1
+    shift
+    ! "$@" >"$scratch/out" 2>&1 </dev/null && grep -q "^ws2run: .*$text" \
+        "$scratch/out" || { sed 's/^/# /' "$scratch/out"; return 1; }
+}
 # status COMMAND...: its exit code, whatever it prints.
 status()
 {
@@ -126,16 +134,10 @@ check 'no limit of the builtin' equal \
 check 'another network' equal "$(status "$ws2run" --network=all true)" 1
 check '--directory obeys WS2EMU_DIR' \
     equal "$("$ws2run" --directory)" "$WS2EMU_DIR"
+check 'no builtin for a Linux program' \
+    complains 'a Linux program' "$ws2run" --builtin true
 check 'unknown option' equal "$(status "$ws2run" --nothing)" 1
 check 'no program' equal "$(status "$ws2run")" 2
-# complains TEXT COMMAND...: it fails, and says so, with ws2run's name.
-complains()
-{
-    text=$1
-    shift
-    ! "$@" >"$scratch/out" 2>&1 </dev/null && grep -q "^ws2run: .*$text" \
-        "$scratch/out" || { sed 's/^/# /' "$scratch/out"; return 1; }
-}
 # The program's machine is at 4 behind the offset that 60 has.
 cp "$scratch/program.exe" "$scratch/program32.exe"
 machine=$(($(od -An -tu4 -j60 -N4 "$scratch/program.exe") + 4))
@@ -231,6 +233,9 @@ check '--uninstall' equal "$(status "$ws2run" --uninstall "$existing")" 0
 listing "$existing" >"$scratch/after"
 check 'no ws2_32.dll is there again' diff "$scratch/before" "$scratch/after"
 
+check '--install needs a folder that is there' complains \
+    "$scratch/none/prefix: no Wine prefix" \
+    "$ws2run" --install "$scratch/none/prefix"
 check '--install needs a prefix' \
     equal "$(status "$ws2run" --install "$scratch")" 1
 
