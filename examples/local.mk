@@ -51,7 +51,7 @@ examples_socks5_socks5_la_CFLAGS = $(WINDOWS_CFLAGS)
 examples_socks5_socks5_la_LDFLAGS = $(EXAMPLE_LDFLAGS)
 examples_socks5_socks5_la_LIBADD = $(EXAMPLE_LIBS)
 
-# --- ws2provider ------------------------------------------------------------------
+# --- ws2provider --------------------------------------------------------------
 
 bin_PROGRAMS += ws2provider
 ws2provider_SOURCES = tools/ws2provider.c
@@ -59,7 +59,7 @@ ws2provider_CPPFLAGS = $(WINDOWS_CPPFLAGS)
 ws2provider_CFLAGS = $(WINDOWS_CFLAGS)
 ws2provider_LDADD = libws2_32.la
 
-# --- The layers of the tests ---------------------------------------------------------
+# --- The layers of the tests --------------------------------------------------
 
 # -rpath makes libtool build a module that is not installed.
 LAYER_LDFLAGS = $(EXAMPLE_LDFLAGS) -rpath /nowhere
@@ -100,7 +100,7 @@ tests_support_layer3_la_CFLAGS = $(WINDOWS_CFLAGS)
 tests_support_layer3_la_LDFLAGS = $(LAYER_LDFLAGS)
 tests_support_layer3_la_LIBADD = $(EXAMPLE_LIBS)
 
-# --- For Wine ----------------------------------------------------------------------------
+# --- For Wine -----------------------------------------------------------------
 
 if WITH_WINE
 
@@ -180,7 +180,7 @@ endif
 
 EXTRA_DIST += examples/provider.def
 
-# --- The tests -----------------------------------------------------------------------
+# --- The tests ----------------------------------------------------------------
 
 if WITH_CUNIT
 TESTS += tests/providers/chain.test tests/providers/examples.test

@@ -31,7 +31,7 @@
 extern "C" {
 #endif
 
-/* --- Windows' mswsockdef.h ---------------------------------------------------- */
+/* --- Windows' mswsockdef.h ------------------------------------------------ */
 
 typedef struct RIO_BUFFERID_t *RIO_BUFFERID, **PRIO_BUFFERID;
 typedef struct RIO_CQ_t *RIO_CQ, **PRIO_CQ;
@@ -84,7 +84,7 @@ typedef struct _RIO_CMSG_BUFFER {
          : (WSACMSGHDR *)((UCHAR *)(cmsg) +                                    \
                           WSA_CMSGHDR_ALIGN((cmsg)->cmsg_len)))
 
-/* --- Windows' mswsock.h ------------------------------------------------------- */
+/* --- Windows' mswsock.h --------------------------------------------------- */
 
 #define WSAID_MULTIPLE_RIO                                                     \
     {0x8509e081, 0x96dd, 0x4005,                                               \

@@ -50,7 +50,7 @@ typedef struct _WSATHREADID {
 typedef BOOL(CALLBACK *LPBLOCKINGCALLBACK)(DWORD_PTR dwContext);
 typedef VOID(CALLBACK *LPWSAUSERAPC)(DWORD_PTR dwContext);
 
-/* --- The procedure table ------------------------------------------------- */
+/* --- The procedure table -------------------------------------------------- */
 
 typedef SOCKET(WSPAPI *LPWSPACCEPT)(SOCKET s, struct sockaddr *addr,
                                     LPINT addrlen,
@@ -214,7 +214,7 @@ typedef struct _WSPPROC_TABLE {
 
 C_ASSERT(sizeof(WSPPROC_TABLE) == 30 * sizeof(void *));
 
-/* --- The upcall table ---------------------------------------------------- */
+/* --- The upcall table ----------------------------------------------------- */
 
 typedef BOOL(WSPAPI *LPWPUCLOSEEVENT)(WSAEVENT hEvent, LPINT lpErrno);
 
@@ -286,7 +286,7 @@ typedef struct _WSPUPCALLTABLE {
 
 C_ASSERT(sizeof(WSPUPCALLTABLE) == 15 * sizeof(void *));
 
-/* --- The entry point of a transport provider ----------------------------- */
+/* --- The entry point of a transport provider ------------------------------ */
 
 typedef int(WSPAPI *LPWSPSTARTUP)(WORD wVersionRequested, LPWSPDATA lpWSPData,
                                   LPWSAPROTOCOL_INFOW lpProtocolInfo,
@@ -297,7 +297,7 @@ int WSPAPI WSPStartup(WORD wVersionRequested, LPWSPDATA lpWSPData,
                       LPWSAPROTOCOL_INFOW lpProtocolInfo,
                       WSPUPCALLTABLE UpcallTable, LPWSPPROC_TABLE lpProcTable);
 
-/* --- Upcalls that ws2_32 exports by name --------------------------------- */
+/* --- Upcalls that ws2_32 exports by name ---------------------------------- */
 
 BOOL WSPAPI WPUCloseEvent(WSAEVENT hEvent, LPINT lpErrno);
 int WSPAPI WPUCloseSocketHandle(SOCKET s, LPINT lpErrno);
@@ -328,7 +328,7 @@ int WSPAPI WPUCompleteOverlappedRequest(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
 INT WSPAPI WPUGetQOSTemplate(const LPGUID lpProviderId, LPWSABUF lpQOSName,
                              LPQOS lpQOS);
 
-/* --- The catalog of transport providers ---------------------------------- */
+/* --- The catalog of transport providers ----------------------------------- */
 
 typedef int(WSPAPI *LPWSCENUMPROTOCOLS)(LPINT lpiProtocols,
                                         LPWSAPROTOCOL_INFOW lpProtocolBuffer,
@@ -384,7 +384,7 @@ int WSPAPI WSCWriteProviderOrder32(LPDWORD lpwdCatalogEntryId,
                                    DWORD dwNumberOfEntries);
 #endif
 
-/* --- Layered providers' categories --------------------------------------- */
+/* --- Layered providers' categories ---------------------------------------- */
 
 #define LSP_SYSTEM 0x80000000
 #define LSP_INSPECTOR 0x00000001
@@ -441,7 +441,7 @@ int WSPAPI WSCInstallProviderAndChains(
     LPDWORD lpdwCatalogEntryId, LPINT lpErrno);
 #endif
 
-/* --- The catalog of name-space providers --------------------------------- */
+/* --- The catalog of name-space providers ---------------------------------- */
 
 INT WSPAPI WSCInstallNameSpace(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
                                DWORD dwNameSpace, DWORD dwVersion,
@@ -468,7 +468,7 @@ INT WSPAPI WSCWriteNameSpaceOrder32(LPGUID lpProviderId,
                                     DWORD dwNumberOfEntries);
 #endif
 
-/* --- Name-space providers ------------------------------------------------ */
+/* --- Name-space providers ------------------------------------------------- */
 
 typedef INT(WSPAPI *LPNSPCLEANUP)(LPGUID lpProviderId);
 
@@ -527,7 +527,7 @@ typedef INT(WSPAPI *LPNSPSTARTUP)(LPGUID lpProviderId,
 
 INT WSPAPI NSPStartup(LPGUID lpProviderId, LPNSP_ROUTINE lpnspRoutines);
 
-/* --- Name-space providers in programs (version 2) -------------------------- */
+/* --- Name-space providers in programs (version 2) ------------------------- */
 
 /* A program that hosts a provider hands these to WSAAdvertiseProvider.  The
    calls of NSPv2LookupServiceNextEx and NSPv2SetServiceEx end when the provider

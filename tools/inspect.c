@@ -29,7 +29,7 @@
 _Static_assert(WS2EMU_PROGRAM_LENGTH == WIRE_PROGRAM_LENGTH,
                "a program's name fits");
 
-/* --- The connection ---------------------------------------------------------- */
+/* --- The connection ------------------------------------------------------- */
 
 /* Connects to the server in a directory.  Returns the fd or -errno. */
 static int connect_server(const char *directory)
@@ -94,7 +94,7 @@ static int hello(int fd)
     return exchange(fd, &request, &reply);
 }
 
-/* --- Rows -------------------------------------------------------------------- */
+/* --- Rows ----------------------------------------------------------------- */
 
 /* Grows an array by one; NULL: no memory. */
 static void *append(void *items, size_t *count, size_t size)
@@ -255,7 +255,7 @@ static int walk_sections(int fd, struct ws2emu_snapshot *snapshot)
     return walk_section(fd, WIRE_LIST_CLIENTS, snapshot, add_client);
 }
 
-/* --- The interface ----------------------------------------------------------- */
+/* --- The interface -------------------------------------------------------- */
 
 struct ws2emu_socket *snapshot_find(const struct ws2emu_snapshot *snapshot,
                                     uint64_t cookie)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Part of the top-level Makefile.am; paths are relative to the top.
 
-# --- libws2ctl: inspection ------------------------------------------------------
+# --- libws2ctl: inspection ----------------------------------------------------
 
 lib_LTLIBRARIES += libws2ctl.la
 embedinclude_HEADERS += include/ws2emu/inspect.h
@@ -18,7 +18,7 @@ libws2ctl_la_SOURCES = \
 	server/wire/frame.h
 libws2ctl_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0
 
-# --- ws2ctl ------------------------------------------------------------------------
+# --- ws2ctl -------------------------------------------------------------------
 
 bin_PROGRAMS += ws2ctl
 
@@ -43,7 +43,7 @@ tests_tools_hold_CFLAGS = $(WINDOWS_CFLAGS)
 tests_tools_hold_LDFLAGS = $(AM_LDFLAGS) -no-install
 tests_tools_hold_LDADD = libws2_32.la
 
-# --- ws2run: programs on ws2emu, Wine prefixes -----------------------------------
+# --- ws2run: programs on ws2emu, Wine prefixes --------------------------------
 
 # A rule here, not config.status: the folders are known to make alone.
 tools/ws2run: tools/ws2run.in Makefile

@@ -83,7 +83,7 @@ void address_list_free(void *list, enum address_list_form form)
     }
 }
 
-/* --- Lists ------------------------------------------------------------------------- */
+/* --- Lists ---------------------------------------------------------------- */
 
 /* The bytes of a name with its NUL. */
 static size_t name_size(const char *name, BOOL wide)
@@ -160,7 +160,7 @@ static int list_new(const struct unix_addresses *addresses,
     return 0;
 }
 
-/* --- Hints -------------------------------------------------------------------------- */
+/* --- Hints ---------------------------------------------------------------- */
 
 static int check_flags(int flags, BOOL extended, BOOL has_node)
 {
@@ -228,7 +228,7 @@ static int read_hints(const void *hints, struct address_question *question)
     return error;
 }
 
-/* --- Strings -------------------------------------------------------------------------- */
+/* --- Strings -------------------------------------------------------------- */
 
 /* What does not fit is the given error. */
 static int read_narrow(const char *from, char *to, size_t size, int too_long)
@@ -284,7 +284,7 @@ static int read_service(const void *service, struct address_question *question)
                              sizeof(question->service), WSATYPE_NOT_FOUND);
 }
 
-/* --- Questions --------------------------------------------------------------------- */
+/* --- Questions ------------------------------------------------------------ */
 
 int address_question_read(enum address_list_form form, const void *node,
                           const void *service, const void *hints,

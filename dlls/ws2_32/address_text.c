@@ -17,7 +17,7 @@ BOOL address_text_narrow(const WCHAR *from, char to[ADDRESS_INPUT_SIZE])
     return !from[i];
 }
 
-/* --- Numbers --------------------------------------------------------------------- */
+/* --- Numbers -------------------------------------------------------------- */
 
 /* The value of a digit of this base; -1: none. */
 static int digit_value(char c, int base)
@@ -66,7 +66,7 @@ USHORT port_text_read(const char *text)
     return (USHORT)port;
 }
 
-/* --- IPv4 ------------------------------------------------------------------------ */
+/* --- IPv4 ----------------------------------------------------------------- */
 
 BOOL inet_text_read_loose(const char *text, BOOL wrap, const char **end,
                           ULONG *ret)
@@ -148,7 +148,7 @@ int inet_text_write(const BYTE address[4], char text[INET_TEXT_SIZE])
                     address[2], address[3]);
 }
 
-/* --- IPv6 ------------------------------------------------------------------------ */
+/* --- IPv6 ----------------------------------------------------------------- */
 
 /* What has been read of an IPv6 address. */
 struct inet6_reader {

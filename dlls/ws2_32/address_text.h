@@ -23,7 +23,7 @@ enum {
    that no grammar has.  FALSE: longer than ADDRESS_INPUT_SIZE. */
 BOOL address_text_narrow(const WCHAR *from, char to[ADDRESS_INPUT_SIZE]);
 
-/* --- Reading -------------------------------------------------------------------- */
+/* --- Reading -------------------------------------------------------------- */
 
 /* *end is the first character that was not read; it is for the caller to say
    what may be there. */
@@ -46,7 +46,7 @@ BOOL inet6_text_read(const char *text, const char **end, BYTE ret[16]);
    the text.  0: anything else. */
 USHORT port_text_read(const char *text);
 
-/* --- Writing -------------------------------------------------------------------- */
+/* --- Writing -------------------------------------------------------------- */
 
 /* Both write a NUL and return the length without it. */
 int inet_text_write(const BYTE address[4], char text[INET_TEXT_SIZE]);
@@ -54,7 +54,7 @@ int inet_text_write(const BYTE address[4], char text[INET_TEXT_SIZE]);
    is dotted where it is an IPv4 address. */
 int inet6_text_write(const BYTE address[16], char text[INET6_TEXT_SIZE]);
 
-/* --- Socket addresses -------------------------------------------------------------- */
+/* --- Socket addresses ----------------------------------------------------- */
 
 /*
  * The forms of WSAAddressToString and WSAStringToAddress, for base providers.

@@ -20,7 +20,7 @@
 
 #include "host/host.h"
 
-/* --- Results ------------------------------------------------------------- */
+/* --- Results -------------------------------------------------------------- */
 
 /* Sets the last error; returns SOCKET_ERROR. */
 static inline int api_failure(int error)
@@ -49,7 +49,7 @@ static inline BOOL api_truth(int error)
     return !error;
 }
 
-/* --- Providers (provider_table.c) ---------------------------------------- */
+/* --- Providers (provider_table.c) ----------------------------------------- */
 
 /* The table of the started base provider; NULL: the process has not called
    WSAStartup, or has ended its use. */
@@ -90,7 +90,7 @@ int api_prepare(void);
 int provider_start(void);
 void provider_end(void);
 
-/* --- The catalog (catalog.c) --------------------------------------------- */
+/* --- The catalog (catalog.c) ---------------------------------------------- */
 
 /* The entry with this dwCatalogEntryId; NULL: there is none. */
 const WSAPROTOCOL_INFOW *catalog_entry(DWORD id);
@@ -109,7 +109,7 @@ int catalog_provider_path(const GUID *id, WCHAR *path, INT *length);
 /* Where a program finds the base provider.  The host of Wine has its own. */
 const char *host_provider_path(void);
 
-/* --- Threads (options.c) ------------------------------------------------- */
+/* --- Threads (options.c) -------------------------------------------------- */
 
 /* The thread's SO_OPENTYPE. */
 int api_open_type(void);
@@ -127,11 +127,11 @@ static inline LPWSATHREADID api_thread(BOOL has_routine, WSATHREADID *ret)
     return ret;
 }
 
-/* --- Upcalls (upcalls.c) ------------------------------------------------- */
+/* --- Upcalls (upcalls.c) -------------------------------------------------- */
 
 extern const WSPUPCALLTABLE api_upcalls;
 
-/* --- Handles (handle_calls.c) -------------------------------------------- */
+/* --- Handles (handle_calls.c) --------------------------------------------- */
 
 extern const struct host_handle_calls api_handle_calls;
 

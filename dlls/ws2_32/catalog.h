@@ -14,7 +14,7 @@
 
 #include "host/catalog.h"
 
-/* --- The store (catalog_store.c) ----------------------------------------- */
+/* --- The store (catalog_store.c) ------------------------------------------ */
 
 /* What the numbers of an item mean, see host/catalog.h. */
 enum store_number {
@@ -66,7 +66,7 @@ uint32_t store_count(const struct catalog_items *store, uint32_t section);
 struct catalog_item *store_name_space(const struct catalog_items *store,
                                       uint32_t section, const GUID *id);
 
-/* --- What the process sees (catalog.c) ----------------------------------- */
+/* --- What the process sees (catalog.c) ------------------------------------ */
 
 /* Reads the store for this process.  Entries that the program was given before
    stay what they are. */

@@ -76,7 +76,7 @@ void store_reorder(struct catalog_items *store, uint32_t section,
             store->items[i] = *order++;
 }
 
-/* --- Checks -------------------------------------------------------------- */
+/* --- Checks --------------------------------------------------------------- */
 
 static void complain(const struct catalog_item *item, const char *why)
 {
@@ -206,7 +206,7 @@ static void check(struct catalog_items *store)
             leave_out(store, &i, "its chain goes through a missing one");
 }
 
-/* --- What is always there ------------------------------------------------ */
+/* --- What is always there ------------------------------------------------- */
 
 static BOOL put_base(struct catalog_items *store, uint32_t section)
 {

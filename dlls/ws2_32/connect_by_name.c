@@ -134,7 +134,7 @@ static int tell_names(const struct connecting *connecting)
     return 0;
 }
 
-/* --- By list --------------------------------------------------------------------- */
+/* --- By list -------------------------------------------------------------- */
 
 static int connect_to_list(const struct connecting *connecting,
                            const SOCKET_ADDRESS_LIST *list)
@@ -197,7 +197,7 @@ BOOL WINAPI WSAConnectByList(SOCKET s, SOCKET_ADDRESS_LIST *SocketAddress,
     return api_truth(error);
 }
 
-/* --- By name --------------------------------------------------------------------- */
+/* --- By name -------------------------------------------------------------- */
 
 /* Both forms differ in the characters of a name alone. */
 C_ASSERT(sizeof(ADDRINFOW) == sizeof(struct addrinfo));

@@ -8,7 +8,7 @@
 
 #include "api.h"
 
-/* --- Winsock 2's forms --------------------------------------------------- */
+/* --- Winsock 2's forms ---------------------------------------------------- */
 
 /* Sends buffers on a connected socket.  A blocking stream sends all of them. */
 int WINAPI WSASend(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
@@ -105,7 +105,7 @@ BOOL WINAPI WSAGetOverlappedResult(SOCKET s, LPWSAOVERLAPPED lpOverlapped,
     return api_truth(0);
 }
 
-/* --- Winsock 1.1's forms ------------------------------------------------- */
+/* --- Winsock 1.1's forms -------------------------------------------------- */
 
 /* Sends; returns the count of bytes, which for a blocking stream is len. */
 int WINAPI send(SOCKET s, const char *buf, int len, int flags)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* --- Hosts ------------------------------------------------------------------ */
+/* --- Hosts ---------------------------------------------------------------- */
 
 /* The answer's arrays for one family; FALSE: out of memory. */
 static BOOL answer_prepare(struct host_answer *answer, int family,
@@ -102,7 +102,7 @@ int host_answer_by_address(const void *address, int length, int family,
     return 0;
 }
 
-/* --- Blocks ----------------------------------------------------------------- */
+/* --- Blocks --------------------------------------------------------------- */
 
 /* A block in the making.  Its parts are measured in any case, and written
    when there is room for all of them. */

@@ -19,7 +19,7 @@
 
 #include "unix/boundary.h"
 
-/* --- Hosts ------------------------------------------------------------------ */
+/* --- Hosts ---------------------------------------------------------------- */
 
 struct host_answer {
     char name[1026];
@@ -40,7 +40,7 @@ int host_answer_by_address(const void *address, int length, int family,
                            struct host_answer *ret);
 void host_answer_free(struct host_answer *answer);
 
-/* --- Blocks ----------------------------------------------------------------- */
+/* --- Blocks --------------------------------------------------------------- */
 
 /* Each makes the block for the address base and returns its size.  Nothing is
    written when it is more than the given one; to may be NULL then. */

@@ -37,7 +37,7 @@ static int associate(uint64_t handle, uint64_t port, uint64_t key)
                                 : error;
 }
 
-/* --- Reading and writing ----------------------------------------------------------- */
+/* --- Reading and writing -------------------------------------------------- */
 
 /* The provider's error, or 0. */
 static int call_provider(SOCKET s, const struct host_transfer *transfer,

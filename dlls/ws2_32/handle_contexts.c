@@ -48,7 +48,7 @@ static pthread_mutex_t places_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct table *tables[MAX_TABLES]; /* atomic; written under places_lock */
 static BOOL taken[MAX_TABLES];           /* under places_lock */
 
-/* --- The slots, under the table's lock ------------------------------------- */
+/* --- The slots, under the table's lock ------------------------------------ */
 
 static uint32_t slot_of_hash(const struct table *table, HANDLE handle)
 {
@@ -105,7 +105,7 @@ static void slot_clear(struct table *table, struct slot *slot)
     table->used--;
 }
 
-/* --- Tables ---------------------------------------------------------------- */
+/* --- Tables --------------------------------------------------------------- */
 
 static void lock_init(pthread_mutex_t *lock)
 {
@@ -237,7 +237,7 @@ void handle_contexts_forked(void)
             lock_init(&tables[i]->lock);
 }
 
-/* --- Contexts -------------------------------------------------------------- */
+/* --- Contexts ------------------------------------------------------------- */
 
 /* In the table's lock.  What it takes the place of, or itself; NULL: no memory. */
 static PWAH_HANDLE insert(struct table *table, HANDLE handle,
@@ -321,7 +321,7 @@ DWORD WINAPI WahRemoveHandleContext(PWAH_HANDLE_TABLE Table,
     return (DWORD)error;
 }
 
-/* --- Visiting all ------------------------------------------------------------ */
+/* --- Visiting all --------------------------------------------------------- */
 
 /* The handles that are there now, in memory from malloc. */
 static HANDLE *handles_of(const struct table *table, uint32_t *ret_count)

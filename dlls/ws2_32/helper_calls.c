@@ -16,7 +16,7 @@
 #include "providers.h"
 #include "unix/boundary.h"
 
-/* --- APCs ------------------------------------------------------------------ */
+/* --- APCs ----------------------------------------------------------------- */
 
 DWORD WINAPI WahOpenApcHelper(LPHANDLE HelperHandle)
 {
@@ -93,7 +93,7 @@ DWORD WINAPI WahQueueUserApc(HANDLE HelperHandle, LPWSATHREADID ThreadId,
     return (DWORD)(error == WSAEFAULT ? WSA_INVALID_HANDLE : error);
 }
 
-/* --- SOCKETs without kernel handles ------------------------------------------ */
+/* --- SOCKETs without kernel handles --------------------------------------- */
 
 DWORD WINAPI WahEnableNonIFSHandleSupport(void)
 {
@@ -163,7 +163,7 @@ DWORD WINAPI WahCompleteRequest(HANDLE HelperHandle, SOCKET Socket,
     return (DWORD)(error == WSAENOTSOCK ? WSA_INVALID_HANDLE : error);
 }
 
-/* --- Notifications ------------------------------------------------------------- */
+/* --- Notifications -------------------------------------------------------- */
 
 DWORD WINAPI WahOpenNotificationHandleHelper(LPHANDLE HelperHandle)
 {

@@ -24,7 +24,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct helper *helpers;         /* under lock; so for the next */
 static uint32_t n_helpers, last_number;
 
-/* --- Arguments -------------------------------------------------------------- */
+/* --- Arguments ------------------------------------------------------------ */
 
 int helper_check(const void *program, uint32_t length)
 {
@@ -47,7 +47,7 @@ int helper_begin(void *program_to, uint32_t length)
     return unix_memory_check(program_to, length, 1);
 }
 
-/* --- Helpers ---------------------------------------------------------------- */
+/* --- Helpers -------------------------------------------------------------- */
 
 /* Under lock. */
 static struct helper **find(HANDLE value)

@@ -20,7 +20,7 @@ enum helper_kind {
     HELPER_TABLE, /* a table of handle contexts: not opened, only a value */
 };
 
-/* --- Values ---------------------------------------------------------------- */
+/* --- Values --------------------------------------------------------------- */
 
 #define HELPER_VALUES UINT64_C(0x5741480000000000)
 
@@ -36,7 +36,7 @@ static inline uint32_t helper_number(const void *value)
     return (uint32_t)((uintptr_t)value >> 4);
 }
 
-/* --- Arguments -------------------------------------------------------------- */
+/* --- Arguments ------------------------------------------------------------ */
 
 /* WSA_INVALID_PARAMETER: NULL; WSAEFAULT. */
 int helper_check(const void *program, uint32_t length);
@@ -45,7 +45,7 @@ int helper_read(void *to, const void *program_from, uint32_t length);
    is started.  Also WSA_NOT_ENOUGH_MEMORY. */
 int helper_begin(void *program_to, uint32_t length);
 
-/* --- Helpers ---------------------------------------------------------------- */
+/* --- Helpers -------------------------------------------------------------- */
 
 /* Makes one; as helper_begin. */
 int helper_open(enum helper_kind kind, LPHANDLE ret_helper);

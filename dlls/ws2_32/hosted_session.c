@@ -43,7 +43,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t connected = PTHREAD_COND_INITIALIZER;
 static struct hosted_session *sessions; /* under lock */
 
-/* --- Life -------------------------------------------------------------------------- */
+/* --- Life ----------------------------------------------------------------- */
 
 /* Under lock.  Returns the session if nobody has it any more, for the caller to
    free. */
@@ -101,7 +101,7 @@ static BOOL session_break(struct hosted_session *session, int error)
     return was_listed;
 }
 
-/* --- Replies, on the links' thread ------------------------------------------------- */
+/* --- Replies, on the links' thread ---------------------------------------- */
 
 static void session_received(void *context, const void *message, uint32_t size)
 {
@@ -145,7 +145,7 @@ static const struct unix_link_calls link_calls = {
     .ended = session_ended,
 };
 
-/* --- Asking -------------------------------------------------------------------------- */
+/* --- Asking --------------------------------------------------------------- */
 
 /* Makes a block of the set and sends both. */
 static int send_request(struct hosted_session *session,
@@ -260,7 +260,7 @@ void hosted_session_cancel(struct hosted_session *session, uint64_t lookup)
     pthread_mutex_unlock(&lock);
 }
 
-/* --- Connecting ------------------------------------------------------------------------ */
+/* --- Connecting ----------------------------------------------------------- */
 
 /* The one with the provider that can be asked, or is about to be.  Under lock. */
 static struct hosted_session *find(const GUID *provider)
@@ -339,7 +339,7 @@ int hosted_session_acquire(const GUID *provider, struct hosted_session **ret)
     return error;
 }
 
-/* --- The end ------------------------------------------------------------------------------ */
+/* --- The end -------------------------------------------------------------- */
 
 struct hosted_session *hosted_sessions_detach(void)
 {

@@ -28,7 +28,7 @@ static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct hosting *hostings;
 static struct hosting_job *running;
 
-/* --- Life of the two ---------------------------------------------------------- */
+/* --- Life of the two ------------------------------------------------------ */
 
 /* Under the lock. */
 static void hosting_release_locked(struct hosting *hosting)
@@ -50,7 +50,7 @@ void hosting_session_release(struct hosting_session *session)
     }
 }
 
-/* --- Jobs ----------------------------------------------------------------------- */
+/* --- Jobs ----------------------------------------------------------------- */
 
 static void say_farewell(struct hosting_session *session)
 {
@@ -177,7 +177,7 @@ BOOL hosting_session_queue(struct hosting_session *session,
     return FALSE;
 }
 
-/* --- Sessions, on the links' thread -------------------------------------------- */
+/* --- Sessions, on the links' thread --------------------------------------- */
 
 static void session_received(void *context, const void *bytes, uint32_t size)
 {
@@ -244,7 +244,7 @@ static void hosting_arrived(void *context, int fd)
     }
 }
 
-/* --- Advertising ------------------------------------------------------------------ */
+/* --- Advertising ---------------------------------------------------------- */
 
 /* The server was replaced: the next one is to know of the provider. */
 struct renewal {

@@ -41,7 +41,7 @@ static struct hosting_call *calls;
 static unsigned int n_calls;
 static uint32_t last_id;
 
-/* --- Replies --------------------------------------------------------------------- */
+/* --- Replies -------------------------------------------------------------- */
 
 /* A reply that cannot be sent is one that nobody waits for. */
 static void reply_with_set(struct hosting_session *session,
@@ -78,7 +78,7 @@ static int error_of(INT result)
     return result;
 }
 
-/* --- Look-ups ---------------------------------------------------------------------- */
+/* --- Look-ups ------------------------------------------------------------- */
 
 /* Under the lock; NULL: there is none, or it has ended. */
 static struct hosting_lookup *find_lookup(const struct hosting_session *session,
@@ -153,7 +153,7 @@ static int begin_lookup(struct hosting_session *session,
     return 0;
 }
 
-/* --- Calls that the provider ends ------------------------------------------------ */
+/* --- Calls that the provider ends ----------------------------------------- */
 
 static void call_release(struct hosting_call *call)
 {
@@ -355,7 +355,7 @@ int hosting_complete(HANDLE handle, INT result)
     return error;
 }
 
-/* --- Requests ---------------------------------------------------------------------- */
+/* --- Requests ------------------------------------------------------------- */
 
 /* Whether the session begins now: a client says so once. */
 static BOOL may_start(struct hosting_session *session)

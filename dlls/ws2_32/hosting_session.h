@@ -69,7 +69,7 @@ struct hosting_session {
     uint64_t last_lookup;
 };
 
-/* --- hosting.c --- */
+/* --- hosting.c ------------------------------------------------------------ */
 
 /* Queues a request, with as many bytes of a set as it says.  FALSE: no memory, or
    the client has left; the session may be gone then, unless the caller has a
@@ -79,7 +79,7 @@ BOOL hosting_session_queue(struct hosting_session *session,
                            const void *set, DWORD room);
 void hosting_session_release(struct hosting_session *session);
 
-/* --- hosting_calls.c --- */
+/* --- hosting_calls.c ------------------------------------------------------ */
 
 /* Performs a request.  *keep: the job is the call's from then on. */
 void hosting_job_perform(struct hosting_job *job, BOOL *keep);

@@ -18,7 +18,7 @@
 
 enum { NAME_SIZE = 1026 };
 
-/* --- The own name -------------------------------------------------------------------- */
+/* --- The own name --------------------------------------------------------- */
 
 /* WSAEFAULT: the size is more than there is room for. */
 static int put_own_name(void *to, int room, const void *name, size_t length,
@@ -62,7 +62,7 @@ int WINAPI GetHostNameW(WCHAR *name, int namelen)
     return api_result(error);
 }
 
-/* --- Hosts ----------------------------------------------------------------------------- */
+/* --- Hosts ---------------------------------------------------------------- */
 
 /* The thread's hostent; NULL, with the last error. */
 static struct hostent *finish(struct host_answer *answer, int error)

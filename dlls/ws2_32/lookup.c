@@ -52,7 +52,7 @@ static struct lookup *lookups; /* under table_lock, so for the next two */
 static unsigned int n_lookups;
 static uint32_t last_id;
 
-/* --- The table -------------------------------------------------------------------------- */
+/* --- The table ------------------------------------------------------------ */
 
 static void lookup_free(struct lookup *lookup)
 {
@@ -201,7 +201,7 @@ void lookups_forked(void)
     lookup_results_forked();
 }
 
-/* --- Beginning -------------------------------------------------------------------------- */
+/* --- Beginning ------------------------------------------------------------ */
 
 /* What a provider said: it sets the last error. */
 static int provider_error(void)
@@ -327,7 +327,7 @@ INT WINAPI WSALookupServiceBeginA(LPWSAQUERYSETA lpqsRestrictions,
                                    lphLookup));
 }
 
-/* --- Results ---------------------------------------------------------------------------- */
+/* --- Results -------------------------------------------------------------- */
 
 /* The next result of the providers.  *length: as of WSALookupServiceNext. */
 static int lookup_next_wide(struct lookup *lookup, DWORD flags, DWORD *length,
@@ -478,7 +478,7 @@ INT WINAPI WSALookupServiceEnd(HANDLE hLookup)
     return api_success();
 }
 
-/* --- Control codes ------------------------------------------------------------------------ */
+/* --- Control codes -------------------------------------------------------- */
 
 static BOOL is_by_routine(const WSACOMPLETION *completion)
 {
@@ -519,7 +519,7 @@ int WINAPI WSANSPIoctl(HANDLE hLookup, DWORD dwControlCode, LPVOID lpvInBuffer,
     return api_result(error);
 }
 
-/* --- Registering services ------------------------------------------------------------------ */
+/* --- Registering services ------------------------------------------------- */
 
 int lookup_register(WSAQUERYSETW *set, WSAESETSERVICEOP what, DWORD flags)
 {

@@ -49,7 +49,7 @@ struct answer {
     struct sockaddr_storage names[MAX_ADDRESSES], none[2];
 };
 
-/* --- Answers --------------------------------------------------------------------- */
+/* --- Answers -------------------------------------------------------------- */
 
 static struct answer *answer_new(struct question *question)
 {
@@ -112,7 +112,7 @@ static void answer_add_all(struct answer *answer,
     }
 }
 
-/* --- Hosts ------------------------------------------------------------------------- */
+/* --- Hosts ---------------------------------------------------------------- */
 
 /* The error of a name space for that of the resolver. */
 static int error_of_lookup(int error)
@@ -265,7 +265,7 @@ static int find_own_name(struct lookup_results *results,
     return error;
 }
 
-/* --- Services --------------------------------------------------------------------------- */
+/* --- Services ------------------------------------------------------------- */
 
 /* "name", "name/protocol", with a number for the name as well. */
 static int read_service(char *name, struct unix_database_entry *ret)
@@ -313,7 +313,7 @@ static int find_service(struct lookup_results *results,
     return error;
 }
 
-/* --- Questions --------------------------------------------------------------------------- */
+/* --- Questions ------------------------------------------------------------ */
 
 static int fill(struct lookup_results *results, void *argument)
 {
@@ -412,7 +412,7 @@ static INT WSPAPI lookup_begin(LPGUID provider, LPWSAQUERYSETW restrictions,
     return error ? api_failure(error) : 0;
 }
 
-/* --- The provider's routines ------------------------------------------------------------- */
+/* --- The provider's routines ---------------------------------------------- */
 
 static INT WSPAPI install_class(LPGUID provider, LPWSASERVICECLASSINFOW class)
 {

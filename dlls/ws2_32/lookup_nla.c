@@ -56,7 +56,7 @@ struct question {
     struct unix_networks networks;
 };
 
-/* --- Results ---------------------------------------------------------------------- */
+/* --- Results -------------------------------------------------------------- */
 
 static struct network_blob blob_of(const struct unix_network *network)
 {
@@ -110,7 +110,7 @@ static int fill(struct lookup_results *results, void *argument)
     return error;
 }
 
-/* --- Notices ------------------------------------------------------------------------ */
+/* --- Notices -------------------------------------------------------------- */
 
 /* Whether the networks are others than they were. */
 static int change_look(const void *what)
@@ -153,7 +153,7 @@ static int begin_notice(HANDLE lookup, const struct unix_networks *were,
                         thread, NULL);
 }
 
-/* --- The provider's routines --------------------------------------------------------- */
+/* --- The provider's routines ---------------------------------------------- */
 
 /* Without a class the question is for NLA only when it names the name space. */
 static BOOL is_for_networks(const WSAQUERYSETW *set)

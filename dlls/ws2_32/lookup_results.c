@@ -37,7 +37,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct lookup_results *all; /* under lock, so for the next */
 static ULONG_PTR last_id;
 
-/* --- Life ----------------------------------------------------------------------- */
+/* --- Life ----------------------------------------------------------------- */
 
 static void drop_first(struct lookup_results *results)
 {
@@ -157,7 +157,7 @@ INT WSPAPI lookup_results_end(HANDLE handle)
     return 0;
 }
 
-/* --- Results ---------------------------------------------------------------------- */
+/* --- Results -------------------------------------------------------------- */
 
 int lookup_results_add(struct lookup_results *results, const WSAQUERYSETW *set)
 {

@@ -53,7 +53,7 @@ static struct name_query *query_of(struct task *task)
     return (struct name_query *)task;
 }
 
-/* --- Answers --------------------------------------------------------------------------- */
+/* --- Answers -------------------------------------------------------------- */
 
 static int keep_host(struct name_query *query, const struct host_answer *host)
 {
@@ -152,7 +152,7 @@ static const struct task_kind query_kind = {
     .free = query_free,
 };
 
-/* --- Questions --------------------------------------------------------------------------- */
+/* --- Questions ------------------------------------------------------------ */
 
 /* Where the answer goes, and how it is told. */
 struct destination {

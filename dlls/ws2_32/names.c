@@ -25,7 +25,7 @@ static int finish(int error)
     return error;
 }
 
-/* --- getaddrinfo --------------------------------------------------------------------- */
+/* --- getaddrinfo ---------------------------------------------------------- */
 
 static int find(enum address_list_form form, const void *node,
                 const void *service, const void *hints, void *ret)
@@ -83,7 +83,7 @@ void WINAPI FreeAddrInfoW(PADDRINFOW pAddrInfo)
     address_list_free(pAddrInfo, ADDRESS_LIST_WIDE);
 }
 
-/* --- getnameinfo --------------------------------------------------------------------- */
+/* --- getnameinfo ---------------------------------------------------------- */
 
 /* A buffer of the program's for a name; size in characters. */
 struct name_buffer {

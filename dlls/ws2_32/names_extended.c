@@ -31,7 +31,7 @@ static int finish(int error)
     return error;
 }
 
-/* --- Overlapped questions ------------------------------------------------------------ */
+/* --- Overlapped questions ------------------------------------------------- */
 
 struct overlapped_question {
     struct task task;
@@ -157,7 +157,7 @@ static int wait_for_answer(struct overlapped_question *asked, void **ret_list)
     return error;
 }
 
-/* --- Checks -------------------------------------------------------------------------------- */
+/* --- Checks --------------------------------------------------------------- */
 
 /* Milliseconds, 0: no limit.  WSAEINVAL: no time. */
 static int read_timeout(const struct timeval *timeout, uint32_t *ret)
@@ -205,7 +205,7 @@ static int read_overlapped(struct overlapped_question *asked)
     return asked->routine && asked->event ? WSAEINVAL : 0;
 }
 
-/* --- GetAddrInfoEx ------------------------------------------------------------------------- */
+/* --- GetAddrInfoEx -------------------------------------------------------- */
 
 /* Everything but the strings and the hints of a question. */
 struct extended_call {
@@ -367,7 +367,7 @@ int WINAPI GetAddrInfoExCancel(HANDLE *lpHandle)
     return finish(0);
 }
 
-/* --- SetAddrInfoEx --------------------------------------------------------------------------- */
+/* --- SetAddrInfoEx -------------------------------------------------------- */
 
 enum { MAX_ADDRESSES = 64 };
 

@@ -41,7 +41,7 @@ void notices_forked(void)
     n_notices = 0;
 }
 
-/* --- Life ------------------------------------------------------------------------- */
+/* --- Life ----------------------------------------------------------------- */
 
 static void notice_free(struct notice *notice)
 {
@@ -88,7 +88,7 @@ static BOOL notice_take(struct notice *notice)
     return taken;
 }
 
-/* --- Telling -------------------------------------------------------------------------- */
+/* --- Telling -------------------------------------------------------------- */
 
 static void put_status(OVERLAPPED *overlapped, uint32_t status)
 {
@@ -177,7 +177,7 @@ static void watch(void *argument)
     notice_release(argument);
 }
 
-/* --- Asking ----------------------------------------------------------------------------- */
+/* --- Asking --------------------------------------------------------------- */
 
 /* An hEvent with the low bit set asks for no packet. */
 static int read_event(struct notice *notice, OVERLAPPED *overlapped)
@@ -355,7 +355,7 @@ int notice_perform(const struct notice_kind *kind, void *what, uint64_t owner)
     return error;
 }
 
-/* --- Cancelling -------------------------------------------------------------------------- */
+/* --- Cancelling ----------------------------------------------------------- */
 
 /* One with a reference of the caller's; NULL: there is none. */
 static struct notice *notice_of(const struct notice_kind *kind, uint64_t owner)

@@ -39,7 +39,7 @@ void provider_config_forked(void)
     pthread_mutex_init(&lock, NULL);
 }
 
-/* --- Waiting for a change ---------------------------------------------------------- */
+/* --- Waiting for a change ------------------------------------------------- */
 
 struct change {
     uint64_t handle;
@@ -76,7 +76,7 @@ static const struct notice_kind change_kind = {
     .look = change_look,
 };
 
-/* --- Handles ----------------------------------------------------------------------- */
+/* --- Handles -------------------------------------------------------------- */
 
 /* Under lock. */
 static struct notification **find(uint64_t id)
@@ -184,7 +184,7 @@ void provider_config_end(void)
     notices_cancel(&change_kind, 0);
 }
 
-/* --- The call ---------------------------------------------------------------------- */
+/* --- The call ------------------------------------------------------------- */
 
 static int begin(struct change *change, uint64_t id, LPWSAOVERLAPPED overlapped,
                  LPWSAOVERLAPPED_COMPLETION_ROUTINE routine)

@@ -57,7 +57,7 @@ static struct handle *handle_chunks[MAX_HANDLES / HANDLE_CHUNK]; /* atomic */
 static uint32_t n_handles;             /* under lock; made so far */
 static uint32_t first_free, last_free; /* under lock; index + 1 */
 
-/* --- Looking, without the lock ------------------------------------------- */
+/* --- Looking, without the lock -------------------------------------------- */
 
 /* NULL: a value that is not in the table. */
 static struct owned *owned_of(SOCKET s)
@@ -97,7 +97,7 @@ const WSPPROC_TABLE *HOT_PATH provider_of_used(SOCKET s,
     return provider != NULL ? &provider->table : base;
 }
 
-/* --- Kernel handles ------------------------------------------------------ */
+/* --- Kernel handles ------------------------------------------------------- */
 
 static BOOL make_chunk(SOCKET s)
 {
@@ -180,7 +180,7 @@ void provider_release_socket(SOCKET s, uint64_t claim)
     pthread_mutex_unlock(&lock);
 }
 
-/* --- Handles of our own -------------------------------------------------- */
+/* --- Handles of our own --------------------------------------------------- */
 
 /* The index of a handle that is free; MAX_HANDLES: none.  Under lock. */
 static uint32_t take_free(void)
@@ -322,7 +322,7 @@ BOOL provider_handle_port(SOCKET s, struct provider_port *ret)
     return found;
 }
 
-/* --- The end of an operation -------------------------------------------- */
+/* --- The end of an operation ---------------------------------------------- */
 
 /* The OVERLAPPED is the program's again as soon as Internal is written; its
    event may be closed then. */
@@ -357,7 +357,7 @@ int provider_complete(SOCKET s, LPWSAOVERLAPPED overlapped, int error,
     return result;
 }
 
-/* --- The end ------------------------------------------------------------- */
+/* --- The end -------------------------------------------------------------- */
 
 void provider_forget_sockets(void)
 {

@@ -86,7 +86,7 @@ static int start(LPWSPSTARTUP startup, const WSAPROTOCOL_INFOW *entry,
     return error;
 }
 
-/* --- The base provider --------------------------------------------------- */
+/* --- The base provider ---------------------------------------------------- */
 
 int provider_start(void)
 {
@@ -130,7 +130,7 @@ void provider_end(void)
     provider_forget_sockets();
 }
 
-/* --- Others -------------------------------------------------------------- */
+/* --- Others --------------------------------------------------------------- */
 
 static BOOL texts_are_equal(const WCHAR *a, const WCHAR *b)
 {

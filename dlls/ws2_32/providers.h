@@ -27,7 +27,7 @@ struct provider {
     BOOL told;                  /* that it cannot be started */
 };
 
-/* --- Loading (provider_table.c) ------------------------------------------ */
+/* --- Loading (provider_table.c) ------------------------------------------- */
 
 /* The started provider of an entry of the catalog.  WSAEPROVIDERFAILEDINIT: it
    cannot be loaded; WSAEINVALIDPROVIDER: not of version 2.2;
@@ -42,7 +42,7 @@ struct provider *provider_with_entry(DWORD entry);
 /* In a child of fork, whose other threads are not there. */
 void providers_forked(void);
 
-/* --- Whose a SOCKET is (provider_sockets.c) ------------------------------ */
+/* --- Whose a SOCKET is (provider_sockets.c) ------------------------------- */
 
 /* Makes the SOCKET the provider's; NULL: the base provider's. WSAEINVAL: a
    value that no host makes. */

@@ -35,7 +35,7 @@ struct query_set {
     BYTE *bytes;
 };
 
-/* --- Reading ----------------------------------------------------------------------- */
+/* --- Reading -------------------------------------------------------------- */
 
 void query_set_free(WSAQUERYSETW *set)
 {
@@ -237,7 +237,7 @@ int query_set_read(const void *program_set, BOOL wide, WSAQUERYSETW **ret)
     return error;
 }
 
-/* --- Writing ----------------------------------------------------------------------- */
+/* --- Writing -------------------------------------------------------------- */
 
 /* A block in the making; to NULL: it is only measured. */
 struct block {

@@ -101,7 +101,7 @@ static BOOL class_name(const struct service_class *class,
     return TRUE;
 }
 
-/* --- What is told of a class ----------------------------------------------------- */
+/* --- What is told of a class ---------------------------------------------- */
 
 /* A class of TCP/IP.  NULL: it is none, or has no name. */
 static struct catalog_item *own_class(const GUID *id)
@@ -212,7 +212,7 @@ INT service_class_info(DWORD *length, WSASERVICECLASSINFOW *info)
     return error ? api_failure(error) : 0;
 }
 
-/* --- What a class means to the DNS ---------------------------------------------------- */
+/* --- What a class means to the DNS ---------------------------------------- */
 
 /* An installed one: its first port. */
 static BOOL read_installed_class(const GUID *id, struct service_class *ret)
@@ -249,7 +249,7 @@ BOOL service_class_read(const GUID *id, struct service_class *ret)
     return read_own_class(id, ret) || read_installed_class(id, ret);
 }
 
-/* --- Asking ----------------------------------------------------------------------------- */
+/* --- Asking --------------------------------------------------------------- */
 
 /* A provider reads the id where it is to put the rest. */
 static int ask_provider(struct name_space_provider *provider, GUID *id,
@@ -395,7 +395,7 @@ INT WINAPI WSAGetServiceClassNameByClassIdW(LPGUID lpServiceClassId,
                                      lpszServiceClassName, TRUE));
 }
 
-/* --- Installing ----------------------------------------------------------------------------- */
+/* --- Installing ----------------------------------------------------------- */
 
 INT service_class_keep(const WSASERVICECLASSINFOW *info)
 {

@@ -23,7 +23,7 @@ static int read_name(const char *from, char to[NAME_SIZE])
     return error == WSAENAMETOOLONG ? WSANO_DATA : error;
 }
 
-/* --- Services ---------------------------------------------------------------------------- */
+/* --- Services ------------------------------------------------------------- */
 
 /* name NULL: by port.  protocol: the program's. */
 static struct servent *find_service(const char *name, int port,
@@ -72,7 +72,7 @@ struct servent *WINAPI getservbyport(int port, const char *proto)
     return find_service(NULL, __builtin_bswap16((uint16_t)port), proto);
 }
 
-/* --- Protocols --------------------------------------------------------------------------- */
+/* --- Protocols ------------------------------------------------------------ */
 
 /* name NULL: by number. */
 static struct protoent *find_protocol(const char *name, int number)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- Writing -------------------------------------------------------------------- */
+/* --- Writing -------------------------------------------------------------- */
 
 /* "a.b.c.d" or "a.b.c.d:port"; returns the length without the NUL. */
 static int write_inet(const SOCKADDR_IN *address, char text[SOCKADDR_TEXT_SIZE])
@@ -69,7 +69,7 @@ int sockaddr_text_write(const struct sockaddr *address, DWORD address_length,
     return 0;
 }
 
-/* --- Reading -------------------------------------------------------------------- */
+/* --- Reading -------------------------------------------------------------- */
 
 /* Both readers return WSAEINVAL with the family still 0. */
 

@@ -11,7 +11,7 @@
 #include "providers.h"
 #include "unix/boundary.h"
 
-/* --- Making sockets ------------------------------------------------------ */
+/* --- Making sockets ------------------------------------------------------- */
 
 /* By the id alone: a duplicate's info has the socket's own triple.  WSAEINVAL:
    of no entry of the catalog, or of a layer, which is no provider by itself. */
@@ -123,7 +123,7 @@ int WINAPI closesocket(SOCKET s)
     return api_success();
 }
 
-/* --- Names --------------------------------------------------------------- */
+/* --- Names ---------------------------------------------------------------- */
 
 /* Gives a socket its local name. */
 int WINAPI bind(SOCKET s, const struct sockaddr *name, int namelen)
@@ -160,7 +160,7 @@ int WINAPI getpeername(SOCKET s, struct sockaddr *name, int *namelen)
     return api_success();
 }
 
-/* --- Connections --------------------------------------------------------- */
+/* --- Connections ---------------------------------------------------------- */
 
 /* Makes a bound socket a listener. */
 int WINAPI listen(SOCKET s, int backlog)

@@ -19,7 +19,7 @@ static int refuse(void)
     return api_failure(api_started() ? WSAEOPNOTSUPP : WSANOTINITIALISED);
 }
 
-/* --- Blocking hooks: Winsock 1.1 alone had them ------------------------------------- */
+/* --- Blocking hooks: Winsock 1.1 alone had them --------------------------- */
 
 /* WSAEOPNOTSUPP: NULL. */
 FARPROC WINAPI WSASetBlockingHook(FARPROC lpBlockFunc)
@@ -47,7 +47,7 @@ BOOL WINAPI WSAIsBlocking(void)
     return FALSE;
 }
 
-/* --- Undocumented exports --------------------------------------------------------------- */
+/* --- Undocumented exports ------------------------------------------------- */
 
 /* Windows' own tools call these.  Their arguments are not described, so none
    is looked at: the calling convention lets the callee ignore them. */

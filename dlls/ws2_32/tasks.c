@@ -51,7 +51,7 @@ static void prepare(void)
     pthread_condattr_destroy(&attributes);
 }
 
-/* --- Queues, under lock ---------------------------------------------------------- */
+/* --- Queues, under lock --------------------------------------------------- */
 
 static void queue_add(struct queue *queue, struct task *task)
 {
@@ -89,7 +89,7 @@ static struct task *task_unref(struct task *task)
     return task;
 }
 
-/* --- Threads ------------------------------------------------------------------------ */
+/* --- Threads -------------------------------------------------------------- */
 
 static void work(void *argument);
 static void keep_time(void *argument);
@@ -214,7 +214,7 @@ static void work(void *argument)
     pthread_mutex_unlock(&lock);
 }
 
-/* --- Ending ----------------------------------------------------------------------------- */
+/* --- Ending --------------------------------------------------------------- */
 
 /* Has a task finished with an error, now; what there is to call is called by
    another thread.  The lock as above. */
@@ -289,7 +289,7 @@ void tasks_end(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* --- The clock --------------------------------------------------------------------------- */
+/* --- The clock ------------------------------------------------------------ */
 
 static int64_t now(void)
 {
@@ -348,7 +348,7 @@ static int clock_provide(const struct task *task)
     return error;
 }
 
-/* --- Beginning --------------------------------------------------------------------------- */
+/* --- Beginning ------------------------------------------------------------ */
 
 void tasks_name(struct task *task)
 {

@@ -17,7 +17,7 @@ BOOL wide_text_is_ascii(const WCHAR *text)
     return TRUE;
 }
 
-/* --- UTF-16 and UTF-8 --------------------------------------------------------------- */
+/* --- UTF-16 and UTF-8 ----------------------------------------------------- */
 
 static uint32_t next_of_utf16(const WCHAR **cursor)
 {
@@ -104,7 +104,7 @@ size_t wide_text_from_utf8(const char *from, WCHAR *to, size_t size)
     return needed + 1;
 }
 
-/* --- Internationalised host names (RFC 3492, RFC 3490) --------------------------------- */
+/* --- Internationalised host names (RFC 3492, RFC 3490) -------------------- */
 
 enum { LABEL_SIZE = 64 };
 

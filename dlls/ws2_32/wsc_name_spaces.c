@@ -16,7 +16,7 @@
 
 #include <stdlib.h>
 
-/* --- Installing ---------------------------------------------------------- */
+/* --- Installing ----------------------------------------------------------- */
 
 struct installation {
     uint32_t section;
@@ -129,7 +129,7 @@ INT WSPAPI WSCInstallNameSpaceEx32(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
                             lpProviderSpecific);
 }
 
-/* --- Removing, enabling -------------------------------------------------- */
+/* --- Removing, enabling --------------------------------------------------- */
 
 struct change {
     uint32_t section;
@@ -201,7 +201,7 @@ INT WSPAPI WSCEnableNSProvider32(LPGUID lpProviderId, BOOL fEnable)
                         enable_entry);
 }
 
-/* --- The order ----------------------------------------------------------- */
+/* --- The order ------------------------------------------------------------ */
 
 static struct catalog_item *find_by_guid(const struct catalog_items *store,
                                          uint32_t section, const void *key)

@@ -21,7 +21,7 @@ static struct chain *chains;                  /* under lock; the oldest first */
 static unsigned starts;                       /* under lock */
 static struct known_socket *buckets[BUCKETS]; /* under lock */
 
-/* --- Finding what is below ----------------------------------------------- */
+/* --- Finding what is below ------------------------------------------------ */
 
 /* All entries, also hidden ones, from malloc. */
 static WSAPROTOCOL_INFOW *read_catalog(int *ret_n)
@@ -107,7 +107,7 @@ static int start_below(const GUID *provider, WSPUPCALLTABLE upcalls,
                    &chain->lower);
 }
 
-/* --- Chains -------------------------------------------------------------- */
+/* --- Chains --------------------------------------------------------------- */
 
 static struct chain *find_chain(DWORD id)
 {
@@ -222,7 +222,7 @@ void chain_restore_info(const struct chain *chain, WSAPROTOCOL_INFOW *info)
     *info = own;
 }
 
-/* --- Sockets ------------------------------------------------------------- */
+/* --- Sockets -------------------------------------------------------------- */
 
 static struct known_socket **bucket_of(SOCKET s)
 {

@@ -18,7 +18,7 @@ enum {
     MAX_NAME = 255,
 };
 
-/* --- Logging in ---------------------------------------------------------- */
+/* --- Logging in ----------------------------------------------------------- */
 
 static int send_password(const struct proxy_channel *channel, const char *user,
                          const char *password)
@@ -69,7 +69,7 @@ static int log_in(const struct proxy_channel *channel, const char *user,
     return WSAEACCES;
 }
 
-/* --- The connection ------------------------------------------------------ */
+/* --- The connection ------------------------------------------------------- */
 
 static int error_of_reply(uint8_t reply)
 {

@@ -46,7 +46,7 @@ struct address {
     } of;
 };
 
-/* --- Targets, by SOCKET -------------------------------------------------- */
+/* --- Targets, by SOCKET --------------------------------------------------- */
 
 struct target {
     struct target *next;
@@ -105,7 +105,7 @@ static int find_target(SOCKET s, struct address *ret)
     return length;
 }
 
-/* --- The proxy ----------------------------------------------------------- */
+/* --- The proxy ------------------------------------------------------------ */
 
 /* FALSE: there is none. */
 static BOOL read_proxy(struct address *ret)
@@ -253,7 +253,7 @@ static int connect_through(const struct conversation *on, struct address proxy,
     return error;
 }
 
-/* --- What is changed ----------------------------------------------------- */
+/* --- What is changed ------------------------------------------------------ */
 
 static int WSPAPI socks_connect(SOCKET s, const struct sockaddr *name,
                                 int length, LPWSABUF caller, LPWSABUF callee,
@@ -322,7 +322,7 @@ static int WSPAPI socks_close(SOCKET s, LPINT error)
     return relay_close(s, error);
 }
 
-/* --- The entry point ----------------------------------------------------- */
+/* --- The entry point ------------------------------------------------------ */
 
 int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
                       WSPUPCALLTABLE table, LPWSPPROC_TABLE procedures)

@@ -21,7 +21,7 @@
 static const GUID own_id = {
     0x6a1f3d52, 0x0c7e, 0x4b0a, {0x8e, 0x41, 0x77, 0x73, 0x32, 0x65, 0x6d, 0x75}};
 
-/* --- The records --------------------------------------------------------- */
+/* --- The records ---------------------------------------------------------- */
 
 struct record {
     struct record *next;
@@ -68,7 +68,7 @@ static struct record *take(SOCKET s)
     return record;
 }
 
-/* --- The log ------------------------------------------------------------- */
+/* --- The log -------------------------------------------------------------- */
 
 static void describe_peer(struct chain *chain, SOCKET s, char *text, size_t size)
 {
@@ -101,7 +101,7 @@ static void tell(struct chain *chain, const struct record *record,
     platform_append(file, line);
 }
 
-/* --- What is looked at --------------------------------------------------- */
+/* --- What is looked at ---------------------------------------------------- */
 
 /* The record goes before the value can be another socket's. */
 static int WSPAPI log_close(SOCKET s, LPINT error)
@@ -183,7 +183,7 @@ static int WSPAPI log_recv_from(SOCKET s, LPWSABUF buffers, DWORD n,
     return result;
 }
 
-/* --- The entry point ----------------------------------------------------- */
+/* --- The entry point ------------------------------------------------------ */
 
 int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
                       WSPUPCALLTABLE table, LPWSPPROC_TABLE procedures)

@@ -26,7 +26,7 @@
 extern "C" {
 #endif
 
-/* --- Tables of handle contexts --------------------------------------------- */
+/* --- Tables of handle contexts -------------------------------------------- */
 
 /*
  * What a library knows of a handle, found by the handle.  Any thread may call
@@ -75,7 +75,7 @@ BOOL WINAPI WahEnumerateHandleContexts(PWAH_HANDLE_TABLE Table,
                                        PWAH_HANDLE_ENUMERATE_PROC Visit,
                                        PVOID Context);
 
-/* --- APCs ------------------------------------------------------------------ */
+/* --- APCs ----------------------------------------------------------------- */
 
 /* Every helper is opened by itself, and closed once. */
 DWORD WINAPI WahOpenApcHelper(LPHANDLE HelperHandle);
@@ -91,7 +91,7 @@ DWORD WINAPI WahCloseThread(HANDLE HelperHandle, LPWSATHREADID ThreadId);
 DWORD WINAPI WahQueueUserApc(HANDLE HelperHandle, LPWSATHREADID ThreadId,
                              LPWSAUSERAPC ApcRoutine, ULONG_PTR ApcContext);
 
-/* --- SOCKETs without kernel handles ----------------------------------------- */
+/* --- SOCKETs without kernel handles --------------------------------------- */
 
 /* Whether such SOCKETs can be made, for all programs of the user (under Wine of
    the prefix): at first they can.  It is for helpers and for providers'
@@ -120,7 +120,7 @@ DWORD WINAPI WahCompleteRequest(HANDLE HelperHandle, SOCKET Socket,
                                 LPWSAOVERLAPPED Overlapped, DWORD Error,
                                 DWORD Transferred);
 
-/* --- Notifications ----------------------------------------------------------- */
+/* --- Notifications -------------------------------------------------------- */
 
 /* What WSAProviderConfigChange is made of: the processes of the user (under
    Wine of the prefix) tell each other that the catalogs have changed. */
@@ -143,7 +143,7 @@ DWORD WINAPI WahWaitForNotification(
    WSATRY_AGAIN: as above. */
 DWORD WINAPI WahNotifyAllProcesses(HANDLE HelperHandle);
 
-/* --- Messages ------------------------------------------------------------------ */
+/* --- Messages ------------------------------------------------------------- */
 
 /* From now on Winsock posts its messages, also those of WSAAsyncSelect, by this
    routine instead of PostMessage; NULL: by PostMessage again.  It may be called

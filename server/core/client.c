@@ -200,7 +200,7 @@ void client_free(struct client *client)
     free(client);
 }
 
-/* --- Granted slots ---------------------------------------------------- */
+/* --- Granted slots -------------------------------------------------------- */
 
 static int make_grant_room(struct client *client, uint32_t count)
 {
@@ -262,7 +262,7 @@ void client_use_grant(struct client *client, uint32_t slot)
     slots[slot].grantee = NULL;
 }
 
-/* --- Forks ------------------------------------------------------------ */
+/* --- Forks ---------------------------------------------------------------- */
 
 static void fork_lapsed(struct loop_timer *timer)
 {

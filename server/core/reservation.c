@@ -44,7 +44,7 @@
 #define SO_BINDTOIFINDEX 62
 #endif
 
-/* --- Holding a port in the kernel ------------------------------------------- */
+/* --- Holding a port in the kernel ----------------------------------------- */
 
 static int new_holder(int family, int type)
 {
@@ -98,7 +98,7 @@ static int hold_port(uint32_t protocol, uint16_t port, int *ret_fd)
     return 0;
 }
 
-/* --- Objects ------------------------------------------------------------------ */
+/* --- Objects -------------------------------------------------------------- */
 
 static bool is_in(const struct port_range *range, uint32_t protocol,
                   uint32_t port)
@@ -198,7 +198,7 @@ static int new_token(const struct server *server, uint64_t *ret_token)
     return 0;
 }
 
-/* --- Acquiring ------------------------------------------------------------------ */
+/* --- Acquiring ------------------------------------------------------------ */
 
 /* Reserves a block, if no port of it is reserved or bound. */
 static int acquire_range(struct client *client, struct socket *owner,
@@ -306,7 +306,7 @@ int reservation_renew(struct client *client, struct socket *owner,
     return 0;
 }
 
-/* --- Using ------------------------------------------------------------------------ */
+/* --- Using ---------------------------------------------------------------- */
 
 static uint64_t token_of(const struct socket *socket)
 {

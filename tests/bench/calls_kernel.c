@@ -35,7 +35,7 @@ SOCKET accept_socket(SOCKET listener)
     return fd;
 }
 
-/* --- Registered I/O ---------------------------------------------------------------- */
+/* --- Registered I/O ------------------------------------------------------- */
 
 void *registered_open(void)
 {
@@ -52,7 +52,7 @@ void registered_close(void *state)
     single_close(state);
 }
 
-/* --- Duplicates -------------------------------------------------------------------- */
+/* --- Duplicates ----------------------------------------------------------- */
 
 struct channel {
     int fd;
@@ -120,7 +120,7 @@ void duplicate_close(void *state)
     free(channel);
 }
 
-/* --- Events ------------------------------------------------------------------------ */
+/* --- Events --------------------------------------------------------------- */
 
 struct watched {
     int fd, epoll;

@@ -34,7 +34,7 @@ SOCKET accept_socket(SOCKET listener)
     return s;
 }
 
-/* --- Duplicates ------------------------------------------------------------------ */
+/* --- Duplicates ----------------------------------------------------------- */
 
 void *duplicate_open(void)
 {
@@ -69,7 +69,7 @@ void duplicate_close(void *state)
     free(source);
 }
 
-/* --- Events ---------------------------------------------------------------------- */
+/* --- Events --------------------------------------------------------------- */
 
 struct watched {
     SOCKET s;

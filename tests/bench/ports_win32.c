@@ -115,7 +115,7 @@ static void post_packets(void *argument, unsigned long count)
     }
 }
 
-/* --- AcceptEx ------------------------------------------------------------------ */
+/* --- AcceptEx ------------------------------------------------------------- */
 
 enum { NAME_ROOM = sizeof(struct sockaddr_in) + 16 };
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- Sockets ----------------------------------------------------------------- */
+/* --- Sockets -------------------------------------------------------------- */
 
 static struct sockaddr_in loopback(void)
 {
@@ -79,7 +79,7 @@ void abort_connection(SOCKET s)
     check(closesocket(s) == 0, "closesocket");
 }
 
-/* --- A TCP connection, mostly with a thread at its other end ----------------- */
+/* --- A TCP connection, mostly with a thread at its other end -------------- */
 
 struct connection {
     SOCKET near_end, far_end;
@@ -201,7 +201,7 @@ static void bulk_sends(void *state, unsigned long count)
     free(buffer);
 }
 
-/* --- One socket ---------------------------------------------------------------- */
+/* --- One socket ----------------------------------------------------------- */
 
 struct single {
     SOCKET s;
@@ -281,7 +281,7 @@ static void accept_cycle(void *state, unsigned long count)
     }
 }
 
-/* --- No socket, many sockets --------------------------------------------------- */
+/* --- No socket, many sockets ---------------------------------------------- */
 
 static void *nothing_open(void)
 {

@@ -44,7 +44,7 @@ static inline void check(int good, const char *what)
         bench_fail(what, last_error());
 }
 
-/* --- Of each set of calls ------------------------------------------------------ */
+/* --- Of each set of calls ------------------------------------------------- */
 
 void calls_begin(void);
 void calls_end(void);
@@ -67,7 +67,7 @@ void *event_select_open(void); /* a registration is made and ended */
 void event_select_run(void *state, unsigned long count);
 void event_close(void *state); /* of both */
 
-/* --- For them, of rows.c ------------------------------------------------------- */
+/* --- For them, of rows.c -------------------------------------------------- */
 
 /* Makes a UDP socket its own peer, at a free port of the loopback. */
 SOCKET mirror(SOCKET s);

@@ -25,7 +25,7 @@ static void check_same_name(const struct sockaddr *one,
     CHECK_EQ(name->sin_addr.s_addr, two->sin_addr.s_addr);
 }
 
-/* --- Cases ---------------------------------------------------------------------------- */
+/* --- Cases ---------------------------------------------------------------- */
 
 static void bad_arguments(void)
 {

@@ -12,7 +12,7 @@
 /* For tables: a last error that no call sets. */
 enum { UNTOUCHED = 0x1234 };
 
-/* --- inet_addr, inet_ntoa ---------------------------------------------------------- */
+/* --- inet_addr, inet_ntoa ------------------------------------------------- */
 
 static void inet_addr_reads_c_numbers(void)
 {
@@ -93,7 +93,7 @@ static void inet_ntoa_is_per_thread(void)
     CHECK(!strcmp(mine, "255.255.255.255"));
 }
 
-/* --- inet_pton ----------------------------------------------------------------------- */
+/* --- inet_pton ------------------------------------------------------------ */
 
 static void inet_pton_is_strict(void)
 {
@@ -218,7 +218,7 @@ static void inet_pton_errors(void)
                 WSAEAFNOSUPPORT);
 }
 
-/* --- inet_ntop ------------------------------------------------------------------------ */
+/* --- inet_ntop ------------------------------------------------------------ */
 
 static void inet_ntop_writes_shortest(void)
 {
@@ -276,7 +276,7 @@ static void inet_ntop_errors(void)
     CHECK(!strcmp(text, "#"));
 }
 
-/* --- WSAStringToAddress ----------------------------------------------------------------- */
+/* --- WSAStringToAddress --------------------------------------------------- */
 
 struct sockaddr_case {
     const char *text;
@@ -425,7 +425,7 @@ static void string_to_address_errors(void)
                 WSAEINVAL);
 }
 
-/* --- WSAAddressToString -------------------------------------------------------------------- */
+/* --- WSAAddressToString --------------------------------------------------- */
 
 /* Both forms, with just enough room, and with a character less. */
 static void check_write(const void *address, DWORD size, const char *expected)
@@ -537,7 +537,7 @@ static void works_without_startup(void)
     CHECK(inet_ntop(AF_INET, &address, text, sizeof(text)) != NULL);
 }
 
-/* --- Bad pointers ------------------------------------------------------------------------ */
+/* --- Bad pointers --------------------------------------------------------- */
 
 static void unreadable_pointers(void)
 {

@@ -43,7 +43,7 @@ static void check_state(SOCKET s, int events)
     CHECK_THAT(got == events, "events are 0x%x, not 0x%x", got, events);
 }
 
-/* --- States --------------------------------------------------------------------------- */
+/* --- States --------------------------------------------------------------- */
 
 static void datagram_states(void)
 {
@@ -147,7 +147,7 @@ static void a_failed_connect_has_a_status(void)
     close_socket(s);
 }
 
-/* --- One poll ---------------------------------------------------------------------------- */
+/* --- One poll ------------------------------------------------------------- */
 
 static void a_poll_ends_with_its_event(void)
 {
@@ -270,7 +270,7 @@ static void validation(void)
     CHECK(CloseHandle(carrier));
 }
 
-/* --- What others take -------------------------------------------------------------------------- */
+/* --- What others take ----------------------------------------------------- */
 
 static void data_of_a_pending_receive(void)
 {
@@ -300,7 +300,7 @@ static void data_of_a_pending_receive(void)
     CHECK(CloseHandle(carrier));
 }
 
-/* --- Exclusive polls ----------------------------------------------------------------------------- */
+/* --- Exclusive polls ------------------------------------------------------ */
 
 static void an_exclusive_poll_ends_the_main_one(void)
 {

@@ -5,7 +5,7 @@
  */
 #include "support/afd.h"
 
-/* --- Closing and cancelling --------------------------------------------------------------- */
+/* --- Closing and cancelling ----------------------------------------------- */
 
 static void closing_the_polled_socket(void)
 {
@@ -129,7 +129,7 @@ static void cancelling_those_of_a_thread(void)
     CHECK(CloseHandle(carrier));
 }
 
-/* --- How the end is told --------------------------------------------------------------------- */
+/* --- How the end is told -------------------------------------------------- */
 
 static void packets(void)
 {
@@ -220,7 +220,7 @@ static void a_socket_carries_its_own_poll(void)
     close_socket(server);
 }
 
-/* --- The end of the thread ---------------------------------------------------------------------- */
+/* --- The end of the thread ------------------------------------------------ */
 
 struct issuer {
     struct poll *polls;

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- No socket ------------------------------------------------------------------ */
+/* --- No socket ------------------------------------------------------------ */
 
 struct fixture {
     char buffer[64];
@@ -166,7 +166,7 @@ static void a_socket_is_no_event(void)
     close_socket(s);
 }
 
-/* --- Pointers ------------------------------------------------------------------------ */
+/* --- Pointers ------------------------------------------------------------- */
 
 #define UNREADABLE ((void *)16)
 
@@ -251,7 +251,7 @@ static void unreadable_pointers_are_refused(void)
     close_socket(datagram);
 }
 
-/* --- Lengths ------------------------------------------------------------------------- */
+/* --- Lengths -------------------------------------------------------------- */
 
 static void short_lengths_are_refused(void)
 {
@@ -309,7 +309,7 @@ static void a_short_accept_name_is_refused(void)
     close_socket(listener);
 }
 
-/* --- Numbers ---------------------------------------------------------------------------- */
+/* --- Numbers -------------------------------------------------------------- */
 
 static void unknown_numbers_are_refused(void)
 {

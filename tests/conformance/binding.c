@@ -11,7 +11,7 @@
 #include "support/places.h"
 #include "support/remote.h"
 
-/* --- Sockets here and there --- */
+/* --- Sockets here and there ----------------------------------------------- */
 
 static struct sockaddr_in address_of(int specific, unsigned port)
 {
@@ -87,7 +87,7 @@ static void party_close(struct party *party)
         close_socket(party->s);
 }
 
-/* --- The table (03 3.1) --- */
+/* --- The table (03 3.1) --------------------------------------------------- */
 
 enum { OK = 0, USED = WSAEADDRINUSE, ACCES = WSAEACCES };
 
@@ -199,7 +199,7 @@ static void the_second_may_listen_first(void)
     try_table(SOCK_STREAM, 1, SECOND_THEN_FIRST);
 }
 
-/* --- Who gets the connection, the datagram --- */
+/* --- Who gets the connection, the datagram -------------------------------- */
 
 /* The first party is bound to the wildcard or to the specific address. */
 static void try_listeners(int first_is_specific, int in_two_processes)

@@ -19,7 +19,7 @@ struct blocked {
     struct thread *thread;
 };
 
-/* --- Helpers ------------------------------------------------------------------------- */
+/* --- Helpers -------------------------------------------------------------- */
 
 static void make_call(void *argument)
 {
@@ -125,7 +125,7 @@ static void make_address_change(struct blocked *blocked)
                                NULL, 0, &n, NULL, NULL);
 }
 
-/* --- Calls ---------------------------------------------------------------------------- */
+/* --- Calls ---------------------------------------------------------------- */
 
 static void receives_of_a_stream(void)
 {
@@ -233,7 +233,7 @@ static void through_a_duplicate(void)
     close_socket(copy);
 }
 
-/* --- What it does not end ---------------------------------------------------------------- */
+/* --- What it does not end ------------------------------------------------- */
 
 static void what_is_not_meant_goes_on(void)
 {

@@ -42,7 +42,7 @@ static int count_entries(void)
     return catalog_entries(entries);
 }
 
-/* --- Cases --------------------------------------------------------------------------- */
+/* --- Cases ---------------------------------------------------------------- */
 
 static void install_and_remove(void)
 {
@@ -485,7 +485,7 @@ static void wine_keeps_it_in_the_registry(void)
     CHECK_EQ(count_entries(), before);
 }
 
-/* --- What is damaged in the registry ------------------------------------------------- */
+/* --- What is damaged in the registry -------------------------------------- */
 
 #define REGISTRY(name)                                                         \
     ((__typeof__(&name))library_symbol(                                        \

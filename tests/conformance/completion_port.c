@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-/* --- Helpers ------------------------------------------------------------------------ */
+/* --- Helpers -------------------------------------------------------------- */
 
 static HANDLE port_create(void)
 {
@@ -61,7 +61,7 @@ static void close_handle(HANDLE handle)
     CHECK(CloseHandle(handle));
 }
 
-/* --- One thread ---------------------------------------------------------------------- */
+/* --- One thread ----------------------------------------------------------- */
 
 static void packets_come_in_order(void)
 {
@@ -171,7 +171,7 @@ static void handles_that_are_no_ports(void)
     CHECK(!PostQueuedCompletionStatus((HANDLE)0x7ffffffc, 0, 0, NULL));
 }
 
-/* --- Several handles -------------------------------------------------------------------- */
+/* --- Several handles ------------------------------------------------------ */
 
 static void a_copy_is_the_same_port(void)
 {
@@ -199,7 +199,7 @@ static void a_copy_is_the_same_port(void)
     close_handle(event);
 }
 
-/* --- Several threads ---------------------------------------------------------------------- */
+/* --- Several threads ------------------------------------------------------ */
 
 struct ping {
     HANDLE in, out;
@@ -320,7 +320,7 @@ static void closing_wakes_the_sleepers(void)
     CHECK_EQ(sleepers[1].error, ERROR_ABANDONED_WAIT_0);
 }
 
-/* --- Packets from elsewhere ------------------------------------------------------------------ */
+/* --- Packets from elsewhere ----------------------------------------------- */
 
 /* A pipe's ends, both associated with the port: the server's has key 100. */
 static void pipe_create(HANDLE port, HANDLE *ret_server, HANDLE *ret_client)
@@ -456,7 +456,7 @@ static void other_processes_post(void)
     close_handle(port);
 }
 
-/* --- Main ------------------------------------------------------------------------------------- */
+/* --- Main ----------------------------------------------------------------- */
 
 static const struct test_case cases[] = {
     TEST_CASE(packets_come_in_order, "04 6: first in, first out"),

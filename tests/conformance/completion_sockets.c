@@ -9,7 +9,7 @@
 #define WIN32_NO_STATUS
 #include <winternl.h>
 
-/* --- Helpers ------------------------------------------------------------------------ */
+/* --- Helpers -------------------------------------------------------------- */
 
 struct receive {
     WSAOVERLAPPED overlapped;
@@ -81,7 +81,7 @@ static void put(SOCKET s, const char *text)
     send_all(s, text, (int)strlen(text));
 }
 
-/* --- Packets ------------------------------------------------------------------------ */
+/* --- Packets -------------------------------------------------------------- */
 
 static void a_receive_puts_a_packet(void)
 {
@@ -239,7 +239,7 @@ static void copies_have_the_port(void)
     close_handle(port);
 }
 
-/* --- Modes ---------------------------------------------------------------------------- */
+/* --- Modes ---------------------------------------------------------------- */
 
 static void success_at_once_can_do_without(void)
 {
@@ -314,7 +314,7 @@ static void no_routine_beside_a_port(void)
     close_handle(port);
 }
 
-/* --- Failures ------------------------------------------------------------------------- */
+/* --- Failures ------------------------------------------------------------- */
 
 static void failures_at_once_have_no_packet(void)
 {
@@ -367,7 +367,7 @@ static void closing_ends_receives(void)
     close_handle(port);
 }
 
-/* --- Cancelling -------------------------------------------------------------------------- */
+/* --- Cancelling ----------------------------------------------------------- */
 
 static void cancelling_one_or_all(void)
 {
@@ -475,7 +475,7 @@ static void a_thread_s_end_spares_what_has_a_port(void)
     close_handle(port);
 }
 
-/* --- The SOCKET as what one waits for -------------------------------------------------------- */
+/* --- The SOCKET as what one waits for ------------------------------------- */
 
 static void the_socket_is_signalled_at_the_end(void)
 {

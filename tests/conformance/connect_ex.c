@@ -46,7 +46,7 @@ static void connect_pair(SOCKET *ret_client, SOCKET *ret_server)
     close_socket(listener);
 }
 
-/* --- ConnectEx ---------------------------------------------------------------------- */
+/* --- ConnectEx ------------------------------------------------------------ */
 
 static void bad_arguments(void)
 {
@@ -217,7 +217,7 @@ static void much_first_data(void)
     free(back);
 }
 
-/* --- DisconnectEx --------------------------------------------------------------------- */
+/* --- DisconnectEx --------------------------------------------------------- */
 
 static void bad_disconnects(void)
 {

@@ -4,7 +4,7 @@
  */
 #include "support/sockets.h"
 
-/* --- connect (03 5) -------------------------------------------------------------------- */
+/* --- connect (03 5) ------------------------------------------------------- */
 
 static unsigned free_port(void)
 {
@@ -169,7 +169,7 @@ static void a_datagram_connect_filters_and_dissolves(void)
     close_socket(c);
 }
 
-/* --- accept (03 6) ------------------------------------------------------------------------ */
+/* --- accept (03 6) -------------------------------------------------------- */
 
 static void accept_tells_the_peer(void)
 {
@@ -259,7 +259,7 @@ static void the_condition_function_decides(void)
     close_socket(listener);
 }
 
-/* --- Names, shutdown, close (03 9, 14) ---------------------------------------------------- */
+/* --- Names, shutdown, close (03 9, 14) ------------------------------------ */
 
 static void names_follow_the_state(void)
 {

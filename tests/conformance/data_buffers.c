@@ -201,7 +201,7 @@ static void flags_are_checked(void)
     close_socket(u);
 }
 
-/* --- Ends of MSG_WAITALL ------------------------------------------------------------ */
+/* --- Ends of MSG_WAITALL -------------------------------------------------- */
 
 static void wait_all_keeps_what_came_before_a_reset(void)
 {
@@ -258,7 +258,7 @@ static void a_reset_ends_wait_all(void)
     close_socket(waiting.s);
 }
 
-/* --- Bad pointers ------------------------------------------------------------------- */
+/* --- Bad pointers --------------------------------------------------------- */
 
 static void expect_bad_receives(SOCKET s, void *bad)
 {

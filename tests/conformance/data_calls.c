@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- Streams ----------------------------------------------------------------------- */
+/* --- Streams -------------------------------------------------------------- */
 
 static void bytes_arrive_in_order(void)
 {
@@ -316,7 +316,7 @@ static void nonblocking_mode_can_be_left(void)
     close_socket(server);
 }
 
-/* --- Closing while another thread waits ------------------------------------------------ */
+/* --- Closing while another thread waits ----------------------------------- */
 
 struct blocked {
     SOCKET s;
@@ -394,7 +394,7 @@ static void closing_ends_a_select(void)
     check_close_wakes(udp_bound(NULL), 2);
 }
 
-/* --- Datagrams ------------------------------------------------------------------------------ */
+/* --- Datagrams ------------------------------------------------------------ */
 
 static void datagrams_keep_their_bounds(void)
 {

@@ -10,7 +10,7 @@
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
-/* --- Hosts --------------------------------------------------------------------------------- */
+/* --- Hosts ---------------------------------------------------------------- */
 
 static void own_name(void)
 {
@@ -105,7 +105,7 @@ static void host_of_a_short_address(void)
     CHECK_EQ(WSAGetLastError(), WSAEFAULT);
 }
 
-/* --- Protocols and services ------------------------------------------------------------------ */
+/* --- Protocols and services ----------------------------------------------- */
 
 static void protocols(void)
 {
@@ -193,7 +193,7 @@ static void services(void)
     CHECK(getservbyport(htons(80), "no-such-protocol") == NULL);
 }
 
-/* --- Name spaces ------------------------------------------------------------------------------- */
+/* --- Name spaces ---------------------------------------------------------- */
 
 static void one_name_space(void)
 {
@@ -296,7 +296,7 @@ static void names_that_are_no_names(void)
     CHECK_EQ(WSAGetLastError(), WSANO_DATA);
 }
 
-/* --- Without start-up, and what is refused ------------------------------------------------------------------------------------ */
+/* --- Without start-up, and what is refused -------------------------------- */
 
 static void hosts_need_startup(void)
 {

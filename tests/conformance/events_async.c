@@ -16,7 +16,7 @@ static HWND hwnd(const struct watch *watch)
     return (HWND)(ULONG_PTR)window_handle(watch->window);
 }
 
-/* --- The call ---------------------------------------------------------------------------- */
+/* --- The call ------------------------------------------------------------- */
 
 static void errors_of_the_call(void)
 {
@@ -91,7 +91,7 @@ static void blocking_mode_is_locked(void)
     stage_close(&stage);
 }
 
-/* --- Messages -------------------------------------------------------------------------------- */
+/* --- Messages ------------------------------------------------------------- */
 
 static void cancelled_is_silent(void)
 {
@@ -205,7 +205,7 @@ static void one_message_for_a_socket(void)
     stage_close(&stage);
 }
 
-/* --- Deferred connections --------------------------------------------------------------------- */
+/* --- Deferred connections ------------------------------------------------- */
 
 static int CALLBACK defer(LPWSABUF caller, LPWSABUF caller_data, LPQOS qos,
                           LPQOS group_qos, LPWSABUF callee,
@@ -240,7 +240,7 @@ static void deferred_connection(void)
     watch_close(&watch);
 }
 
-/* --- What programs rely on ---------------------------------------------------------------------- */
+/* --- What programs rely on ------------------------------------------------ */
 
 struct transfer {
     SOCKET s;

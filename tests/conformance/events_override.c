@@ -9,7 +9,7 @@
 
 enum { SOON_MS = 4000, AFTERWARDS_MS = 25, REMOTE_MESSAGE = WM_USER + 50 };
 
-/* --- Who registers ------------------------------------------------------------------ */
+/* --- Who registers -------------------------------------------------------- */
 
 enum place {
     same_descriptor,    /* both through one */
@@ -115,7 +115,7 @@ static void owner_check_nothing(struct owner *owner, const char *who)
     CHECK_THAT(!got, "%s was notified", who);
 }
 
-/* --- Two owners of one socket ------------------------------------------------------------- */
+/* --- Two owners of one socket --------------------------------------------- */
 
 struct contest {
     struct marker marker;
@@ -253,7 +253,7 @@ static void cancel(enum watch_kind first, enum watch_kind then,
     }
 DIRECTIONS(FUNCTIONS)
 
-/* --- Masks ------------------------------------------------------------------------------------ */
+/* --- Masks ---------------------------------------------------------------- */
 
 /* First READ, then WRITE, and data arrives: X1 and X5. */
 static void write_instead_of_read(enum place place)
@@ -311,7 +311,7 @@ static void same_window_other_message(void)
     contest_close(&contest);
 }
 
-/* --- The object and its descriptors ------------------------------------------------------------- */
+/* --- The object and its descriptors --------------------------------------- */
 
 static void duplicating_keeps_the_registration(void)
 {

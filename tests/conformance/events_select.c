@@ -12,7 +12,7 @@ enum { SOON_MS = 4000 };
     static void name(void) { scene_play(&scene_##name, WATCH_EVENT); }
 EVENT_SCENES(PLAY)
 
-/* --- Registering: A9 to A11, and the errors ---------------------------------------- */
+/* --- Registering: A9 to A11, and the errors ------------------------------- */
 
 static void unreported_event(void)
 {
@@ -85,7 +85,7 @@ static void failed_select_keeps_registration(void)
     stage_close(&stage);
 }
 
-/* --- Blocking mode -------------------------------------------------------------------- */
+/* --- Blocking mode -------------------------------------------------------- */
 
 static void sets_nonblocking(void)
 {
@@ -122,7 +122,7 @@ static void blocking_mode_is_locked(void)
     stage_close(&stage);
 }
 
-/* --- The record ------------------------------------------------------------------------- */
+/* --- The record ----------------------------------------------------------- */
 
 static void cancel_hides_and_keeps(void)
 {
@@ -240,7 +240,7 @@ static void end_is_no_data(void)
     stage_close(&stage);
 }
 
-/* --- WSAEnumNetworkEvents ------------------------------------------------------------------ */
+/* --- WSAEnumNetworkEvents ------------------------------------------------- */
 
 static void enumerate_leaves_other_codes(void)
 {
@@ -326,7 +326,7 @@ static void enumerate_resets_what_it_is_given(void)
     CHECK(WSACloseEvent(other));
 }
 
-/* --- Accepted sockets ------------------------------------------------------------------------------ */
+/* --- Accepted sockets ----------------------------------------------------- */
 
 static void accepted_socket_goes_its_way(void)
 {
@@ -358,7 +358,7 @@ static void accepted_socket_goes_its_way(void)
     watch_close(&watch);
 }
 
-/* --- What programs rely on ----------------------------------------------------------------------------- */
+/* --- What programs rely on ------------------------------------------------ */
 
 static void fd_write_latch_rearms(void)
 {

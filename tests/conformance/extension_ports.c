@@ -21,7 +21,7 @@ static LPFN_CONNECTEX connect_ex;
 static LPFN_DISCONNECTEX disconnect_ex;
 static LPFN_GETACCEPTEXSOCKADDRS get_sockaddrs;
 
-/* --- A listener and its port --------------------------------------------------------- */
+/* --- A listener and its port ---------------------------------------------- */
 
 struct scene {
     struct sockaddr_in name;
@@ -83,7 +83,7 @@ static void check_no_packet(struct scene *scene)
     CHECK(!port_get(scene->port, TEST_QUIET_MS, &packet));
 }
 
-/* --- One AcceptEx ---------------------------------------------------------------------- */
+/* --- One AcceptEx --------------------------------------------------------- */
 
 struct accept {
     OVERLAPPED overlapped; /* first: the packet leads to it */
@@ -350,7 +350,7 @@ static void an_overlapped_query_is_a_packet(void)
     scene_close(&scene);
 }
 
-/* --- Cancelling and closing -------------------------------------------------------------- */
+/* --- Cancelling and closing ----------------------------------------------- */
 
 /* 04 7: the request lives on the listener. */
 static void an_accept_can_be_cancelled(void)
@@ -484,7 +484,7 @@ static void many_pend_at_once(void)
     free(accepts);
 }
 
-/* --- ConnectEx, DisconnectEx ------------------------------------------------------------ */
+/* --- ConnectEx, DisconnectEx ---------------------------------------------- */
 
 static SOCKET bound_socket(void)
 {

@@ -9,7 +9,7 @@
 #define WIN32_NO_STATUS
 #include <winternl.h>
 
-/* --- Helpers ------------------------------------------------------------------------ */
+/* --- Helpers -------------------------------------------------------------- */
 
 static HANDLE as_file(SOCKET s)
 {
@@ -43,7 +43,7 @@ static void end_writer(struct writer *writer, struct thread *thread)
     CHECK(WSACloseEvent(writer->go));
 }
 
-/* --- Without overlapped --------------------------------------------------------------- */
+/* --- Without overlapped --------------------------------------------------- */
 
 static void reading_and_writing(void)
 {
@@ -174,7 +174,7 @@ static void a_read_enables_read_events(void)
     close_socket(server);
 }
 
-/* --- Overlapped ------------------------------------------------------------------------- */
+/* --- Overlapped ----------------------------------------------------------- */
 
 static void with_an_event(void)
 {
@@ -330,7 +330,7 @@ static void what_they_are(void)
     close_socket(s);
 }
 
-/* --- Main ------------------------------------------------------------------------------- */
+/* --- Main ----------------------------------------------------------------- */
 
 static const struct test_case cases[] = {
     TEST_CASE(reading_and_writing, "04 15: as recv and send"),

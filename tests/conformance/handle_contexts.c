@@ -74,7 +74,7 @@ static PWAH_HANDLE look(PWAH_HANDLE_TABLE table, size_t number)
     return wah.WahReferenceContextByHandle(table, handle_of(number));
 }
 
-/* --- Contexts ------------------------------------------------------------------- */
+/* --- Contexts ------------------------------------------------------------- */
 
 static void contexts_are_found(void)
 {
@@ -187,7 +187,7 @@ static void tables_are_apart(void)
     destroy(b);
 }
 
-/* --- All of them ------------------------------------------------------------------ */
+/* --- All of them ---------------------------------------------------------- */
 
 struct visitor {
     PWAH_HANDLE_TABLE table;
@@ -278,7 +278,7 @@ static void the_table_changes_under_a_visit(void)
     CHECK_EQ(wah.WahDestroyHandleContextTable(table), WSA_INVALID_PARAMETER);
 }
 
-/* --- Threads ------------------------------------------------------------------------ */
+/* --- Threads -------------------------------------------------------------- */
 
 /* Each thread makes contexts, finds those of all, and takes its own out again;
    who takes the last reference away frees it. */
@@ -427,7 +427,7 @@ static void children_of_fork(void)
     destroy(table);
 }
 
-/* --- Bad input --------------------------------------------------------------------- */
+/* --- Bad input ------------------------------------------------------------ */
 
 static void expect_no_table(PWAH_HANDLE_TABLE table)
 {

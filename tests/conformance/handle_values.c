@@ -66,7 +66,7 @@ static unsigned long flags_of(SOCKET s)
     return flags;
 }
 
-/* --- Life ------------------------------------------------------------------------- */
+/* --- Life ----------------------------------------------------------------- */
 
 static void every_way_to_a_socket(void)
 {
@@ -209,7 +209,7 @@ static void after_cleanup(void)
     CHECK_OK(WSACleanup());
 }
 
-/* --- Closed ones --------------------------------------------------------------------- */
+/* --- Closed ones ---------------------------------------------------------- */
 
 #define CHECK_INVALID(call)                                                    \
     do {                                                                       \
@@ -284,7 +284,7 @@ static void moved_by_duplicate_handle(void)
     close_socket(client);
 }
 
-/* --- Flags ------------------------------------------------------------------------- */
+/* --- Flags ---------------------------------------------------------------- */
 
 static SOCKET not_inherited(void)
 {
@@ -333,7 +333,7 @@ static void one_that_is_protected(void)
     close_socket(client);
 }
 
-/* --- Children ------------------------------------------------------------------------ */
+/* --- Children ------------------------------------------------------------- */
 
 /* The child inherits what is to be inherited when it is made, and nothing of
    what is closed. */

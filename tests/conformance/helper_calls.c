@@ -22,7 +22,7 @@ static void startup(void)
     CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
 }
 
-/* --- Helpers ---------------------------------------------------------------------- */
+/* --- Helpers -------------------------------------------------------------- */
 
 typedef DWORD(WINAPI *open_function)(LPHANDLE);
 typedef DWORD(WINAPI *close_function)(HANDLE);
@@ -100,7 +100,7 @@ static void too_many_helpers(void)
     while (n > 0) CHECK_EQ(wah.WahCloseApcHelper(handles[--n]), 0);
 }
 
-/* --- APCs --------------------------------------------------------------------------- */
+/* --- APCs ----------------------------------------------------------------- */
 
 static HANDLE apc_helper;
 static WSATHREADID apc_thread;
@@ -270,7 +270,7 @@ static void bad_arguments_of_apcs(void)
     memory_delete(read_only, 1);
 }
 
-/* --- SOCKETs without kernel handles ---------------------------------------------------- */
+/* --- SOCKETs without kernel handles --------------------------------------- */
 
 static HANDLE sockets_helper;
 

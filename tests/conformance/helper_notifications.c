@@ -19,7 +19,7 @@ static void startup(void)
     CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
 }
 
-/* --- Notifications ----------------------------------------------------------------------- */
+/* --- Notifications -------------------------------------------------------- */
 
 static HANDLE notice_helper;
 
@@ -218,7 +218,7 @@ static void bad_arguments_of_notifications(void)
     memory_delete(read_only, 1);
 }
 
-/* --- Messages ------------------------------------------------------------------------------ */
+/* --- Messages ------------------------------------------------------------- */
 
 static struct {
     int n; /* atomic, written last */

@@ -33,7 +33,7 @@ static void check_counts(const struct hosted_counts *counts, int sessions)
     CHECK_EQ(counts->blocked, 0);
 }
 
-/* --- Look-ups ------------------------------------------------------------------- */
+/* --- Look-ups ------------------------------------------------------------- */
 
 static int begin_of(const char *name, DWORD name_space, HANDLE *handle)
 {
@@ -95,7 +95,7 @@ static void waiting_start(struct waiting *waiting, const char *name)
     waiting->thread = thread_start(wait_for_result, waiting);
 }
 
-/* --- Ends of look-ups ------------------------------------------------------------- */
+/* --- Ends of look-ups ----------------------------------------------------- */
 
 static void a_look_up_that_is_ended_meanwhile(void)
 {
@@ -157,7 +157,7 @@ static void the_client_ends_its_use(void)
     host_end(host_);
 }
 
-/* --- Ends of hosts ------------------------------------------------------------------ */
+/* --- Ends of hosts -------------------------------------------------------- */
 
 static void the_host_dies(void)
 {
@@ -242,7 +242,7 @@ static void the_provider_unadvertises_itself(void)
     host_end(host_);
 }
 
-/* --- One host at a time -------------------------------------------------------------- */
+/* --- One host at a time --------------------------------------------------- */
 
 static void advertised_twice(void)
 {
@@ -309,7 +309,7 @@ static void a_provider_of_this_process(void)
     end();
 }
 
-/* --- Clients -------------------------------------------------------------------------- */
+/* --- Clients -------------------------------------------------------------- */
 
 /* Asks for the name, tells its parent, and waits for its result for ever. */
 static void client(struct peer *parent, int n_arguments, char **arguments)

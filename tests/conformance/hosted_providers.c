@@ -38,7 +38,7 @@ static void end(void)
     host_end(the_host);
 }
 
-/* --- GetAddrInfoEx -------------------------------------------------------------- */
+/* --- GetAddrInfoEx -------------------------------------------------------- */
 
 static int ask(const char *name, const char *service, int family,
                DWORD name_space, GUID *provider, ADDRINFOEXW **list)
@@ -167,7 +167,7 @@ static void a_question_that_is_cancelled(void)
     end();
 }
 
-/* --- Look-ups ---------------------------------------------------------------------- */
+/* --- Look-ups ------------------------------------------------------------- */
 
 static union {
     char bytes[65536];
@@ -360,7 +360,7 @@ static void errors_of_the_provider(void)
     end();
 }
 
-/* --- Registering ------------------------------------------------------------------- */
+/* --- Registering ---------------------------------------------------------- */
 
 typedef INT(WINAPI *set_wide)(const WCHAR *, const WCHAR *, SOCKET_ADDRESS *,
                               DWORD, BLOB *, DWORD, DWORD, GUID *,
@@ -427,7 +427,7 @@ static void names(void)
     end();
 }
 
-/* --- Arguments ---------------------------------------------------------------------- */
+/* --- Arguments ------------------------------------------------------------ */
 
 static void a_function(void)
 {

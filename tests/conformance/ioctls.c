@@ -25,7 +25,7 @@ enum {
     WFP_ENDPOINT_HANDLE = 0x580000cd, RSS_SCALABILITY_INFO = 0x580000d2,
 };
 
-/* --- FIONBIO, FIONREAD, SIOCATMARK ------------------------------------------------ */
+/* --- FIONBIO, FIONREAD, SIOCATMARK ---------------------------------------- */
 
 static void blocking_mode(void)
 {
@@ -99,7 +99,7 @@ static void mark(void)
     close_socket(server);
 }
 
-/* --- The call itself -------------------------------------------------------------- */
+/* --- The call itself ------------------------------------------------------ */
 
 static void unknown_codes(void)
 {
@@ -192,7 +192,7 @@ static void capturing_is_refused(void)
     close_socket(u);
 }
 
-/* --- Handles and functions -------------------------------------------------------- */
+/* --- Handles and functions ------------------------------------------------ */
 
 static void base_handles(void)
 {
@@ -240,7 +240,7 @@ static void extension_functions(void)
     close_socket(s);
 }
 
-/* --- TCP --------------------------------------------------------------------------- */
+/* --- TCP ------------------------------------------------------------------ */
 
 static void keepalive(void)
 {
@@ -383,7 +383,7 @@ static void hints_of_tcp(void)
     close_socket(u);
 }
 
-/* --- Multicast --------------------------------------------------------------------- */
+/* --- Multicast ------------------------------------------------------------ */
 
 static void multicast_codes(void)
 {
@@ -409,7 +409,7 @@ static void multicast_codes(void)
     close_socket(u);
 }
 
-/* --- Overlapped -------------------------------------------------------------------- */
+/* --- Overlapped ----------------------------------------------------------- */
 
 /* Done at once; the completion tells of no bytes. */
 static void overlapped_codes(void)

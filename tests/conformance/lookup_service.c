@@ -85,7 +85,7 @@ static void check_address(const union result *result, const char *expected,
              protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM);
 }
 
-/* --- Hosts -------------------------------------------------------------------------------- */
+/* --- Hosts ---------------------------------------------------------------- */
 
 static void host_addresses(void)
 {
@@ -254,7 +254,7 @@ static void what_is_not_found(void)
     check_no_more(handle);
 }
 
-/* --- Services ------------------------------------------------------------------------------ */
+/* --- Services ------------------------------------------------------------- */
 
 static void ports_of_classes(void)
 {
@@ -294,7 +294,7 @@ static void services_by_name(void)
     }
 }
 
-/* --- Buffers -------------------------------------------------------------------------------- */
+/* --- Buffers -------------------------------------------------------------- */
 
 static void too_little_room(void)
 {
@@ -363,7 +363,7 @@ static void narrow_form(void)
     CHECK_OK(WSALookupServiceEnd(handle));
 }
 
-/* --- Name spaces ----------------------------------------------------------------------------- */
+/* --- Name spaces ---------------------------------------------------------- */
 
 static void name_spaces_and_providers(void)
 {
@@ -396,7 +396,7 @@ static void name_spaces_and_providers(void)
                 WSANO_DATA);
 }
 
-/* --- Bad input -------------------------------------------------------------------------------- */
+/* --- Bad input ------------------------------------------------------------ */
 
 static void begin_bad_input(void)
 {
@@ -521,7 +521,7 @@ static void ending_while_others_ask(void)
     }
 }
 
-/* --- Registering, control codes ----------------------------------------------------------------- */
+/* --- Registering, control codes ------------------------------------------- */
 
 static void the_dns_takes_no_services(void)
 {

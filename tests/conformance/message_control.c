@@ -48,7 +48,7 @@ static unsigned long loopback_interface(SOCKET s,
     return info->ipi_ifindex;
 }
 
-/* --- Received control data ------------------------------------------------------------- */
+/* --- Received control data ------------------------------------------------ */
 
 static void packet_info_is_told_when_asked_for(void)
 {
@@ -260,7 +260,7 @@ static void later_sockets_are_told_too(void)
     }
 }
 
-/* --- Sent control data ------------------------------------------------------------------ */
+/* --- Sent control data ---------------------------------------------------- */
 
 static void the_sender_chooses_its_address(void)
 {
@@ -309,7 +309,7 @@ static void bad_control_data_is_not_sent(void)
     close_socket(s);
 }
 
-/* --- What is cut ---------------------------------------------------------------------------- */
+/* --- What is cut ---------------------------------------------------------- */
 
 static void a_cut_message_says_so(void)
 {

@@ -6,7 +6,7 @@
 #include "support/memory.h"
 #include "support/messages.h"
 
-/* --- Without control data ----------------------------------------------------------- */
+/* --- Without control data ------------------------------------------------- */
 
 static void messages_are_datagrams(void)
 {
@@ -117,7 +117,7 @@ static void peeking_at_a_message(void)
     close_socket(s);
 }
 
-/* --- Overlapped --------------------------------------------------------------------------- */
+/* --- Overlapped ----------------------------------------------------------- */
 
 static void an_overlapped_message_comes_later(void)
 {
@@ -247,7 +247,7 @@ static void a_blocking_message_comes_after_overlapped_ones(void)
     close_socket(s);
 }
 
-/* --- Errors --------------------------------------------------------------------------------- */
+/* --- Errors --------------------------------------------------------------- */
 
 static void messages_are_no_streams(void)
 {

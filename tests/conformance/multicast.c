@@ -174,7 +174,7 @@ static void joins_are_checked(void)
     memory_delete(bad, 1);
 }
 
-/* --- Memberships --------------------------------------------------------------------- */
+/* --- Memberships ---------------------------------------------------------- */
 
 static int set_error(SOCKET s, int name, const void *value, int length)
 {

@@ -68,7 +68,7 @@ static void check_inside(const struct fixture *f, const void *pointer)
            (const char *)pointer < f->buffer.bytes + sizeof(f->buffer));
 }
 
-/* --- Answers ---------------------------------------------------------------------------- */
+/* --- Answers -------------------------------------------------------------- */
 
 static void host_by_name(void)
 {
@@ -201,7 +201,7 @@ static void many_at_once(void)
     end(&f);
 }
 
-/* --- Failures ----------------------------------------------------------------------------- */
+/* --- Failures ------------------------------------------------------------- */
 
 static void what_is_not_found(void)
 {
@@ -346,7 +346,7 @@ static void needs_startup(void)
     CHECK_ERROR(WSACancelAsyncRequest((HANDLE)4), WSANOTINITIALISED);
 }
 
-/* --- Cancelling ------------------------------------------------------------------------------ */
+/* --- Cancelling ----------------------------------------------------------- */
 
 static void WINAPI wait_at_gate(DWORD error, DWORD bytes,
                                 OVERLAPPED *overlapped);

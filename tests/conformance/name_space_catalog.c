@@ -75,7 +75,7 @@ static void begin(void)
     CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
 }
 
-/* --- Cases --------------------------------------------------------------------------- */
+/* --- Cases ---------------------------------------------------------------- */
 
 static void install_and_remove(void)
 {

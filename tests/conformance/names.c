@@ -7,7 +7,7 @@
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
-/* --- getaddrinfo ------------------------------------------------------------------------ */
+/* --- getaddrinfo ---------------------------------------------------------- */
 
 struct question {
     const char *node, *service;
@@ -427,7 +427,7 @@ static void names_that_are_too_long(void)
                   WSATYPE_NOT_FOUND);
 }
 
-/* --- getnameinfo ------------------------------------------------------------------------- */
+/* --- getnameinfo ---------------------------------------------------------- */
 
 enum { NUMERIC = NI_NUMERICHOST | NI_NUMERICSERV };
 

@@ -70,7 +70,7 @@ static void WINAPI routine_called(DWORD error, DWORD bytes,
         WSASetEvent(left);
 }
 
-/* --- By event ----------------------------------------------------------------------------- */
+/* --- By event ------------------------------------------------------------- */
 
 static void an_event_is_signalled(void)
 {
@@ -147,7 +147,7 @@ static void many_at_once(void)
     }
 }
 
-/* --- By completion routine ------------------------------------------------------------------- */
+/* --- By completion routine ------------------------------------------------ */
 
 static void a_routine_is_called(void)
 {
@@ -220,7 +220,7 @@ static void a_routine_may_ask_again(void)
     WSACloseEvent(q.called);
 }
 
-/* --- Cancelling -------------------------------------------------------------------------------- */
+/* --- Cancelling ----------------------------------------------------------- */
 
 /* More questions than the library runs at a time, whose routines wait at the
    gate, so that what is asked afterwards waits, too. */
@@ -337,7 +337,7 @@ static void handles_that_are_none(void)
     WSACloseEvent(q.overlapped.hEvent);
 }
 
-/* --- Time limits --------------------------------------------------------------------------------- */
+/* --- Time limits ---------------------------------------------------------- */
 
 static void a_question_has_its_time(void)
 {
@@ -397,7 +397,7 @@ static void times_that_are_none(void)
              WSAEINVAL);
 }
 
-/* --- Cleaning up ---------------------------------------------------------------------------------- */
+/* --- Cleaning up ---------------------------------------------------------- */
 
 static void cleanup_tells_nobody(void)
 {
@@ -429,7 +429,7 @@ static void cleanup_tells_nobody(void)
     CHECK_OK(WSACleanup());
 }
 
-/* --- Bad input ------------------------------------------------------------------------------------- */
+/* --- Bad input ------------------------------------------------------------ */
 
 static void null_pointers(void)
 {

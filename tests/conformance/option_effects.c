@@ -16,7 +16,7 @@ enum {
     UPDATE_CONNECT_CONTEXT = 0x7010,
 };
 
-/* --- SO_REUSE_UNICASTPORT: "defer ephemeral port allocation" --- */
+/* --- SO_REUSE_UNICASTPORT: "defer ephemeral port allocation" -------------- */
 
 static SOCKET deferred(unsigned address)
 {
@@ -141,7 +141,7 @@ static void other_binds_have_their_port(void)
     close_socket(u);
 }
 
-/* --- TCP_FASTOPEN --- */
+/* --- TCP_FASTOPEN --------------------------------------------------------- */
 
 /* Whatever the system allows: the connection is made and the data arrives. */
 static void fast_open_loses_nothing(void)
@@ -194,7 +194,7 @@ static void a_fast_open_may_be_refused(void)
     close_socket(s);
 }
 
-/* --- The size of packets --- */
+/* --- The size of packets -------------------------------------------------- */
 
 static SOCKET listener_of(int family, struct sockaddr_storage *ret_name,
                           int *ret_length)
@@ -283,7 +283,7 @@ static void user_mtu_cuts_datagrams(void)
     close_socket(to);
 }
 
-/* --- IP_MULTICAST_IF: an address, or an index as 0.x.y.z --- */
+/* --- IP_MULTICAST_IF: an address, or an index as 0.x.y.z ------------------ */
 
 static void the_interface_of_multicasts(void)
 {

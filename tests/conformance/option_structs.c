@@ -27,7 +27,7 @@ static int get_error(SOCKET s, int level, int name, void *value, int *length)
     return getsockopt(s, level, name, value, length) ? WSAGetLastError() : 0;
 }
 
-/* --- SO_BSP_STATE ------------------------------------------------------------------ */
+/* --- SO_BSP_STATE --------------------------------------------------------- */
 
 /* CSADDR_INFO; not all headers of the suites have it. */
 struct address {
@@ -91,7 +91,7 @@ static void bsp_state(void)
     close_socket(u);
 }
 
-/* --- Linger and timeouts ------------------------------------------------------------ */
+/* --- Linger and timeouts -------------------------------------------------- */
 
 static void linger_is_a_struct(void)
 {
@@ -227,7 +227,7 @@ static void accept_and_connect_contexts(void)
     close_socket(listener);
 }
 
-/* --- IP -------------------------------------------------------------------------------- */
+/* --- IP ------------------------------------------------------------------- */
 
 static void header_options(void)
 {
@@ -373,7 +373,7 @@ static void sends_are_cut_into_messages(void)
     close_socket(sender);
 }
 
-/* --- Multicast ------------------------------------------------------------------------ */
+/* --- Multicast ------------------------------------------------------------ */
 
 /* A socket for the group's datagrams on the loopback interface. */
 static SOCKET member(struct sockaddr_in *ret_group)

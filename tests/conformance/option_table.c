@@ -136,7 +136,7 @@ static const struct row rows[] = {
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-/* --- Going through the table -------------------------------------------------- */
+/* --- Going through the table ---------------------------------------------- */
 
 static SOCKET socket_of(int kind)
 {
@@ -202,7 +202,7 @@ static int set(SOCKET s, const struct row *row, int value, int length)
                     error_name(actual_), error_name(expected_));               \
     } while (0)
 
-/* --- The cases ------------------------------------------------------------------ */
+/* --- The cases ------------------------------------------------------------ */
 
 static void look_at_default(const struct row *row, SOCKET s, const char *where)
 {

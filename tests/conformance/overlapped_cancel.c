@@ -8,7 +8,7 @@
 
 #define NOT_FOUND 1168 /* ERROR_NOT_FOUND */
 
-/* --- Cancelling --------------------------------------------------------------------- */
+/* --- Cancelling ----------------------------------------------------------- */
 
 static void one_is_cancelled(void)
 {
@@ -92,7 +92,7 @@ static void a_routine_hears_of_its_cancellation(void)
     close_socket(server);
 }
 
-/* --- Threads ------------------------------------------------------------------------- */
+/* --- Threads -------------------------------------------------------------- */
 
 struct starter {
     SOCKET s;
@@ -245,7 +245,7 @@ static void the_end_of_a_thread_leaves_packets(void)
     close_socket(server);
 }
 
-/* --- Closing ---------------------------------------------------------------------------- */
+/* --- Closing -------------------------------------------------------------- */
 
 /* What the OVERLAPPED says when no descriptor is left to ask by. */
 static void call_was_ended(struct call *call, uint32_t status)

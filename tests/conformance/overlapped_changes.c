@@ -33,7 +33,7 @@ static void addresses_pend(struct call *call, SOCKET s)
     pends(call, s, SIO_ADDRESS_LIST_CHANGE, NULL, 0);
 }
 
-/* --- Pending, and its ends ------------------------------------------------------ */
+/* --- Pending, and its ends ------------------------------------------------ */
 
 /* 04 1: also on a non-blocking socket. */
 static void they_pend_until_they_are_cancelled(void)
@@ -158,7 +158,7 @@ static void many_at_once(void)
     close_socket(u);
 }
 
-/* --- The send backlog -------------------------------------------------------------- */
+/* --- The send backlog ----------------------------------------------------- */
 
 static void the_backlog_pends_while_connected(void)
 {
@@ -184,7 +184,7 @@ static void the_backlog_pends_while_connected(void)
     close_socket(server);
 }
 
-/* --- Bad input ---------------------------------------------------------------------- */
+/* --- Bad input ------------------------------------------------------------ */
 
 /* 04 2: nothing is started then, and nobody is told. */
 static void bad_arguments(void)

@@ -185,7 +185,7 @@ static void a_routine_is_refused(void)
     scene_close(&scene);
 }
 
-/* --- The association -------------------------------------------------------------------- */
+/* --- The association ------------------------------------------------------ */
 
 static void a_second_association_is_refused(void)
 {
@@ -256,7 +256,7 @@ static void a_duplicate_has_the_same_port(void)
     scene_close(&scene);
 }
 
-/* --- Skipping --------------------------------------------------------------------------- */
+/* --- Skipping ------------------------------------------------------------- */
 
 static void packets_can_be_skipped_on_success(void)
 {
@@ -277,7 +277,7 @@ static void packets_can_be_skipped_on_success(void)
     scene_close(&scene);
 }
 
-/* --- Ends ----------------------------------------------------------------------------------- */
+/* --- Ends ----------------------------------------------------------------- */
 
 static void a_cancelled_operation_has_a_packet(void)
 {
@@ -320,7 +320,7 @@ static void the_port_may_be_closed_first(void)
     close_socket(server);
 }
 
-/* --- Several threads -------------------------------------------------------------------- */
+/* --- Several threads ------------------------------------------------------ */
 
 enum { WORKERS = 4, PACKETS = 2000 };
 

@@ -7,7 +7,7 @@
 
 #include "support/memory.h"
 
-/* --- WSAGetOverlappedResult ----------------------------------------------------- */
+/* --- WSAGetOverlappedResult ----------------------------------------------- */
 
 static const struct {
     uint32_t status;
@@ -211,7 +211,7 @@ static void the_low_bit_of_an_event_is_no_part_of_it(void)
     close_socket(server);
 }
 
-/* --- Completion routines ---------------------------------------------------------- */
+/* --- Completion routines -------------------------------------------------- */
 
 static void a_routine_runs_in_an_alertable_wait(void)
 {
@@ -368,7 +368,7 @@ static void routines_are_not_nested(void)
     close_socket(server);
 }
 
-/* --- WSAIoctl ------------------------------------------------------------------------ */
+/* --- WSAIoctl ------------------------------------------------------------- */
 
 static void a_control_call_ends_at_once(void)
 {

@@ -83,7 +83,7 @@ static void large_arrives(const struct large *large, SOCKET s)
     }
 }
 
-/* --- Sends ------------------------------------------------------------------------- */
+/* --- Sends ---------------------------------------------------------------- */
 
 static void a_small_send_ends_at_once(void)
 {
@@ -309,7 +309,7 @@ static void a_bad_buffer_sends_nothing(void)
     memory_delete(bad, 1);
 }
 
-/* --- FD_WRITE ------------------------------------------------------------------------ */
+/* --- FD_WRITE ------------------------------------------------------------- */
 
 struct drain {
     SOCKET s;

@@ -51,7 +51,7 @@ static uint32_t n_operations(void)
 #endif
 }
 
-/* --- Sockets ------------------------------------------------------------------------ */
+/* --- Sockets -------------------------------------------------------------- */
 
 static void place_pair(unsigned *random)
 {
@@ -77,7 +77,7 @@ static SOCKET random_socket(unsigned *random)
                            __ATOMIC_ACQUIRE);
 }
 
-/* --- Operations ----------------------------------------------------------------------- */
+/* --- Operations ----------------------------------------------------------- */
 
 static struct slot *take_slot(unsigned *random)
 {

@@ -15,7 +15,7 @@
 
 #define REPLACE ((FILE_INFORMATION_CLASS)61)
 
-/* --- Helpers ------------------------------------------------------------------------ */
+/* --- Helpers -------------------------------------------------------------- */
 
 static NTSTATUS replace(SOCKET s, uint64_t port, uint64_t key)
 {
@@ -77,7 +77,7 @@ static void receive_by(struct scene *scene, uint64_t port, uint64_t key)
     check_packet(port, key, &scene->call);
 }
 
-/* --- Sockets -------------------------------------------------------------------------- */
+/* --- Sockets -------------------------------------------------------------- */
 
 static void another_port(void)
 {
@@ -194,7 +194,7 @@ static void the_old_port_goes(void)
     scene_end(&scene);
 }
 
-/* --- AFD files -------------------------------------------------------------------------- */
+/* --- AFD files ------------------------------------------------------------ */
 
 static HANDLE afd_open(void)
 {
@@ -252,7 +252,7 @@ static void polls(void)
     port_close(second);
 }
 
-/* --- Bad input ---------------------------------------------------------------------------- */
+/* --- Bad input ------------------------------------------------------------ */
 
 static void bad_input(void)
 {

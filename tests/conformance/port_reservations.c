@@ -83,7 +83,7 @@ static int is_in(unsigned port, const struct instance *instance)
 
 static const int types[] = {SOCK_STREAM, SOCK_DGRAM};
 
-/* --- The pages' examples -------------------------------------------------------- */
+/* --- The pages' examples -------------------------------------------------- */
 
 static void a_block_anywhere(void)
 {
@@ -132,7 +132,7 @@ static void its_own_socket_consumes(void)
     close_socket(s);
 }
 
-/* --- Who may be bound ------------------------------------------------------------- */
+/* --- Who may be bound ----------------------------------------------------- */
 
 static void others_are_refused(int type, unsigned port, int expected,
                                struct peer *peer)
@@ -313,7 +313,7 @@ static void chosen_ports_are_not_reserved(void)
     close_socket(owner2);
 }
 
-/* --- How long it lives -------------------------------------------------------------- */
+/* --- How long it lives ---------------------------------------------------- */
 
 static void it_lives_as_long_as_its_socket(void)
 {
@@ -408,7 +408,7 @@ static void it_ends_with_a_killed_process(void)
     place_leave(&place);
 }
 
-/* --- Refusals -------------------------------------------------------------------------- */
+/* --- Refusals ------------------------------------------------------------- */
 
 static void ranges_in_use(void)
 {

@@ -6,7 +6,7 @@
 #include "support/places.h"
 #include "support/remote.h"
 
-/* --- Options --- */
+/* --- Options -------------------------------------------------------------- */
 
 static void reuse_and_exclusive_exclude_each_other(void)
 {
@@ -80,7 +80,7 @@ static void chosen_ports_are_not_shared(void)
     }
 }
 
-/* --- Both families --- */
+/* --- Both families -------------------------------------------------------- */
 
 /* An address of either family; "::" is dual-stack where dual is set. */
 struct place_name {
@@ -172,7 +172,7 @@ static void dual_stack_counts_for_both_families(void)
     place_leave(&place);
 }
 
-/* --- When a port is free again --- */
+/* --- When a port is free again -------------------------------------------- */
 
 static void the_port_is_free_after_the_last_close(void)
 {

@@ -89,7 +89,7 @@ static void change_ends(struct change *change, uint32_t status)
     CHECK(WSACloseEvent(change->overlapped.hEvent));
 }
 
-/* --- Cases --------------------------------------------------------------------------- */
+/* --- Cases ---------------------------------------------------------------- */
 
 static void bad_arguments(void)
 {

@@ -25,7 +25,7 @@ static SOCKET tcp(void)
     return CHECK_SOCKET(socket(AF_INET, SOCK_STREAM, IPPROTO_TCP));
 }
 
-/* --- Chains -------------------------------------------------------------------------- */
+/* --- Chains --------------------------------------------------------------- */
 
 static void one_layer(void)
 {
@@ -205,7 +205,7 @@ static void addresses_go_through_the_chain(void)
     cleanup();
 }
 
-/* --- Providers that cannot be used ---------------------------------------------------- */
+/* --- Providers that cannot be used ---------------------------------------- */
 
 static void check_failure(int expected)
 {
@@ -288,7 +288,7 @@ static void broken_chains(void)
     cleanup();
 }
 
-/* --- Many at once ------------------------------------------------------------------------ */
+/* --- Many at once --------------------------------------------------------- */
 
 static void make_sockets(void *argument)
 {
@@ -311,7 +311,7 @@ static void threads_load_it_once(void)
     cleanup();
 }
 
-/* --- Programs that permit categories ---------------------------------------------------------- */
+/* --- Programs that permit categories -------------------------------------- */
 
 static void categories_keep_layers_out(void)
 {

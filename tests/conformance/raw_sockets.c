@@ -16,7 +16,7 @@ static void protocols_go_to_255(void)
     EXPECT_ERROR(socket(AF_INET, 0, IPPROTO_ICMP), WSAEPROTONOSUPPORT);
 }
 
-/* --- IP_HDRINCL, other protocols --------------------------------------------------------- */
+/* --- IP_HDRINCL, other protocols ------------------------------------------ */
 
 static void datagrams_show_their_headers(void)
 {

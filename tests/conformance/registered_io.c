@@ -10,7 +10,7 @@
 #define FORGED ((void *)(uintptr_t)0x123456789abcdef0)
 #define BAD ((void *)16)
 
-/* --- The table ------------------------------------------------------------------ */
+/* --- The table ------------------------------------------------------------ */
 
 static int ask(SOCKET s, void *in, DWORD in_size, void *out, DWORD out_size,
                DWORD *size)
@@ -61,7 +61,7 @@ static void asking_for_it_badly(void)
                  WSAENOTSOCK);
 }
 
-/* --- Buffers --------------------------------------------------------------------- */
+/* --- Buffers -------------------------------------------------------------- */
 
 static void check_no_buffer(PCHAR memory, DWORD length, int error)
 {
@@ -109,7 +109,7 @@ static void buffer_ids_are_good_once(void)
     rio.RIODeregisterBuffer(FORGED);
 }
 
-/* --- Completion queues -------------------------------------------------------------- */
+/* --- Completion queues ---------------------------------------------------- */
 
 static void check_no_queue(DWORD size, RIO_NOTIFICATION_COMPLETION *told,
                            int error)
@@ -248,7 +248,7 @@ static void resizing_a_completion_queue(void)
     rio_scene_close(&scene);
 }
 
-/* --- Request queues ------------------------------------------------------------------- */
+/* --- Request queues ------------------------------------------------------- */
 
 static RIO_RQ make(SOCKET s, ULONG receives, ULONG sends, RIO_CQ queue)
 {

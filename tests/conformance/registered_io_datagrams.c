@@ -81,7 +81,7 @@ static void check_name(const SOCKADDR_INET *name,
     CHECK_EQ(name->Ipv4.sin_addr.s_addr, expected->sin_addr.s_addr);
 }
 
-/* --- Receiving ----------------------------------------------------------------------- */
+/* --- Receiving ------------------------------------------------------------ */
 
 static void a_datagram_and_where_it_came_from(void)
 {
@@ -224,7 +224,7 @@ static void without_data(void)
     rio_scene_close(&scene);
 }
 
-/* --- Sending -------------------------------------------------------------------------- */
+/* --- Sending -------------------------------------------------------------- */
 
 static void sending_to_an_address(void)
 {
@@ -375,7 +375,7 @@ static void version_six(void)
     rio_scene_close(&scene);
 }
 
-/* --- Results that are errors ------------------------------------------------------------ */
+/* --- Results that are errors ---------------------------------------------- */
 
 static void addresses_that_are_none(void)
 {
@@ -417,7 +417,7 @@ static void closing_ends_datagram_requests(void)
     rio_scene_close(&scene);
 }
 
-/* --- Streams ------------------------------------------------------------------------------ */
+/* --- Streams -------------------------------------------------------------- */
 
 /* The addresses of a connection are its ends'. */
 static void addresses_of_a_stream(void)
@@ -442,7 +442,7 @@ static void addresses_of_a_stream(void)
     rio_scene_close(&scene);
 }
 
-/* --- Bad requests ------------------------------------------------------------------------- */
+/* --- Bad requests --------------------------------------------------------- */
 
 static void requests_that_are_none(void)
 {

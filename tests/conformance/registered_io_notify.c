@@ -30,7 +30,7 @@ static RIO_NOTIFICATION_COMPLETION by_port(uint64_t port)
     return told;
 }
 
-/* --- Events ------------------------------------------------------------------------ */
+/* --- Events --------------------------------------------------------------- */
 
 static void an_event_tells_of_a_result(void)
 {
@@ -181,7 +181,7 @@ static void closing_the_socket_notifies(void)
     CHECK(WSACloseEvent(event));
 }
 
-/* --- Completion ports ----------------------------------------------------------------- */
+/* --- Completion ports ----------------------------------------------------- */
 
 static void check_packet(uint64_t port)
 {
@@ -257,7 +257,7 @@ static void closing_the_port(void)
     rio_scene_close(&scene);
 }
 
-/* --- A server's loop -------------------------------------------------------------------- */
+/* --- A server's loop ------------------------------------------------------ */
 
 struct echo {
     struct rio_scene scene;

@@ -11,7 +11,7 @@
 #define FORGED ((void *)(uintptr_t)0x123456789abcdef0)
 #define BAD ((void *)16)
 
-/* --- Data ------------------------------------------------------------------------- */
+/* --- Data ----------------------------------------------------------------- */
 
 static void a_send_and_a_receive(void)
 {
@@ -132,7 +132,7 @@ static void a_send_that_waits(void)
     rio_scene_close(&scene);
 }
 
-/* --- Deferred requests --------------------------------------------------------------- */
+/* --- Deferred requests ---------------------------------------------------- */
 
 static void deferred_sends(void)
 {
@@ -231,7 +231,7 @@ static void committing_from_another_thread(void)
     rio_scene_close(&scene);
 }
 
-/* --- Ends ----------------------------------------------------------------------------- */
+/* --- Ends ----------------------------------------------------------------- */
 
 static void closing_ends_what_pends(void)
 {
@@ -385,7 +385,7 @@ static void memory_that_went_away(void)
     rio_scene_close(&scene);
 }
 
-/* --- Bad requests ------------------------------------------------------------------------ */
+/* --- Bad requests --------------------------------------------------------- */
 
 static void limits_of_the_queue(void)
 {

@@ -69,7 +69,7 @@ static void add(uint32_t *counter, uint32_t n)
     __atomic_add_fetch(counter, n, __ATOMIC_SEQ_CST);
 }
 
-/* --- Connections -------------------------------------------------------------------- */
+/* --- Connections ---------------------------------------------------------- */
 
 static void pair_close(struct pair *pair)
 {
@@ -96,7 +96,7 @@ static void pair_open(struct pair *pair)
     }
 }
 
-/* --- Requests ------------------------------------------------------------------------- */
+/* --- Requests ------------------------------------------------------------- */
 
 static struct slot *take_slot(unsigned *random)
 {
@@ -179,7 +179,7 @@ static void start_many(void *argument)
     }
 }
 
-/* --- Results ---------------------------------------------------------------------------- */
+/* --- Results -------------------------------------------------------------- */
 
 static void end_slot(const RIORESULT *result)
 {

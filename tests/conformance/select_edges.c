@@ -27,7 +27,7 @@ static int poll_one(SOCKET s, int events, int ms)
     return fd.revents;
 }
 
-/* --- What shows where ----------------------------------------------------------- */
+/* --- What shows where ----------------------------------------------------- */
 
 static void a_failed_connect_is_an_exception(void)
 {
@@ -147,7 +147,7 @@ static void the_order_stays(void)
         close_socket(s[i]);
 }
 
-/* --- Arguments ----------------------------------------------------------------------- */
+/* --- Arguments ------------------------------------------------------------ */
 
 static void bad_pointers_are_refused(void)
 {
@@ -246,7 +246,7 @@ static void poll_takes_one_socket_twice(void)
     close_socket(u);
 }
 
-/* --- While others act -------------------------------------------------------------------- */
+/* --- While others act ----------------------------------------------------- */
 
 struct waiting {
     SOCKET s;
@@ -331,7 +331,7 @@ static void data_ends_an_endless_wait(void)
     close_socket(sender);
 }
 
-/* --- Many ---------------------------------------------------------------------------------- */
+/* --- Many ----------------------------------------------------------------- */
 
 enum { MANY = 4000 };
 

@@ -128,7 +128,7 @@ static void sets_may_be_larger_than_64(void)
     }
 }
 
-/* --- WSAPoll (03 11) ------------------------------------------------------------------ */
+/* --- WSAPoll (03 11) ------------------------------------------------------ */
 
 static int poll_one(SOCKET s, int events, int ms)
 {

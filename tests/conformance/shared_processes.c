@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-/* --- Listening sockets ---------------------------------------------------------------- */
+/* --- Listening sockets ---------------------------------------------------- */
 
 static void accepting_in_two_processes(void)
 {
@@ -152,7 +152,7 @@ static void accepted_socket_handed_on(void)
     close_socket(listener);
 }
 
-/* --- What accepted sockets inherit ---------------------------------------------------------- */
+/* --- What accepted sockets inherit ---------------------------------------- */
 
 static void accepted_inherits_options(void)
 {
@@ -201,7 +201,7 @@ static void accepted_inherits_the_registration(void)
     CHECK(WSACloseEvent(event));
 }
 
-/* --- Inherited handles --------------------------------------------------------------------------- */
+/* --- Inherited handles ---------------------------------------------------- */
 
 static void inherited_handle_is_a_descriptor(void)
 {
@@ -315,7 +315,7 @@ static void accepted_handle_is_inheritable(void)
     close_socket(listener);
 }
 
-/* --- DuplicateHandle, CloseHandle ------------------------------------------------------------------- */
+/* --- DuplicateHandle, CloseHandle ----------------------------------------- */
 
 static void duplicated_handle_is_a_descriptor(void)
 {
@@ -352,7 +352,7 @@ static void close_handle_closes_the_descriptor(void)
     close_socket(server);
 }
 
-/* --- The ends of processes ----------------------------------------------------------------------------- */
+/* --- The ends of processes ------------------------------------------------ */
 
 static void exit_closes_the_descriptors(void)
 {

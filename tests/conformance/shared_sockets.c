@@ -14,7 +14,7 @@
 
 static const DWORD overlapped = WSA_FLAG_OVERLAPPED;
 
-/* --- In one process ---------------------------------------------------------------- */
+/* --- In one process ------------------------------------------------------- */
 
 static void duplicate_in_the_process(void)
 {
@@ -72,7 +72,7 @@ static void duplicate_of_a_duplicate(void)
     close_socket(server);
 }
 
-/* --- Between processes ------------------------------------------------------------------ */
+/* --- Between processes ---------------------------------------------------- */
 
 /* The canonical hand-off: the target opens, uses and closes on its own. */
 static void hand_off_target(struct peer *parent, int n_arguments,
@@ -196,7 +196,7 @@ static void hundred_descriptors(void)
     for (int i = 0; i < N_PROCESSES; i++) remote_end(peers[i]);
 }
 
-/* --- Time of opening -------------------------------------------------------------------------- */
+/* --- Time of opening ------------------------------------------------------ */
 
 static void source_closes_before_the_open(void)
 {
@@ -298,7 +298,7 @@ static void target_calls_startup_later(void)
     close_socket(server);
 }
 
-/* --- Any state may be duplicated; the calls' own errors -------------------------------------------------- */
+/* --- Any state may be duplicated; the calls' own errors ------------------- */
 
 static void every_state_can_be_duplicated(void)
 {

@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-/* --- Options ----------------------------------------------------------------------- */
+/* --- Options -------------------------------------------------------------- */
 
 struct option_case {
     const char *name;
@@ -141,7 +141,7 @@ static void receive_timeout_set_there_works_here(void)
     remote_end(b);
 }
 
-/* --- Blocking mode ------------------------------------------------------------------- */
+/* --- Blocking mode -------------------------------------------------------- */
 
 static void blocking_mode_is_shared(void)
 {
@@ -175,7 +175,7 @@ static void blocking_mode_set_before_the_duplicate(void)
     remote_end(b);
 }
 
-/* --- The registration ------------------------------------------------------------------ */
+/* --- The registration ----------------------------------------------------- */
 
 static void registration_makes_all_nonblocking(void)
 {
@@ -233,7 +233,7 @@ static void newest_registration_wins(void)
     remote_end(b);
 }
 
-/* --- Names and connection ----------------------------------------------------------------- */
+/* --- Names and connection ------------------------------------------------- */
 
 static void names_are_shared(void)
 {
@@ -281,7 +281,7 @@ static void listening_is_shared(void)
     remote_end(b);
 }
 
-/* --- Data --------------------------------------------------------------------------------- */
+/* --- Data ----------------------------------------------------------------- */
 
 static void stream_is_consumed_once(void)
 {
@@ -375,7 +375,7 @@ static void urgent_data_is_shared(void)
     remote_end(b);
 }
 
-/* --- shutdown --------------------------------------------------------------------------------- */
+/* --- shutdown ------------------------------------------------------------- */
 
 static void shutdown_acts_for_all(void)
 {
@@ -413,7 +413,7 @@ static void shutdown_both_ends_the_connection(void)
     remote_end(b);
 }
 
-/* --- Close --------------------------------------------------------------------------------------- */
+/* --- Close ---------------------------------------------------------------- */
 
 static void close_of_one_of_two(void)
 {

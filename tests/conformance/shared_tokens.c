@@ -12,7 +12,7 @@
 
 static const DWORD overlapped = WSA_FLAG_OVERLAPPED;
 
-/* --- Tokens that are not good --------------------------------------------------------------------- */
+/* --- Tokens that are not good --------------------------------------------- */
 
 static void token_used_twice(void)
 {
@@ -114,7 +114,7 @@ static void info_unreadable(void)
                  WSAEFAULT);
 }
 
-/* --- The info itself ----------------------------------------------------------------------------------- */
+/* --- The info itself ------------------------------------------------------ */
 
 static int find_catalog_entry(int family, int type, WSAPROTOCOL_INFOW *ret)
 {

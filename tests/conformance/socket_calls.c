@@ -5,7 +5,7 @@
  */
 #include "support/sockets.h"
 
-/* --- Start-up (03 1) ------------------------------------------------------------- */
+/* --- Start-up (03 1) ------------------------------------------------------ */
 
 static void versions_are_negotiated(void)
 {
@@ -93,7 +93,7 @@ static void success_clears_the_last_error(void)
     CHECK_EQ(WSAGetLastError(), 0);
 }
 
-/* --- socket (03 2) --------------------------------------------------------------- */
+/* --- socket (03 2) -------------------------------------------------------- */
 
 static void triples_are_checked(void)
 {
@@ -268,7 +268,7 @@ static void the_base_provider_has_windows_ids(void)
         }
 }
 
-/* --- bind, listen (03 3, 4) -------------------------------------------------------- */
+/* --- bind, listen (03 3, 4) ----------------------------------------------- */
 
 static void bind_checks_its_state(void)
 {

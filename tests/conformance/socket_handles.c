@@ -13,7 +13,7 @@
 #define WIN32_NO_STATUS
 #include <winternl.h>
 
-/* --- Helpers ------------------------------------------------------------------------ */
+/* --- Helpers -------------------------------------------------------------- */
 
 static HANDLE as_file(SOCKET s)
 {
@@ -24,7 +24,7 @@ static HANDLE as_file(SOCKET s)
 #define CHECK_FAILS(call, error)                                               \
     (SetLastError(0), CHECK(!(call)), CHECK_EQ(GetLastError(), (error)))
 
-/* --- What it is -------------------------------------------------------------------------- */
+/* --- What it is ----------------------------------------------------------- */
 
 static void its_type(void)
 {
@@ -163,7 +163,7 @@ static void gathering_and_scattering(void)
     close_socket(server);
 }
 
-/* --- Results ------------------------------------------------------------------------------ */
+/* --- Results -------------------------------------------------------------- */
 
 struct later {
     SOCKET s;
@@ -288,7 +288,7 @@ static void polling_for_the_end(void)
     close_socket(server);
 }
 
-/* --- Waits in alertable states ---------------------------------------------------------------- */
+/* --- Waits in alertable states -------------------------------------------- */
 
 static void events_and_routines(void)
 {

@@ -18,7 +18,7 @@
 /* FILE_SKIP_COMPLETION_PORT_ON_SUCCESS, which some headers lack. */
 #define SKIP_ON_SUCCESS 1
 
-/* --- Helpers ------------------------------------------------------------------------ */
+/* --- Helpers -------------------------------------------------------------- */
 
 /* What a callback was given. */
 struct told {
@@ -91,7 +91,7 @@ static void end_pool_io(PTP_IO io)
     CloseThreadpoolIo(io);
 }
 
-/* --- CreateThreadpoolIo ------------------------------------------------------------------ */
+/* --- CreateThreadpoolIo --------------------------------------------------- */
 
 static void receives(void)
 {
@@ -274,7 +274,7 @@ static void bad_input(void)
     CHECK(CloseHandle(event));
 }
 
-/* --- BindIoCompletionCallback ------------------------------------------------------------- */
+/* --- BindIoCompletionCallback --------------------------------------------- */
 
 static void CALLBACK bound_ended(DWORD error, DWORD bytes,
                                  OVERLAPPED *overlapped)
@@ -304,7 +304,7 @@ static void bound_callbacks(void)
     close_socket(server);
 }
 
-/* --- Waits ---------------------------------------------------------------------------------- */
+/* --- Waits ---------------------------------------------------------------- */
 
 static void CALLBACK wait_ended(void *context, BOOLEAN timed_out)
 {
@@ -392,7 +392,7 @@ static void a_wait_that_times_out(void)
     close_socket(server);
 }
 
-/* --- Each in a process -------------------------------------------------------------------- */
+/* --- Each in a process ---------------------------------------------------- */
 
 #define USERS(user)                                                            \
     user(receives)                                                             \

@@ -25,7 +25,7 @@ struct blocked {
     struct thread *thread;
 };
 
-/* --- Helpers ------------------------------------------------------------------------- */
+/* --- Helpers -------------------------------------------------------------- */
 
 static void make_call(void *argument)
 {
@@ -172,7 +172,7 @@ static void make_overlapped_receive(struct blocked *blocked)
         blocked->s, &blocked->call->overlapped, &n, TRUE, &flags);
 }
 
-/* --- Calls ---------------------------------------------------------------------------- */
+/* --- Calls ---------------------------------------------------------------- */
 
 static void receives(void)
 {
@@ -288,7 +288,7 @@ static void one_behind_an_overlapped_one(void)
     close_socket(server);
 }
 
-/* --- What it does not end ---------------------------------------------------------------- */
+/* --- What it does not end ------------------------------------------------- */
 
 /* An overlapped operation is no synchronous one, though its thread waits. */
 static void an_overlapped_one_goes_on(void)

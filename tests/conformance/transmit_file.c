@@ -273,7 +273,7 @@ static void packets(void)
     close_file(file, handle);
 }
 
-/* --- Datagrams --------------------------------------------------------------------- */
+/* --- Datagrams ------------------------------------------------------------ */
 
 static LPFN_TRANSMITPACKETS transmit_packets;
 

@@ -235,7 +235,7 @@ static void paths_may_be_long(void)
     }
 }
 
-/* --- Other processes ---------------------------------------------------------------- */
+/* --- Other processes ------------------------------------------------------ */
 
 /* Tells what a duplicate's names are, and sends through it. */
 static void tell_names(struct peer *parent, int n_arguments, char **arguments)

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/* --- Making ------------------------------------------------------------------------- */
+/* --- Making --------------------------------------------------------------- */
 
 static void the_catalog_has_an_entry(void)
 {
@@ -48,7 +48,7 @@ static void only_streams_can_be_made(void)
                  WSAEPROTONOSUPPORT);
 }
 
-/* --- Data ----------------------------------------------------------- */
+/* --- Data ----------------------------------------------------------------- */
 
 static void data_passes_both_ways(void)
 {
@@ -74,7 +74,7 @@ static void data_passes_both_ways(void)
     free(large);
 }
 
-/* --- Blocking -------------------------------------------------------------------------- */
+/* --- Blocking ------------------------------------------------------------- */
 
 static void a_nonblocking_connect_is_soon_over(void)
 {
@@ -194,7 +194,7 @@ static void closing_ends_a_held_connect(void)
     path_forget("full");
 }
 
-/* --- Ends --------------------------------------------------------------------------------- */
+/* --- Ends ----------------------------------------------------------------- */
 
 static void the_end_is_seen(void)
 {
@@ -237,7 +237,7 @@ static void there_is_no_urgent_data(void)
     close_socket(server);
 }
 
-/* --- Waiting ------------------------------------------------------------------------------- */
+/* --- Waiting -------------------------------------------------------------- */
 
 static int poll_one(SOCKET s, int events, int ms)
 {
@@ -313,7 +313,7 @@ static void events_occur(void)
     path_forget("events");
 }
 
-/* --- Other processes ----------------------------------------------------------------------- */
+/* --- Other processes ------------------------------------------------------ */
 
 static void connect_there(struct peer *parent, int n_arguments,
                           char **arguments)
@@ -365,7 +365,7 @@ static void the_peer_s_process_is_known(void)
     path_forget("who");
 }
 
-/* --- Options, accept's condition --------------------------------------------------------- */
+/* --- Options, accept's condition ------------------------------------------ */
 
 static int set_option(SOCKET s, int level, int name, int value)
 {

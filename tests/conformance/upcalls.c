@@ -315,7 +315,7 @@ static void threads_that_are_none(void)
     end();
 }
 
-/* --- lpThreadId of the base provider ----------------------------------------- */
+/* --- lpThreadId of the base provider -------------------------------------- */
 
 static WSPPROC_TABLE base;
 

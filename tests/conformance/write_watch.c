@@ -52,7 +52,7 @@ static void send_datagram(struct scene *scene, const void *data, int length)
                  length);
 }
 
-/* --- Each call that receives, of LENGTH bytes into a buffer --------------------------- */
+/* --- Each call that receives, of LENGTH bytes into a buffer --------------- */
 
 static void by_recv(struct scene *scene, char *buffer)
 {
@@ -177,7 +177,7 @@ static void only_what_comes_is_written(void)
     memory_delete(memory, PAGES);
 }
 
-/* --- Sending from it ---------------------------------------------------------------------- */
+/* --- Sending from it ------------------------------------------------------ */
 
 static void check_senders(enum memory_kind kind)
 {
@@ -234,7 +234,7 @@ static void guarded_memory_sends(void)
     check_senders(MEMORY_GUARDED);
 }
 
-/* --- The other pointers ------------------------------------------------------------------------ */
+/* --- The other pointers --------------------------------------------------- */
 
 static void check_arguments(enum memory_kind kind)
 {

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- Descriptors ------------------------------------------------------------- */
+/* --- Descriptors ---------------------------------------------------------- */
 
 static void new_sockets(void)
 {
@@ -157,7 +157,7 @@ static void a_new_server(void)
     close_socket(server);
 }
 
-/* --- Sockets -------------------------------------------------------------------- */
+/* --- Sockets -------------------------------------------------------------- */
 
 #define MANY 40000
 
@@ -193,7 +193,7 @@ static void very_many_sockets(void)
     close_socket(tcp_socket());
 }
 
-/* --- Starting ------------------------------------------------------------------- */
+/* --- Starting ------------------------------------------------------------- */
 
 static void startup_cycles(void)
 {

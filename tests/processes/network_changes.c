@@ -115,7 +115,7 @@ static void a_blocking_call_waits(void)
     close_socket(s);
 }
 
-/* --- Overlapped ------------------------------------------------------------------- */
+/* --- Overlapped ----------------------------------------------------------- */
 
 static void start(SOCKET s, struct call *call, DWORD code, void *in, DWORD size)
 {

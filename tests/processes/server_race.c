@@ -104,7 +104,7 @@ static bool ends(int pidfd)
     return poll(&query, 1, DEADLINE_MS) == 1;
 }
 
-/* --- The race ---------------------------------------------------------- */
+/* --- The race ------------------------------------------------------------- */
 
 struct race {
     int go[2];      /* closed: off you go */
@@ -169,7 +169,7 @@ static void fifty_first_clients_start_one_server(void)
     remove_directory();
 }
 
-/* --- Others ------------------------------------------------------------ */
+/* --- Others --------------------------------------------------------------- */
 
 static const char *server_path(void)
 {

@@ -25,7 +25,7 @@ static unsigned next_random(unsigned *state)
     return *state >> 8;
 }
 
-/* --- Everything at once --------------------------------------------------------- */
+/* --- Everything at once --------------------------------------------------- */
 
 #define STRESS_MS 3000
 #define STRESS_THREADS 6
@@ -186,7 +186,7 @@ static void everything_at_once(void)
     close_socket(s);
 }
 
-/* --- Values that are not (any more) those of a socket ---------------------------- */
+/* --- Values that are not (any more) those of a socket --------------------- */
 
 static int stop; /* atomic */
 
@@ -232,7 +232,7 @@ static void a_value_in_use_again(void)
     CHECK(WSACloseEvent(event));
 }
 
-/* --- Closing -------------------------------------------------------------------- */
+/* --- Closing -------------------------------------------------------------- */
 
 struct ending {
     SOCKET s;
@@ -345,7 +345,7 @@ static void a_cancelled_thread_ends_its_call(void)
     close_socket(server);
 }
 
-/* --- Waiting for what another process does ----------------------------------------- */
+/* --- Waiting for what another process does -------------------------------- */
 
 static void select_sees_a_connect_elsewhere(void)
 {
@@ -403,7 +403,7 @@ static void poll_sees_a_listener_elsewhere(void)
     remote_end(b);
 }
 
-/* --- fork ----------------------------------------------------------------------- */
+/* --- fork ----------------------------------------------------------------- */
 
 static void make_and_close(void *argument)
 {
@@ -517,7 +517,7 @@ static void children_keep_nothing_unknown(void)
     close_socket(listener);
 }
 
-/* --- The server dies -------------------------------------------------------------- */
+/* --- The server dies ------------------------------------------------------ */
 
 /* Each socket is a whole one, and none is taken for another. */
 static void use_sockets(void *argument)

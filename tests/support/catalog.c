@@ -91,7 +91,7 @@ WSAPROTOCOL_INFOW catalog_new_entry(const char *name, int chain_length)
     return entry;
 }
 
-/* --- The providers of the tests ------------------------------------------------------- */
+/* --- The providers of the tests ------------------------------------------- */
 
 WCHAR *provider_library(const char *name)
 {

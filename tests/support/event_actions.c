@@ -13,7 +13,7 @@ static void keep(struct scene *scene, SOCKET s)
     scene->kept[scene->n_kept++] = s;
 }
 
-/* --- Preparations --------------------------------------------------------------- */
+/* --- Preparations --------------------------------------------------------- */
 
 void fresh_stream(struct scene *scene)
 {
@@ -68,7 +68,7 @@ void bound_datagram(struct scene *scene)
     CHECK_OK(connect(scene->peer, (struct sockaddr *)&name, sizeof(name)));
 }
 
-/* --- Actions ----------------------------------------------------------------------- */
+/* --- Actions -------------------------------------------------------------- */
 
 void select_mask(struct scene *scene, long mask)
 {
@@ -332,7 +332,7 @@ void receive_end(struct scene *scene, long unused)
     CHECK_RESULT(recv(scene->watched, &byte, 1, 0), 0);
 }
 
-/* --- Overlapped operations, where they are offered ------------------------------------- */
+/* --- Overlapped operations, where they are offered ------------------------ */
 
 static void overlap(struct scene *scene)
 {
@@ -398,7 +398,7 @@ void client_connects_and_it_finishes(struct scene *scene, long unused)
     finish(scene);
 }
 
-/* --- Our own end ---------------------------------------------------------------------- */
+/* --- Our own end ---------------------------------------------------------- */
 
 void close_here(struct scene *scene, long unused)
 {

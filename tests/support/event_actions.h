@@ -13,7 +13,7 @@
 
 #include "support/events.h"
 
-/* --- Preparations ---------------------------------------------------------- */
+/* --- Preparations --------------------------------------------------------- */
 
 void fresh_stream(struct scene *scene);
 void bound_listener(struct scene *scene);
@@ -28,7 +28,7 @@ void fresh_datagram(struct scene *scene);
 /* The peer is connected to it. */
 void bound_datagram(struct scene *scene);
 
-/* --- Actions --------------------------------------------------------------- */
+/* --- Actions -------------------------------------------------------------- */
 
 /* Registers the watched socket. */
 void select_mask(struct scene *scene, long mask);
@@ -79,7 +79,7 @@ void peer_shuts_receive_and_we_both(struct scene *scene, long unused);
 /* recv returns 0. */
 void receive_end(struct scene *scene, long unused);
 
-/* --- Overlapped operations, where they are offered ------------------------- */
+/* --- Overlapped operations, where they are offered ------------------------ */
 
 /* They end the case as skipped where nothing pends. */
 void select_and_pend_receive(struct scene *scene, long mask);
@@ -87,7 +87,7 @@ void peer_sends_and_it_finishes(struct scene *scene, long length);
 void select_and_pend_accept(struct scene *scene, long mask);
 void client_connects_and_it_finishes(struct scene *scene, long unused);
 
-/* --- Our own end ----------------------------------------------------------- */
+/* --- Our own end ---------------------------------------------------------- */
 
 void close_here(struct scene *scene, long unused);
 /* With CloseHandle. */

@@ -22,7 +22,7 @@
 #define TABLE(name, preparation)                                               \
     const struct scene_table scene_##name = { preparation, name##_rows }
 
-/* --- Listeners ------------------------------------------------------------------------- */
+/* --- Listeners ------------------------------------------------------------ */
 
 static const struct row connections_arrive_rows[] = {
     { "A1: unbound, bind, listen", select_bind_listen, LISTENER_MASK, NO_POST,
@@ -97,7 +97,7 @@ static const struct row accept_inherits_rows[] = {
 };
 TABLE(accept_inherits, bound_listener);
 
-/* --- Connecting -------------------------------------------------------------------------- */
+/* --- Connecting ----------------------------------------------------------- */
 
 #define CONNECT_MASK (COMMON | FD_WRITE)
 
@@ -146,7 +146,7 @@ static const struct row connect_refused_rows[] = {
 };
 TABLE(connect_refused, client_to_nobody);
 
-/* --- Datagrams ----------------------------------------------------------------------------- */
+/* --- Datagrams ------------------------------------------------------------ */
 
 static const struct row datagram_unbound_rows[] = {
     { "U1: unbound", select_mask, CONNECT_MASK, POSTS(FD_WRITE), 0, 0 },
@@ -178,7 +178,7 @@ static const struct row datagram_data_rows[] = {
 };
 TABLE(datagram_data, bound_datagram);
 
-/* --- Sending --------------------------------------------------------------------------------- */
+/* --- Sending -------------------------------------------------------------- */
 
 static const struct row write_registered_rows[] = {
     { "W1: connected, registered", select_mask, DATA_MASK | FD_WRITE,
@@ -211,7 +211,7 @@ static const struct row write_recorded_rows[] = {
 };
 TABLE(write_recorded, accepted_socket);
 
-/* --- Receiving ------------------------------------------------------------------------------- */
+/* --- Receiving ------------------------------------------------------------ */
 
 static const struct row data_arrives_rows[] = {
     { "R1: registered", select_mask, DATA_MASK, NO_POST, 0, 0 },
@@ -271,7 +271,7 @@ static const struct row data_read_empty_rows[] = {
 };
 TABLE(data_read_empty, accepted_socket);
 
-/* --- Urgent data ------------------------------------------------------------------------------ */
+/* --- Urgent data ---------------------------------------------------------- */
 
 static const struct row urgent_arrives_rows[] = {
     { "O1: registered", select_mask, DATA_MASK, NO_POST, 0, 0 },
@@ -296,7 +296,7 @@ static const struct row urgent_inline_rows[] = {
 };
 TABLE(urgent_inline, accepted_socket);
 
-/* --- The end ------------------------------------------------------------------------------------ */
+/* --- The end -------------------------------------------------------------- */
 
 static const struct row peer_closes_rows[] = {
     { "K1: registered", select_mask, CLOSE_MASK, NO_POST, 0, 0 },
@@ -380,7 +380,7 @@ static const struct row handle_closed_here_rows[] = {
 };
 TABLE(handle_closed_here, accepted_socket);
 
-/* --- Beside overlapped operations ----------------------------------------------------------------- */
+/* --- Beside overlapped operations ----------------------------------------- */
 
 static const struct row accept_pended_rows[] = {
     { "A14: registered, AcceptEx pends", select_and_pend_accept, LISTENER_MASK,
@@ -410,7 +410,7 @@ static const struct row closed_while_pended_rows[] = {
 };
 TABLE(closed_while_pended, accepted_socket);
 
-/* --- Quality of service ----------------------------------------------------------------------------- */
+/* --- Quality of service --------------------------------------------------- */
 
 static const struct row service_quality_rows[] = {
     { "accepted silently", select_mask, FD_QOS | FD_GROUP_QOS, NO_POST, 0, 0 },

@@ -11,7 +11,7 @@ enum {
     MAX_MESSAGES = 8,
 };
 
-/* --- Watching ------------------------------------------------------------------- */
+/* --- Watching ------------------------------------------------------------- */
 
 void watch_open(struct watch *watch, enum watch_kind kind)
 {
@@ -78,7 +78,7 @@ long watch_enumerate(struct watch *watch, SOCKET s, int errors[FD_MAX_EVENTS])
     return found.lNetworkEvents;
 }
 
-/* --- The marker -------------------------------------------------------------------- */
+/* --- The marker ----------------------------------------------------------- */
 
 void marker_open(struct marker *marker, enum watch_kind kind)
 {
@@ -103,7 +103,7 @@ void marker_pass(struct marker *marker)
     CHECK_RESULT(recv(marker->to, &byte, 1, 0), 1);
 }
 
-/* --- Checks ------------------------------------------------------------------------- */
+/* --- Checks --------------------------------------------------------------- */
 
 static const char *events_text(long events, char *text, size_t size)
 {
@@ -169,7 +169,7 @@ void check_nothing(struct watch *watch, SOCKET s, struct marker *marker)
     if (s != INVALID_SOCKET) CHECK_EQ(watch_enumerate(watch, s, NULL), 0);
 }
 
-/* --- A connected pair ---------------------------------------------------------------- */
+/* --- A connected pair ----------------------------------------------------- */
 
 void stage_open(struct stage *stage, enum watch_kind kind)
 {
@@ -192,7 +192,7 @@ void stage_send(struct stage *stage)
     CHECK(watch_signalled(&stage->watch, test_timeout(ARRIVAL_MS)));
 }
 
-/* --- Rows ------------------------------------------------------------------------------ */
+/* --- Rows ----------------------------------------------------------------- */
 
 static void check_row_event(struct scene *scene, const struct row *row)
 {

@@ -19,7 +19,7 @@
 
 #include "support/sockets.h"
 
-/* --- Watching ------------------------------------------------------------------ */
+/* --- Watching ------------------------------------------------------------- */
 
 enum watch_kind {
     WATCH_EVENT,    /* WSAEventSelect and WSAEnumNetworkEvents */
@@ -67,7 +67,7 @@ void marker_pass(struct marker *marker);
 void check_reports(struct watch *watch, SOCKET s, long event, int error);
 void check_nothing(struct watch *watch, SOCKET s, struct marker *marker);
 
-/* --- A connected pair, one end under watch ------------------------------------------ */
+/* --- A connected pair, one end under watch -------------------------------- */
 
 struct stage {
     struct watch watch;
@@ -81,7 +81,7 @@ void stage_close(struct stage *stage);
 /* For WATCH_EVENT: the peer sends a byte, and the event tells so. */
 void stage_send(struct stage *stage);
 
-/* --- Scenes ------------------------------------------------------------------------ */
+/* --- Scenes --------------------------------------------------------------- */
 
 #define ROW_MESSAGES 3
 

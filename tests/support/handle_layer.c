@@ -30,7 +30,7 @@ static WSPUPCALLTABLE upcalls; /* ws2_32's newest */
 static struct chain *known_chains[MAX_CHAINS]; /* atomic; each once */
 static SOCKET upper_of[MAX_LOWER];           /* atomic; by lower / 4 */
 
-/* --- Ours and those below ------------------------------------------------ */
+/* --- Ours and those below ------------------------------------------------- */
 
 static unsigned number_of(struct chain *chain)
 {
@@ -91,7 +91,7 @@ static BOOL WSPAPI post_message(HWND window, UINT message, WPARAM wparam,
     return upcalls.lpWPUPostMessage(window, message, s ? s : wparam, lparam);
 }
 
-/* --- Making, ending ------------------------------------------------------ */
+/* --- Making, ending ------------------------------------------------------- */
 
 static SOCKET WSPAPI layer_socket(int af, int type, int protocol,
                                   LPWSAPROTOCOL_INFOW info, GROUP g,
@@ -176,7 +176,7 @@ static int WSPAPI layer_cleanup(LPINT error)
     return SOCKET_ERROR;
 }
 
-/* --- One for one --------------------------------------------------------- */
+/* --- One for one ---------------------------------------------------------- */
 
 #define PASS_ON(function, ...) \
     struct below at; \
@@ -268,7 +268,7 @@ static int WSPAPI layer_enum_events(SOCKET s, WSAEVENT event,
     PASS_ON(lpWSPEnumNetworkEvents, event, events);
 }
 
-/* --- Data ---------------------------------------------------------------- */
+/* --- Data ----------------------------------------------------------------- */
 
 /* An overlapped call is one of below with an OVERLAPPED of ours. */
 #define PASS_ON_REQUEST(function, ...) \
@@ -389,7 +389,7 @@ static int WSPAPI layer_ioctl(SOCKET s, DWORD code, LPVOID in, DWORD in_size,
                                 returned, overlapped, routine, thread, error);
 }
 
-/* --- select -------------------------------------------------------------- */
+/* --- select --------------------------------------------------------------- */
 
 #define SETS 3
 #define MAX_MEMBERS 1024
@@ -462,7 +462,7 @@ static int WSPAPI layer_select(int n, fd_set *read, fd_set *write,
     return count;
 }
 
-/* --- The entry point ----------------------------------------------------- */
+/* --- The entry point ------------------------------------------------------ */
 
 int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
                       WSPUPCALLTABLE table, LPWSPPROC_TABLE procedures)

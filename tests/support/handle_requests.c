@@ -45,7 +45,7 @@ void requests_close(const WSPUPCALLTABLE *upcalls, SOCKET s)
     socket_drop(upcalls, s);
 }
 
-/* --- Beginning ----------------------------------------------------------- */
+/* --- Beginning ------------------------------------------------------------ */
 
 struct request *request_new(const WSPUPCALLTABLE *upcalls,
                             const WSPPROC_TABLE *table, SOCKET below, SOCKET s,
@@ -90,7 +90,7 @@ LPWSAOVERLAPPED request_overlapped(struct request *request)
     return &request->lower;
 }
 
-/* --- The end ------------------------------------------------------------- */
+/* --- The end -------------------------------------------------------------- */
 
 static VOID CALLBACK run_routine(DWORD_PTR context)
 {

@@ -37,7 +37,7 @@ static int directory_is_ours;
 static FILE *results;
 static int n_failures; /* of EXPECT_*, in a case's process */
 
-/* --- Small things ------------------------------------------------------------- */
+/* --- Small things --------------------------------------------------------- */
 
 static double timeout_factor(void)
 {
@@ -90,7 +90,7 @@ static int case_deadline(const struct test_case *test)
     return test_timeout(seconds * 1000);
 }
 
-/* --- The private directory -------------------------------------------------------- */
+/* --- The private directory ------------------------------------------------ */
 
 const char *test_directory(void)
 {
@@ -178,7 +178,7 @@ static void directory_close(void)
     if (directory_is_ours) directory_remove(the_directory);
 }
 
-/* --- A case's report to its parent --------------------------------------------------- */
+/* --- A case's report to its parent ---------------------------------------- */
 
 static void report_path(char *path, size_t size)
 {
@@ -210,7 +210,7 @@ static void report_take(char *message, size_t size)
     unlink(path);
 }
 
-/* --- Checks ------------------------------------------------------------------------------ */
+/* --- Checks --------------------------------------------------------------- */
 
 static void fail_at(int fatal, const char *file, int line, const char *text)
 {
@@ -287,7 +287,7 @@ void test_note(const char *format, ...)
     va_end(arguments);
 }
 
-/* --- What a case leaves behind ---------------------------------------------------------------- */
+/* --- What a case leaves behind -------------------------------------------- */
 
 struct census {
     unsigned n_descriptors, n_children, n_handles;
@@ -373,7 +373,7 @@ static void check_census(const struct test_case *test,
     EXPECT_THAT(peer_count() == 0, "%u peers never waited for", peer_count());
 }
 
-/* --- The process of one case --------------------------------------------------------------------- */
+/* --- The process of one case ---------------------------------------------- */
 
 static void skip_if_elsewhere(const struct test_case *test)
 {
@@ -416,7 +416,7 @@ static int run_role(int n_arguments, char **arguments)
     return n_failures ? 1 : 0;
 }
 
-/* --- The runner -------------------------------------------------------------------------------------- */
+/* --- The runner ----------------------------------------------------------- */
 
 static void record(const char *name, const char *status, const char *message)
 {

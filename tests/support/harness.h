@@ -62,7 +62,7 @@
 #error "tests are built without NDEBUG"
 #endif
 
-/* --- Cases ------------------------------------------------------------------ */
+/* --- Cases ---------------------------------------------------------------- */
 
 enum test_flag {
     TEST_BARE = 1,        /* no WSAStartup before the case: it calls it itself */
@@ -120,7 +120,7 @@ struct test_suite {
 
 int test_main(int argc, char **argv, const struct test_suite *suite);
 
-/* --- Checks ------------------------------------------------------------------- */
+/* --- Checks --------------------------------------------------------------- */
 
 #define TEST_FATAL 1
 #define TEST_GO_ON 0
@@ -171,7 +171,7 @@ void test_skip(const char *format, ...)
 /* A line into the log. */
 void test_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* --- Where and when --------------------------------------------------------------- */
+/* --- Where and when ------------------------------------------------------- */
 
 enum test_target { TARGET_NATIVE, TARGET_WS2EMU, TARGET_BUILTIN };
 enum test_target test_target(void);
@@ -188,7 +188,7 @@ int64_t test_clock(void);
 /* The id that WSADuplicateSocket takes, of this process. */
 unsigned test_process_id(void);
 
-/* --- Peers: other processes of the same program -------------------------------------- */
+/* --- Peers: other processes of the same program --------------------------- */
 
 /* Starts this program as a process that runs the role, with string arguments
    up to a NULL.  It has called WSAStartup (unless the role is bare) when this
@@ -212,7 +212,7 @@ int peer_wait(struct peer *peer);
 /* Ends it at once, as a crash would, and frees it. */
 void peer_kill(struct peer *peer);
 
-/* --- Threads ----------------------------------------------------------------------------- */
+/* --- Threads -------------------------------------------------------------- */
 
 struct thread;
 struct thread *thread_start(void (*run)(void *argument), void *argument);
@@ -221,7 +221,7 @@ int thread_ended(struct thread *thread, int ms);
 /* Fails the case if the thread does not end soon. */
 void thread_join(struct thread *thread);
 
-/* --- Handles behind Winsock's back -------------------------------------------------------------- */
+/* --- Handles behind Winsock's back ---------------------------------------- */
 
 /* Another handle of the same kernel object: DuplicateHandle; natively dup, as
    a program does that knows its descriptors.  0: failed. */
@@ -240,7 +240,7 @@ int handle_close(uint64_t handle);
    GetProcAddress; natively of what the program is linked with.  NULL: none. */
 void *library_symbol(const uint16_t *path, const char *name);
 
-/* --- The program ------------------------------------------------------------------------------ */
+/* --- The program ---------------------------------------------------------- */
 
 /* A variable of the environment, of this process and those that it starts; in
    Wine both Windows' and Unix'. */
@@ -248,7 +248,7 @@ void environment_set(const char *name, const char *value);
 /* The path of this program's file, UTF-16, in a buffer of 260. */
 void program_file(uint16_t *path);
 
-/* --- Windows that receive WSAAsyncSelect's messages ----------------------------------------- */
+/* --- Windows that receive WSAAsyncSelect's messages ----------------------- */
 
 /* Of the calling thread; under Wine a real message-only window, natively one of
    an embedding layer. */

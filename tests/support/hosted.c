@@ -34,7 +34,7 @@ static int complete(HANDLE call, int result)
     return WS2_FUNCTION(WSAProviderCompleteAsyncCall)(call, result);
 }
 
-/* --- Sessions ----------------------------------------------------------------- */
+/* --- Sessions ------------------------------------------------------------- */
 
 struct session {
     GUID id;
@@ -76,7 +76,7 @@ static VOID WSPAPI rundown(LPGUID id, LPVOID argument)
     session_end(id, argument, &hosted_counts.rundowns);
 }
 
-/* --- Results ------------------------------------------------------------------- */
+/* --- Results -------------------------------------------------------------- */
 
 /* A set with all its parts, for a buffer of a program's. */
 struct result {
@@ -198,7 +198,7 @@ static int result_put(const struct result *result, DWORD *length,
     return 0;
 }
 
-/* --- Names that were registered ------------------------------------------------ */
+/* --- Names that were registered ------------------------------------------- */
 
 static struct {
     WCHAR name[TEXT], context[TEXT];
@@ -265,7 +265,7 @@ static VOID WSPAPI set_service(HANDLE call, LPGUID id, LPWSAQUERYSET2W set,
     complete(call, error);
 }
 
-/* --- Look-ups -------------------------------------------------------------------- */
+/* --- Look-ups ------------------------------------------------------------- */
 
 struct lookup {
     int references, has_ended, step;
@@ -476,7 +476,7 @@ static VOID WSPAPI lookup_next(HANDLE call, HANDLE handle, DWORD flags,
     lookup_release(lookup);
 }
 
-/* --- In a process ------------------------------------------------------------------ */
+/* --- In a process --------------------------------------------------------- */
 
 void hosted_install(void)
 {
@@ -507,7 +507,7 @@ int hosted_unadvertise(int id)
                : 0;
 }
 
-/* --- The program that hosts it ------------------------------------------------------- */
+/* --- The program that hosts it -------------------------------------------- */
 
 struct command {
     char what;

@@ -47,7 +47,7 @@ int hosted_advertise(int id);   /* 0 or the error */
 int hosted_unadvertise(int id);
 extern struct hosted_counts hosted_counts; /* atomic */
 
-/* --- A program that hosts it ------------------------------------------------- */
+/* --- A program that hosts it ---------------------------------------------- */
 
 /* The role "host", for the suite's table of roles. */
 void host(struct peer *parent, int n_arguments, char **arguments);

@@ -57,7 +57,7 @@ static void fifos_unlink(const struct peer *peer)
     unlink(path);
 }
 
-/* --- Data ---------------------------------------------------------------------- */
+/* --- Data ----------------------------------------------------------------- */
 
 static int in_fd(const struct peer *peer)
 {
@@ -114,7 +114,7 @@ unsigned peer_pid(const struct peer *peer)
     return peer->process_id;
 }
 
-/* --- Start ------------------------------------------------------------------------ */
+/* --- Start ---------------------------------------------------------------- */
 
 static struct peer *peer_new(void)
 {
@@ -231,7 +231,7 @@ struct peer *peer_fork(void (*body)(struct peer *parent, void *argument),
     return peer;
 }
 
-/* --- End ---------------------------------------------------------------------------- */
+/* --- End ------------------------------------------------------------------ */
 
 static void peer_free(struct peer *peer)
 {

@@ -33,7 +33,7 @@ void platform_initialise(const char *program)
     signal(SIGALRM, SIG_DFL);
 }
 
-/* --- Processes -------------------------------------------------------------------- */
+/* --- Processes ------------------------------------------------------------ */
 
 /* fork; the child dies with this process. 0 in the child. */
 static pid_t fork_bound(void)
@@ -159,7 +159,7 @@ void platform_terminate(int status)
     _exit(status);
 }
 
-/* --- Handles: 4 * (fd + 1) ----------------------------------------------------------------- */
+/* --- Handles: 4 * (fd + 1) ------------------------------------------------ */
 
 uint64_t handle_duplicate(uint64_t handle)
 {
@@ -194,7 +194,7 @@ void *library_symbol(const uint16_t *path, const char *name)
     return library ? dlsym(library, name) : NULL;
 }
 
-/* --- Threads --------------------------------------------------------------------------- */
+/* --- Threads -------------------------------------------------------------- */
 
 /* The thread says that it is done, and then is joined: GCC's ThreadSanitizer
    knows pthread_join, but not the joins with a deadline. */
@@ -250,7 +250,7 @@ void thread_join(struct thread *thread)
     free(thread);
 }
 
-/* --- The program ---------------------------------------------------------------------- */
+/* --- The program ---------------------------------------------------------- */
 
 void environment_set(const char *name, const char *value)
 {

@@ -28,7 +28,7 @@ void platform_initialise(const char *program)
         strcat(program_path, ".so");
 }
 
-/* --- Processes ------------------------------------------------------------------- */
+/* --- Processes ------------------------------------------------------------ */
 
 /* Of a thousand processes Wine 8.0 fails to start about one when the machine is
    busy; it has run nothing then. */
@@ -157,7 +157,7 @@ void platform_terminate(int status)
     abort();
 }
 
-/* --- Handles -------------------------------------------------------------------------- */
+/* --- Handles -------------------------------------------------------------- */
 
 uint64_t handle_duplicate(uint64_t handle)
 {
@@ -214,7 +214,7 @@ void *library_symbol(const uint16_t *path, const char *name)
     return module ? (void *)GetProcAddress(module, name) : NULL;
 }
 
-/* --- Threads ------------------------------------------------------------------------ */
+/* --- Threads -------------------------------------------------------------- */
 
 struct thread {
     HANDLE handle;
@@ -253,7 +253,7 @@ void thread_join(struct thread *thread)
     free(thread);
 }
 
-/* --- Windows -------------------------------------------------------------------------- */
+/* --- Windows -------------------------------------------------------------- */
 
 /* A message-only window needs no display. */
 struct window {
@@ -299,7 +299,7 @@ int window_next_message(struct window *window, int ms, unsigned *message,
     }
 }
 
-/* --- The program ---------------------------------------------------------------------- */
+/* --- The program ---------------------------------------------------------- */
 
 void environment_set(const char *name, const char *value)
 {

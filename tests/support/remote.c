@@ -32,7 +32,7 @@ struct reply {
     char data[REMOTE_DATA];
 };
 
-/* --- In the peer ------------------------------------------------------------------- */
+/* --- In the peer ---------------------------------------------------------- */
 
 struct server {
     struct window *window;
@@ -211,7 +211,7 @@ void remote_role(struct peer *parent, int n_arguments, char **arguments)
     serve(parent, !is_bare);
 }
 
-/* --- Here --------------------------------------------------------------------------- */
+/* --- Here ----------------------------------------------------------------- */
 
 static long long collect(struct peer *peer, void *data, int *length)
 {

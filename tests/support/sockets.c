@@ -9,7 +9,7 @@
 
 #include "support/platform.h"
 
-/* --- Checks --------------------------------------------------------------------- */
+/* --- Checks --------------------------------------------------------------- */
 
 const char *error_name(int error)
 {
@@ -64,7 +64,7 @@ SOCKET check_socket(SOCKET s, const char *text, const char *file, int line)
     return s;
 }
 
-/* --- Sockets ----------------------------------------------------------------------- */
+/* --- Sockets -------------------------------------------------------------- */
 
 SOCKET tcp_socket(void)
 {
@@ -145,7 +145,7 @@ void close_all(const SOCKET *sockets, size_t n)
         close_socket(*sockets++);
 }
 
-/* --- Data ---------------------------------------------------------------------------- */
+/* --- Data ----------------------------------------------------------------- */
 
 int wait_readable(SOCKET s, int ms)
 {
@@ -282,7 +282,7 @@ SOCKET duplicate_here(SOCKET s)
     return open_duplicate(&info);
 }
 
-/* --- Event objects -------------------------------------------------------------- */
+/* --- Event objects -------------------------------------------------------- */
 
 WSAEVENT event_create(void)
 {
@@ -305,7 +305,7 @@ void event_wait(WSAEVENT event)
                "the event was not signalled in time");
 }
 
-/* --- Wide text -------------------------------------------------------------------- */
+/* --- Wide text ------------------------------------------------------------ */
 
 WCHAR *widen(const char *text, WCHAR buffer[WIDE_TEXT])
 {
@@ -324,7 +324,7 @@ int same_text(const WCHAR *wide, const char *text)
     return *wide == (unsigned char)*text;
 }
 
-/* --- A case's process ------------------------------------------------------------------- */
+/* --- A case's process ----------------------------------------------------- */
 
 void winsock_startup(void)
 {

@@ -14,7 +14,7 @@
 
 #include "support/harness.h"
 
-/* --- Checks --------------------------------------------------------------------- */
+/* --- Checks --------------------------------------------------------------- */
 
 /* The call returned 0. */
 #define CHECK_OK(call)                                                         \
@@ -48,7 +48,7 @@ SOCKET check_socket(SOCKET s, const char *text, const char *file, int line);
 /* "WSAEINVAL", or the number. Good until the thread's fourth next call. */
 const char *error_name(int error);
 
-/* --- Sockets ----------------------------------------------------------------------- */
+/* --- Sockets -------------------------------------------------------------- */
 
 SOCKET tcp_socket(void);
 SOCKET udp_socket(void);
@@ -70,7 +70,7 @@ void close_socket(SOCKET s); /* CHECK_OK(closesocket(s)) */
               sizeof((const SOCKET[]){__VA_ARGS__}) / sizeof(SOCKET))
 void close_all(const SOCKET *sockets, size_t n);
 
-/* --- Data ---------------------------------------------------------------------------- */
+/* --- Data ----------------------------------------------------------------- */
 
 /* All of it. */
 void send_all(SOCKET s, const void *data, int length);
@@ -96,7 +96,7 @@ void set_linger(SOCKET s, int seconds);
 /* By a recv that must not find data: blocking mode itself cannot be read. */
 int is_nonblocking(SOCKET s);
 
-/* --- Event objects -------------------------------------------------------------------- */
+/* --- Event objects -------------------------------------------------------- */
 
 /* Not signalled, to be reset by hand; WSACloseEvent closes it. */
 WSAEVENT event_create(void);
@@ -105,7 +105,7 @@ int event_is_signalled(WSAEVENT event, int ms);
 /* It is signalled in time. */
 void event_wait(WSAEVENT event);
 
-/* --- Duplicates ------------------------------------------------------------------------- */
+/* --- Duplicates ----------------------------------------------------------- */
 
 /* A token for process process_id, W form. */
 void duplicate(SOCKET s, unsigned process_id, WSAPROTOCOL_INFOW *ret_info);
@@ -114,7 +114,7 @@ SOCKET open_duplicate(WSAPROTOCOL_INFOW *info);
 /* Both for this process. */
 SOCKET duplicate_here(SOCKET s);
 
-/* --- Wide text, of characters below 256 ---------------------------------------------------- */
+/* --- Wide text, of characters below 256 ----------------------------------- */
 
 enum { WIDE_TEXT = 300 };
 /* Returns buffer. */

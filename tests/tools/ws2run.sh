@@ -104,7 +104,7 @@ int main(int argc, char **argv)
 EOF
 "$mingw" -o "$scratch/program.exe" "$scratch/program.c" -lws2_32
 
-# --- A program at a time ------------------------------------------------------------
+# --- A program at a time ------------------------------------------------------
 
 WINEPREFIX=$prefix
 export WINEPREFIX
@@ -170,7 +170,7 @@ check 'the runtime directory of somebody else' equal "$(
         "$ws2run" --directory | sed 's,-.*-,-,')" "$(
     printf '/tmp/ws2emu-%x' "$(stat -c %i "$prefix")")"
 
-# --- An existing prefix ---------------------------------------------------------------
+# --- An existing prefix -------------------------------------------------------
 
 WINEPREFIX=$existing WINEDLLOVERRIDES='mscoree,mshtml=' \
     "$wine" wineboot --init >/dev/null 2>&1 </dev/null
@@ -201,7 +201,7 @@ check 'the override is ours' equal "$(override)" native,builtin
 check '--uninstall' equal "$(status "$ws2run" --uninstall "$existing")" 0
 check 'the override is the old one' equal "$(override)" builtin
 
-# --- What is there already, or half of it ---------------------------------------------
+# --- What is there already, or half of it -------------------------------------
 
 listing "$existing" >"$scratch/before"
 mkdir "$existing/.ws2emu"

@@ -118,7 +118,7 @@ static void bad_addresses(void)
                     WS2_EAFNOSUPPORT);
 }
 
-/* --- By requests ------------------------------------------------------- */
+/* --- By requests ---------------------------------------------------------- */
 
 static int bind_request(struct test_client *client, const struct test_socket *s,
                         uint32_t step, uint16_t port)

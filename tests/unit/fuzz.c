@@ -60,7 +60,7 @@ static uint64_t environment_number(const char *name, uint64_t otherwise)
     return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
-/* --- What frames are made of -------------------------------------- */
+/* --- What frames are made of ---------------------------------------------- */
 
 static uint32_t any_word(void)
 {
@@ -270,7 +270,7 @@ static void choose_slot(int fd, union frame *frame)
         frame->words[offset / 4] = socket->slot;
 }
 
-/* --- Rounds ----------------------------------------------------------- */
+/* --- Rounds --------------------------------------------------------------- */
 
 static void keep_reply(struct test_client *client, uint32_t code)
 {

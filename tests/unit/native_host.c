@@ -152,7 +152,7 @@ static void wait_for_all_needs_all(void)
         host_event_close(events[i]);
 }
 
-/* --- An event that is closed while another thread waits for it --------------- */
+/* --- An event that is closed while another thread waits for it ------------ */
 
 static void *wait_alertably(void *event)
 {
@@ -195,7 +195,7 @@ static void wait_outlives_a_closed_event(void)
     CU_ASSERT_EQUAL(host_close_thread(thread), WS2_SUCCESS);
 }
 
-/* --- APCs ------------------------------------------------------------------- */
+/* --- APCs ----------------------------------------------------------------- */
 
 static uint64_t self;
 static char order[8];
@@ -231,7 +231,7 @@ static void apcs_run_in_order_in_alertable_waits(void)
     host_event_close(event);
 }
 
-/* --- Handles, processes, fork -------------------------------------------------- */
+/* --- Handles, processes, fork --------------------------------------------- */
 
 static __attribute__((ms_abi)) void sum(uint64_t first, uint64_t second,
                                         uint64_t third)
@@ -409,7 +409,7 @@ static void runtime_directory_follows_the_environment(void)
     }
 }
 
-/* --- Embedding ------------------------------------------------------------------ */
+/* --- Embedding ------------------------------------------------------------ */
 
 static int window_exists(uint64_t window)
 {

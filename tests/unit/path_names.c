@@ -101,7 +101,7 @@ static void paths_that_lead_nowhere(void)
     remove_folder();
 }
 
-/* --- NAME ------------------------------------------------------------------- */
+/* --- NAME ----------------------------------------------------------------- */
 
 static int set_name(struct test_client *client, const struct test_socket *s,
                     uint16_t side, const char *path)

@@ -27,7 +27,7 @@
 #define STATUS_EXIT 7
 #define STATUS_DETACHED 42
 
-/* --- The child -------------------------------------------------------------------- */
+/* --- The child ------------------------------------------------------------ */
 
 enum { BUSY = 5, BLOCKED = 2, THREADS = BUSY + BLOCKED };
 
@@ -173,7 +173,7 @@ static void WINAPI detach(void *value)
     TerminateProcess(GetCurrentProcess(), STATUS_DETACHED);
 }
 
-/* --- The parent ----------------------------------------------------------------------- */
+/* --- The parent ----------------------------------------------------------- */
 
 /* The exit status; -1: it hangs. */
 static int run_child(const char *program)

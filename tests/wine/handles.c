@@ -19,7 +19,7 @@
 
 #define DEADLINE 10000 /* ms, for what happens at once */
 
-/* --- Sockets ------------------------------------------------------------------- */
+/* --- Sockets -------------------------------------------------------------- */
 
 /* The other end has closed the connection. */
 static int at_end(SOCKET s)
@@ -50,7 +50,7 @@ static HANDLE duplicate_handle(SOCKET s, DWORD options)
     return copy;
 }
 
-/* --- The other process -------------------------------------------------------------- */
+/* --- The other process ---------------------------------------------------- */
 
 struct child {
     HANDLE process;
@@ -159,7 +159,7 @@ static int child_open(HANDLE in, HANDLE out)
     return failures;
 }
 
-/* --- Cases ------------------------------------------------------------------------ */
+/* --- Cases ---------------------------------------------------------------- */
 
 static void ordinals_are_names(void)
 {
@@ -506,7 +506,7 @@ static void dlls_of_wine_load(void)
         EXPECT(LoadLibraryA(names[i]));
 }
 
-/* --- Main -------------------------------------------------------------------------------- */
+/* --- Main ----------------------------------------------------------------- */
 
 static int child_main(const char *name)
 {

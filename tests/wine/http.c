@@ -20,7 +20,7 @@
 
 static INTERNET_PORT port;
 
-/* --- The server ------------------------------------------------------------------ */
+/* --- The server ----------------------------------------------------------- */
 
 static int send_all(SOCKET s, const char *data, int size)
 {
@@ -104,7 +104,7 @@ static void start_server(void)
     CloseHandle(CreateThread(NULL, 0, serve, (void *)s, 0, NULL));
 }
 
-/* --- winhttp --------------------------------------------------------------------- */
+/* --- winhttp -------------------------------------------------------------- */
 
 /* Reads the body of a request that was sent; its size, -1 after an error. */
 static int read_body(HINTERNET request, char *buffer, DWORD size)
@@ -281,7 +281,7 @@ static void test_winhttp_refused(void)
     closesocket(s);
 }
 
-/* --- wininet --------------------------------------------------------------------- */
+/* --- wininet -------------------------------------------------------------- */
 
 /* <wininet.h> and <winhttp.h> exclude each other. */
 WINBASEAPI HINTERNET WINAPI InternetOpenA(const char *, DWORD, const char *,

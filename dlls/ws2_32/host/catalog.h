@@ -57,7 +57,7 @@ struct catalog_items {
     struct catalog_item **items;
 };
 
-/* --- Lists (catalog_items.c) ------------------------------------------------- */
+/* --- Lists (catalog_items.c) ---------------------------------------------- */
 
 /* A copy of all that is pointed to; NULL strings are empty.  NULL: no memory. */
 struct catalog_item *catalog_item_new(uint32_t section, const uint16_t *path,
@@ -76,7 +76,7 @@ void catalog_items_free(struct catalog_items *list);
 char *catalog_text_to_utf8(const uint16_t *text);
 uint16_t *catalog_text_from_utf8(const char *text);
 
-/* --- The host's --------------------------------------------------------------- */
+/* --- The host's ----------------------------------------------------------- */
 
 /* Between these two no other process changes the store.  WS2_TRY_AGAIN:
    another one did not let go in time; WS2_NO_RECOVERY: not writable. */
@@ -101,7 +101,7 @@ int host_catalog_watch_wait(void *watch);
 void host_catalog_watch_stop(void *watch); /* any thread, also before a wait */
 void host_catalog_watch_free(void *watch);
 
-/* --- Files of the format (catalog_file.c), for both hosts --------------------- */
+/* --- Files of the format (catalog_file.c), for both hosts ----------------- */
 
 struct catalog_lock;
 

@@ -46,7 +46,7 @@ static const char *const section_names[CATALOG_SECTIONS] = {
     [CATALOG_SETTING] = "setting",
 };
 
-/* --- Fields --------------------------------------------------------------------- */
+/* --- Fields --------------------------------------------------------------- */
 
 static int hex_digit(char c)
 {
@@ -113,7 +113,7 @@ static int parse_numbers(const char *text, uint32_t *numbers)
                   &numbers[3]) == CATALOG_NUMBERS;
 }
 
-/* --- Reading --------------------------------------------------------------------- */
+/* --- Reading -------------------------------------------------------------- */
 
 /* NULL with *ret_error 0: the line is no item. */
 static struct catalog_item *parse_line(char *line, int *ret_error)
@@ -224,7 +224,7 @@ int catalog_file_load(const char *path, struct catalog_items *ret)
     return error;
 }
 
-/* --- Writing --------------------------------------------------------------------- */
+/* --- Writing -------------------------------------------------------------- */
 
 static int put_text(FILE *file, const uint16_t *text)
 {
@@ -314,7 +314,7 @@ int catalog_file_save(const char *path, const struct catalog_items *list)
     return done ? 0 : WS2_NO_RECOVERY;
 }
 
-/* --- The lock, the stamp ------------------------------------------------------------ */
+/* --- The lock, the stamp -------------------------------------------------- */
 
 struct catalog_lock {
     int fd;

@@ -99,7 +99,7 @@ void catalog_items_free(struct catalog_items *list)
     memset(list, 0, sizeof(*list));
 }
 
-/* --- Text ---------------------------------------------------------------------- */
+/* --- Text ----------------------------------------------------------------- */
 
 /* The next character of UTF-16; unpaired surrogates are U+FFFD. */
 static uint32_t next_of_utf16(const uint16_t **text)

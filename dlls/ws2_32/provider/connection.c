@@ -32,7 +32,7 @@ int WSPAPI WSPListen(SOCKET s, int backlog, LPINT lpErrno)
 #define SERVICETYPE_BESTEFFORT 1
 #endif
 
-/* --- What comes with a connect --------------------------------------------- */
+/* --- What comes with a connect -------------------------------------------- */
 
 /* There is but one quality of service: best effort.  WSAEOPNOTSUPP: more is
    wanted; WSAEFAULT. */
@@ -110,7 +110,7 @@ int WSPAPI WSPConnect(SOCKET s, const struct sockaddr *name, int namelen,
     return provider_result(error, lpErrno);
 }
 
-/* --- Ends ------------------------------------------------------------------- */
+/* --- Ends ----------------------------------------------------------------- */
 
 /* Ends sending, receiving or both, for every holder of the socket.  WSAEINVAL:
    how is none of SD_*; WSAENOTCONN: a stream without a connection. */
@@ -149,7 +149,7 @@ int WSPAPI WSPSendDisconnect(SOCKET s, LPWSABUF lpOutboundDisconnectData,
     return provider_result(error, lpErrno);
 }
 
-/* --- Names ------------------------------------------------------------------ */
+/* --- Names ---------------------------------------------------------------- */
 
 /* The local name.  WSAEINVAL: not bound; WSAEFAULT: too little room. */
 int WSPAPI WSPGetSockName(SOCKET s, struct sockaddr *name, LPINT namelen,
@@ -167,7 +167,7 @@ int WSPAPI WSPGetPeerName(SOCKET s, struct sockaddr *name, LPINT namelen,
                            lpErrno);
 }
 
-/* --- Multipoint sessions ----------------------------------------------------- */
+/* --- Multipoint sessions -------------------------------------------------- */
 
 static BOOL is_group(struct in_addr address)
 {

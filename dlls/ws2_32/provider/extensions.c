@@ -23,7 +23,7 @@ static BOOL report(int error)
     return !error;
 }
 
-/* --- AcceptEx ----------------------------------------------------------------- */
+/* --- AcceptEx ------------------------------------------------------------- */
 
 /*
  * Puts the next connection of a listener under a SOCKET that is there, and
@@ -85,7 +85,7 @@ void WINAPI provider_get_accept_ex_sockaddrs(
                  remote_name_length);
 }
 
-/* --- ConnectEx, DisconnectEx ------------------------------------------------------ */
+/* --- ConnectEx, DisconnectEx ---------------------------------------------- */
 
 /*
  * Connects a bound socket, and sends the first data.  ERROR_INVALID_PARAMETER:
@@ -133,7 +133,7 @@ BOOL WINAPI provider_disconnect_ex(SOCKET s, LPOVERLAPPED overlapped,
     return report(error);
 }
 
-/* --- TransmitFile, TransmitPackets -------------------------------------------------- */
+/* --- TransmitFile, TransmitPackets ---------------------------------------- */
 
 #define FEW_PARTS 32
 #define SEND_SIZE_DEFAULT 0xFFFFFFFF /* datagrams end by their flag alone */

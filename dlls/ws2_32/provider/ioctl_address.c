@@ -14,7 +14,7 @@
 /* How many addresses SIO_ADDRESS_LIST_SORT sorts. */
 #define MAX_SORTED 4096
 
-/* --- SIO_ADDRESS_LIST_QUERY ------------------------------------------------ */
+/* --- SIO_ADDRESS_LIST_QUERY ----------------------------------------------- */
 
 static DWORD list_size(uint32_t count)
 {
@@ -71,7 +71,7 @@ int ioctl_get_address_list(const struct ioctl_call *call, DWORD *ret_size)
     return error;
 }
 
-/* --- SIO_ADDRESS_LIST_SORT ---------------------------------------------------- */
+/* --- SIO_ADDRESS_LIST_SORT ------------------------------------------------ */
 
 /* The program's list and the ranks of its addresses. */
 struct sorting {
@@ -159,7 +159,7 @@ int ioctl_sort_addresses(const struct ioctl_call *call, DWORD *ret_size)
     return error;
 }
 
-/* --- SIO_GET_INTERFACE_LIST --------------------------------------------------- */
+/* --- SIO_GET_INTERFACE_LIST ----------------------------------------------- */
 
 static void set_address(sockaddr_gen *ret, const uint8_t address[4])
 {
@@ -212,7 +212,7 @@ int ioctl_get_interface_list(const struct ioctl_call *call, DWORD *ret_size)
     return error;
 }
 
-/* --- Routes ---------------------------------------------------------------------- */
+/* --- Routes --------------------------------------------------------------- */
 
 /* A sockaddr of the socket's family. */
 static int read_destination(const struct ioctl_call *call,

@@ -15,7 +15,7 @@
 
 #include "unix/boundary.h"
 
-/* --- Results ------------------------------------------------------------- */
+/* --- Results -------------------------------------------------------------- */
 
 static inline void provider_report(int error, LPINT lpErrno)
 {
@@ -37,7 +37,7 @@ static inline BOOL provider_truth(int error, LPINT lpErrno)
     return !error;
 }
 
-/* --- Beside the SPI ------------------------------------------------------ */
+/* --- Beside the SPI ------------------------------------------------------- */
 
 /* ProcessSocketNotifications, after WSAStartup. */
 DWORD provider_process_notifications(
@@ -46,7 +46,7 @@ DWORD provider_process_notifications(
     ULONG completionCount, OVERLAPPED_ENTRY *completionPortEntries,
     UINT32 *receivedEntryCount);
 
-/* --- The provider's own state -------------------------------------------- */
+/* --- The provider's own state --------------------------------------------- */
 
 /* A copy of the newest upcall table. */
 WSPUPCALLTABLE provider_upcalls(void);
@@ -66,7 +66,7 @@ int provider_entry_of(SOCKET s, WSAPROTOCOL_INFOW *ret);
    refuses it; the descriptor is then closed. */
 int provider_admit(SOCKET s);
 
-/* --- Deferred connections (CF_DEFER) ------------------------------------- */
+/* --- Deferred connections (CF_DEFER) -------------------------------------- */
 
 /* Whether there is none at all, without a lock. */
 BOOL provider_none_deferred(void);
@@ -85,7 +85,7 @@ void provider_forget_deferred(void);
 /* In a child of fork, whose other threads are not there. */
 void provider_deferred_forked(void);
 
-/* --- Extension functions ------------------------------------------------- */
+/* --- Extension functions -------------------------------------------------- */
 
 /* WSAPoll's provider side.  WSPPROC_TABLE has no entry for it: it is one of
    the extension functions of the provider.  Returns the count of ready
@@ -129,7 +129,7 @@ BOOL WINAPI provider_transmit_packets(
     SOCKET s, struct _TRANSMIT_PACKETS_ELEMENT *elements, DWORD n_elements,
     DWORD send_size, LPOVERLAPPED overlapped, DWORD flags);
 
-/* --- The procedure table, in its order ----------------------------------- */
+/* --- The procedure table, in its order ------------------------------------ */
 
 SOCKET WSPAPI WSPAccept(SOCKET s, struct sockaddr *addr, LPINT addrlen,
                         LPCONDITIONPROC lpfnCondition, DWORD_PTR dwCallbackData,

@@ -38,7 +38,7 @@ static const struct unix_rio_slice *slice(const RIO_BUF *buffer)
     return (const struct unix_rio_slice *)buffer;
 }
 
-/* --- Requests -------------------------------------------------------------------- */
+/* --- Requests ------------------------------------------------------------- */
 
 /* Without an address and control data local, remote, control and flags_told are
    NULL: slices that are not there. */
@@ -110,7 +110,7 @@ static BOOL PASCAL rio_receive(RIO_RQ queue, PRIO_BUF data, ULONG n_data,
                           context);
 }
 
-/* --- Completion queues ------------------------------------------------------------- */
+/* --- Completion queues ---------------------------------------------------- */
 
 static int read_notification(const RIO_NOTIFICATION_COMPLETION *program,
                              struct unix_rio_notification *ret)
@@ -185,7 +185,7 @@ static ULONG PASCAL rio_dequeue_completion(RIO_CQ queue, PRIORESULT results,
         (ULONG_PTR)queue, (struct unix_rio_result *)results, n);
 }
 
-/* --- Request queues ------------------------------------------------------------------ */
+/* --- Request queues ------------------------------------------------------- */
 
 /* The request queue of a SOCKET, which closesocket ends.  WSAENOTSOCK;
    WSAEOPNOTSUPP: not made with WSA_FLAG_REGISTERED_IO, or neither TCP nor UDP;
@@ -219,7 +219,7 @@ static BOOL PASCAL rio_resize_request_queue(RIO_RQ queue, DWORD max_receives,
     return report(unix_rio_request_queue_resize((ULONG_PTR)queue, &limits));
 }
 
-/* --- Buffers ------------------------------------------------------------------------- */
+/* --- Buffers -------------------------------------------------------------- */
 
 /* WSAEFAULT: bad memory; WSAEINVAL: no length; WSAENOBUFS. */
 static RIO_BUFFERID PASCAL rio_register_buffer(PCHAR memory, DWORD length)

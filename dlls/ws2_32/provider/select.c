@@ -280,7 +280,7 @@ static int read_timeout(const struct timeval *timeout, int64_t *ret)
     return 0;
 }
 
-/* --- Deferred connections ------------------------------------------------------ */
+/* --- Deferred connections ------------------------------------------------- */
 
 /* A deferred connection waits on its listener as any other does, but the unix
    side does not know of it. */

@@ -68,7 +68,7 @@ static struct {
     struct part *mains; /* by cookie */
 } registry = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* --- Ends ------------------------------------------------------------------------- */
+/* --- Ends ----------------------------------------------------------------- */
 
 static struct part *as_part(struct operation *operation)
 {
@@ -198,7 +198,7 @@ static void poll_expired(struct proactor_timer *timer)
     poll_release(poll);
 }
 
-/* --- Parts --------------------------------------------------------------------------- */
+/* --- Parts ---------------------------------------------------------------- */
 
 static int part_perform(struct operation *operation,
                         struct descriptor *descriptor)
@@ -248,7 +248,7 @@ static const struct operation_kind part_kind = {
     .free = part_free,
 };
 
-/* --- Exclusive polls --------------------------------------------------------------------- */
+/* --- Exclusive polls ------------------------------------------------------ */
 
 /* The exclusive main poll of the socket, with a reference, or NULL. */
 static struct poll *find_exclusive_main(uint64_t cookie)
@@ -307,7 +307,7 @@ static void poll_register(struct poll *poll)
     pthread_mutex_unlock(&registry.lock);
 }
 
-/* --- Start --------------------------------------------------------------------------------- */
+/* --- Start ---------------------------------------------------------------- */
 
 static uint32_t look(const struct unix_poll_request *request,
                      struct descriptor *const *descriptors,
@@ -467,7 +467,7 @@ int unix_afd_poll_start(const struct unix_poll_request *request,
     return error;
 }
 
-/* --- Cancelling ------------------------------------------------------------------------------ */
+/* --- Cancelling ----------------------------------------------------------- */
 
 /* A pending poll of the carrier that the thread (0: any) issued, with a reference,
    or NULL. */
@@ -510,7 +510,7 @@ uint32_t unix_afd_poll_cancel(uint64_t carrier, const void *status_block,
     return n;
 }
 
-/* --- The end of a thread ------------------------------------------------------------------ */
+/* --- The end of a thread -------------------------------------------------- */
 
 /* A pending poll that the thread issued, with a reference, or NULL.  Each comes
    once: another thread may get the same number. */

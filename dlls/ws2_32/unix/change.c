@@ -101,7 +101,7 @@ int unix_socket_wait_for_change(ws2_handle s, int what)
     return error;
 }
 
-/* --- Overlapped ------------------------------------------------------------------ */
+/* --- Overlapped ----------------------------------------------------------- */
 
 struct change_operation {
     struct operation operation;

@@ -63,7 +63,7 @@ void channel_drop_locked(void)
     n_granted = 0;
 }
 
-/* --- Frames ------------------------------------------------------------------ */
+/* --- Frames --------------------------------------------------------------- */
 
 int channel_exchange_locked(void *request, const int *fds, size_t n_fds,
                             void *reply, int *ret_fd)
@@ -173,7 +173,7 @@ int channel_open(void)
     return error;
 }
 
-/* --- Calls ---------------------------------------------------------------------- */
+/* --- Calls ---------------------------------------------------------------- */
 
 /* The slot is the one at the server that the request goes to: it is read under
    the channel's lock, in which recovery changes it. */
@@ -263,7 +263,7 @@ void channel_post_for(struct descriptor *descriptor, void *request,
     (void)take_step(request_step, &step);
 }
 
-/* --- Slots ------------------------------------------------------------------------ */
+/* --- Slots ---------------------------------------------------------------- */
 
 const struct wire_record *channel_record(uint32_t slot)
 {

@@ -23,7 +23,7 @@ struct status_block {
    while somebody does. */
 static uint32_t n_announced, n_waiting;
 
-/* --- The program's status block ---------------------------------------------- */
+/* --- The program's status block ------------------------------------------- */
 
 /* The last store: once it is seen the program may do with the block what it
    likes. */
@@ -77,7 +77,7 @@ int unix_completion_read(const void *status_block,
     return WS2_SUCCESS;
 }
 
-/* --- Waiting ------------------------------------------------------------------- */
+/* --- Waiting -------------------------------------------------------------- */
 
 static void wake_waiting(void)
 {
@@ -154,7 +154,7 @@ int unix_completion_wait(const void *status_block)
     return error;
 }
 
-/* --- The program ------------------------------------------------------------------ */
+/* --- The program ---------------------------------------------------------- */
 
 int completion_begin(const struct unix_completion *completion)
 {

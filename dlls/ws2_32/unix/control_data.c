@@ -44,7 +44,7 @@ static size_t aligned(size_t length)
     return (length + 7) & ~(size_t)7;
 }
 
-/* --- Where a message was sent to ------------------------------------------------ */
+/* --- Where a message was sent to ------------------------------------------ */
 
 void control_data_ask_destination(struct descriptor *descriptor)
 {
@@ -98,7 +98,7 @@ static uint32_t kind_of_destination(const struct sockaddr_storage *name)
     return is_broadcast(v4) ? WS2_MSG_BCAST : 0;
 }
 
-/* --- Received --------------------------------------------------------------------- */
+/* --- Received ------------------------------------------------------------- */
 
 struct writer {
     const struct descriptor *descriptor;
@@ -304,7 +304,7 @@ void control_data_destination(struct msghdr *message,
     }
 }
 
-/* --- Sent -------------------------------------------------------------------------- */
+/* --- Sent ----------------------------------------------------------------- */
 
 struct reader {
     const struct descriptor *descriptor;

@@ -34,7 +34,7 @@ static inline int is_plain(const struct descriptor *descriptor,
            !operation_is_queued(descriptor, direction);
 }
 
-/* --- Sending ----------------------------------------------------------------- */
+/* --- Sending -------------------------------------------------------------- */
 
 /* Sends all; a non-blocking stream stops where the kernel has no more room. */
 static int send_all(struct transfer *transfer)
@@ -160,7 +160,7 @@ int unix_socket_send_to(ws2_handle s, const struct unix_buffer *buffers,
     return error;
 }
 
-/* --- Receiving ------------------------------------------------------------------- */
+/* --- Receiving ------------------------------------------------------------ */
 
 /* flags: the kernel's. *deadline 0: not worked out yet. */
 static inline int wait_for_data(struct descriptor *descriptor, int flags,

@@ -134,7 +134,7 @@ static int entry_fill(struct unix_database_entry *ret, const char *name,
     return 0;
 }
 
-/* --- Services ------------------------------------------------------------------ */
+/* --- Services ------------------------------------------------------------- */
 
 static int find_system_service(const char *name, int port, const char *protocol,
                                struct unix_database_entry *ret)
@@ -241,7 +241,7 @@ int unix_find_service(const char *name, int port, const char *protocol,
     return error;
 }
 
-/* --- Protocols ----------------------------------------------------------------- */
+/* --- Protocols ------------------------------------------------------------ */
 
 /* The aliases differ from the names only by case. */
 int unix_find_protocol(const char *name, int number,

@@ -27,7 +27,7 @@
 #include "unix/path_socket.h"
 #include "unix/wait.h"
 
-/* --- Anew ------------------------------------------------------------------------ */
+/* --- Anew ----------------------------------------------------------------- */
 
 void disconnect_target_init(struct disconnect_target *target,
                             struct descriptor *descriptor)
@@ -107,7 +107,7 @@ int disconnect_target_renew(const struct disconnect_target *target)
     return error;
 }
 
-/* --- The operation ---------------------------------------------------------------- */
+/* --- The operation -------------------------------------------------------- */
 
 struct disconnect_operation {
     struct operation operation;

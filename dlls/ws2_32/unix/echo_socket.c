@@ -72,7 +72,7 @@ int echo_socket_is(struct descriptor *descriptor)
            SOCK_DGRAM;
 }
 
-/* --- Requests --------------------------------------------------------------------- */
+/* --- Requests ------------------------------------------------------------- */
 
 /* The first bytes of a message in the program's buffers. */
 static int read_header(const struct msghdr *message, struct echo_header *ret)
@@ -142,7 +142,7 @@ int echo_socket_note_send(struct descriptor *descriptor,
     return WS2_SUCCESS;
 }
 
-/* --- Replies ------------------------------------------------------------------------ */
+/* --- Replies -------------------------------------------------------------- */
 
 static uint16_t checksum(const void *data, size_t length)
 {

@@ -12,7 +12,7 @@
 
 #include "unix/overlapped.h"
 
-/* --- AcceptEx ------------------------------------------------------------------ */
+/* --- AcceptEx ------------------------------------------------------------- */
 
 /* The program's buffer: data, then a block for each address.  A block has the
    address at its beginning and the address's length in its last 4 bytes. */
@@ -33,7 +33,7 @@ int unix_socket_start_accept(ws2_handle listener, ws2_handle accept,
                              const struct unix_accept_buffer *buffer,
                              ws2_handle deferred);
 
-/* --- ConnectEx, DisconnectEx ------------------------------------------------------ */
+/* --- ConnectEx, DisconnectEx ---------------------------------------------- */
 
 /* buffer: what is sent first; NULL: nothing.  WS2_EINVAL: not bound, listening,
    or connecting; WS2_EISCONN. */
@@ -47,7 +47,7 @@ int unix_socket_start_disconnect(ws2_handle s,
                                  const struct unix_completion *completion,
                                  int reuse);
 
-/* --- TransmitFile, TransmitPackets -------------------------------------------------- */
+/* --- TransmitFile, TransmitPackets ---------------------------------------- */
 
 struct unix_transmit_part {
     const void *memory;    /* the program's; NULL: of the file */

@@ -30,7 +30,7 @@ static int is_group_socket(const struct descriptor *descriptor)
     return option_is_on(descriptor, WIRE_OPTION_GROUP_SOCKET);
 }
 
-/* --- Addresses -------------------------------------------------------------------- */
+/* --- Addresses ------------------------------------------------------------ */
 
 /* Neither the wildcard nor a group, and of the socket's own protocol. */
 static int is_one_address(const struct sockaddr_storage *name)
@@ -64,7 +64,7 @@ void group_socket_correct_name(const struct descriptor *descriptor,
         option_filter_get_address(descriptor->fd, name);
 }
 
-/* --- What a socket hears ------------------------------------------------------------ */
+/* --- What a socket hears -------------------------------------------------- */
 
 static int is_member(const struct descriptor *descriptor)
 {
@@ -117,7 +117,7 @@ int group_socket_bind(struct descriptor *descriptor,
     return bind(fd, (const struct sockaddr *)name, length);
 }
 
-/* --- One that is bound already --------------------------------------------------------- */
+/* --- One that is bound already -------------------------------------------- */
 
 /* A kernel socket with the port, options and filter of the descriptor's, for one
    address, or with it in the filter for all.  -1: there cannot be one. */
@@ -257,7 +257,7 @@ void group_socket_may_broadcast(struct descriptor *descriptor)
     become(descriptor, 0, 0, NULL, 0);
 }
 
-/* --- Sending ---------------------------------------------------------------------------- */
+/* --- Sending -------------------------------------------------------------- */
 
 /* The address in the filter does not change any more, so it is asked for
    once. */

@@ -57,7 +57,7 @@ static void wake_locked(void)
         return; /* it is awake already */
 }
 
-/* --- Reading ------------------------------------------------------------------ */
+/* --- Reading -------------------------------------------------------------- */
 
 /* What one look at a link brought. */
 enum outcome { READ_NOTHING, READ_MESSAGE, READ_END };
@@ -246,7 +246,7 @@ static void run(void *argument)
     reader_free(self);
 }
 
-/* --- Life ----------------------------------------------------------------------- */
+/* --- Life ----------------------------------------------------------------- */
 
 /* Under the mutex. */
 static int provide_reader_locked(void)
@@ -391,7 +391,7 @@ void unix_link_close(struct unix_link *link)
     free(link);
 }
 
-/* --- fork ------------------------------------------------------------------------- */
+/* --- fork ----------------------------------------------------------------- */
 
 void links_before_fork(void)
 {

@@ -10,7 +10,7 @@
 /* More than any sensible set of entries. */
 #define PROGRAM_CONTROL_MAX 4096
 
-/* --- Sending ------------------------------------------------------------------- */
+/* --- Sending -------------------------------------------------------------- */
 
 static int read_control(struct message *message,
                         const struct unix_message *program)
@@ -82,7 +82,7 @@ int unix_socket_send_message(ws2_handle s, const struct unix_message *program,
     return error;
 }
 
-/* --- Receiving ------------------------------------------------------------------- */
+/* --- Receiving ------------------------------------------------------------ */
 
 int message_prepare_receive(struct message *message,
                             const struct unix_message *program)

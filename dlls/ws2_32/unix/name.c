@@ -21,7 +21,7 @@
 #include "unix/port_reservation.h"
 #include "unix/raw_socket.h"
 
-/* --- The program's sockaddrs ------------------------------------------------- */
+/* --- The program's sockaddrs ---------------------------------------------- */
 
 int name_read(const struct descriptor *descriptor, const void *name, int length,
               struct sockaddr_storage *ret, socklen_t *ret_length)
@@ -130,7 +130,7 @@ void name_forget_peer(struct descriptor *descriptor)
     descriptor_table_unlock();
 }
 
-/* --- bind --------------------------------------------------------------------- */
+/* --- bind ----------------------------------------------------------------- */
 
 static void describe_step(const struct descriptor *descriptor, uint32_t step,
                           const struct sockaddr_storage *name,
@@ -422,7 +422,7 @@ out:
     return error;
 }
 
-/* --- getsockname, getpeername ------------------------------------------------- */
+/* --- getsockname, getpeername --------------------------------------------- */
 
 static int give_name(struct descriptor *descriptor, const void *from,
                      uint32_t from_length, void *name, int *length)

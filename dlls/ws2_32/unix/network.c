@@ -17,7 +17,7 @@
 #include "unix/boundary.h"
 #include "unix/error.h"
 
-/* --- Local addresses ---------------------------------------------------------- */
+/* --- Local addresses ------------------------------------------------------ */
 
 static int kernel_family(int family)
 {
@@ -68,7 +68,7 @@ int unix_list_local_addresses(int family, struct unix_addresses *ret)
     return ret->items != NULL ? WS2_SUCCESS : WS2_ENOBUFS;
 }
 
-/* --- Interfaces -------------------------------------------------------------------- */
+/* --- Interfaces ----------------------------------------------------------- */
 
 static void describe_interface(const struct ifaddrs *entry,
                                struct unix_interface *ret)
@@ -113,7 +113,7 @@ void unix_interfaces_free(struct unix_interfaces *interfaces)
     interfaces->count = 0;
 }
 
-/* --- The source of a destination ----------------------------------------------- */
+/* --- The source of a destination ------------------------------------------ */
 
 /* A datagram socket's connect looks up the route and sends nothing. */
 static int find_source(const struct sockaddr_storage *destination,
@@ -161,7 +161,7 @@ int unix_find_source(const struct unix_address *destination,
     return WS2_SUCCESS;
 }
 
-/* --- The order of destinations: RFC 6724, section 6 ------------------------------ */
+/* --- The order of destinations: RFC 6724, section 6 ----------------------- */
 
 struct policy {
     uint8_t prefix[16];

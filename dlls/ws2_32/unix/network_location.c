@@ -31,7 +31,7 @@
 enum { TYPE_OTHER = 1, TYPE_ETHERNET = 6, TYPE_PPP = 23, TYPE_WIRELESS = 71,
        TYPE_TUNNEL = 131 };
 
-/* --- An interface ------------------------------------------------------------ */
+/* --- An interface --------------------------------------------------------- */
 
 /* A number of /sys; -1: there is none. */
 static long read_number(const char *interface, const char *file)
@@ -80,7 +80,7 @@ static uint32_t speed_of(const char *interface)
     return megabits > 4294 ? UINT32_MAX : (uint32_t)megabits * 1000000;
 }
 
-/* --- Names -------------------------------------------------------------------- */
+/* --- Names ---------------------------------------------------------------- */
 
 /* The DNS domain that the resolver looks in first; "": none. */
 static void read_domain(char *ret, size_t size)
@@ -117,7 +117,7 @@ static void write_subnet(const struct ifaddrs *entry, char *ret, size_t size)
     inet_ntop(family, bytes, ret, (socklen_t)size);
 }
 
-/* --- The list --------------------------------------------------------------------- */
+/* --- The list ------------------------------------------------------------- */
 
 /* Whether an entry says that its interface leads anywhere. */
 static bool is_usable(const struct ifaddrs *entry)
@@ -178,7 +178,7 @@ int unix_list_networks(struct unix_networks *ret)
     return WS2_SUCCESS;
 }
 
-/* --- Waiting for a change --------------------------------------------------------------- */
+/* --- Waiting for a change ------------------------------------------------- */
 
 void unix_network_watch_free(void *watch)
 {

@@ -58,7 +58,7 @@ static inline int unix_notification_is(uint64_t context)
    away. */
 uint32_t unix_notification_take(uint64_t context, uint32_t bytes);
 
-/* --- For the unix side ------------------------------------------------------- */
+/* --- For the unix side ---------------------------------------------------- */
 
 struct descriptor;
 

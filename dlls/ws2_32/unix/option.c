@@ -32,7 +32,7 @@ static const struct option_level *const levels[] = {
     &option_level_ip, &option_level_ipv6,
 };
 
-/* --- What the levels' own ways need ------------------------------------------ */
+/* --- What the levels' own ways need --------------------------------------- */
 
 int option_set_kernel(struct descriptor *descriptor, int level, int name,
                       const void *value, socklen_t length)
@@ -106,7 +106,7 @@ int option_take(void *to, int32_t size, const void *value, int length)
                          : memory_read_cached(to, value, (size_t)size);
 }
 
-/* --- The option of a socket ---------------------------------------------------- */
+/* --- The option of a socket ----------------------------------------------- */
 
 static int kind_of(const struct descriptor *descriptor)
 {
@@ -220,7 +220,7 @@ static int option_for(const struct descriptor *descriptor, int level, int name,
     return WS2_SUCCESS;
 }
 
-/* --- Reading ------------------------------------------------------------------ */
+/* --- Reading -------------------------------------------------------------- */
 
 /* An option's value as a number. */
 static int read_number(struct descriptor *descriptor,
@@ -319,7 +319,7 @@ int unix_socket_get_option(ws2_handle s, int level, int name, void *value,
     return error;
 }
 
-/* --- Writing -------------------------------------------------------------------- */
+/* --- Writing -------------------------------------------------------------- */
 
 static int is_boolean(int form)
 {

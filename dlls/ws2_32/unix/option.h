@@ -99,7 +99,7 @@ extern const struct option_level option_level_socket, option_level_tcp,
     .how = HOW_CONSTANT, .initial = value, .flags = OPTION_READ_ONLY
 #define REFUSED(error) .how = HOW_REFUSED, .initial = error
 
-/* --- For the levels' own ways ---------------------------------------------- */
+/* --- For the levels' own ways --------------------------------------------- */
 
 int option_set_kernel(struct descriptor *descriptor, int level, int name,
                       const void *value, socklen_t length);

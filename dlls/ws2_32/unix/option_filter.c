@@ -212,7 +212,7 @@ static int attach(int fd, const struct filter *filter)
                : WS2_SUCCESS;
 }
 
-/* --- The address of a group socket --------------------------------------------------- */
+/* --- The address of a group socket ---------------------------------------- */
 
 static void describe_address(const struct sockaddr_storage *name,
                              struct filter *ret)
@@ -266,7 +266,7 @@ int option_filter_get_address(int fd, struct sockaddr_storage *name)
     return filter.family != 0;
 }
 
-/* --- The options ------------------------------------------------------------------- */
+/* --- The options ---------------------------------------------------------- */
 
 int option_get_receive_broadcast(struct descriptor *descriptor, int *ret_value)
 {

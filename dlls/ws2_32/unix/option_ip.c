@@ -17,7 +17,7 @@
 
 #define MAX_IP_OPTIONS 40
 
-/* --- IP_OPTIONS: bytes of the header ----------------------------------------- */
+/* --- IP_OPTIONS: bytes of the header -------------------------------------- */
 
 static int give_header_options(struct descriptor *descriptor, void *value,
                                int *length, int32_t room)
@@ -46,7 +46,7 @@ static int take_header_options(struct descriptor *descriptor, const void *value,
                                      (socklen_t)length);
 }
 
-/* --- Fragments ----------------------------------------------------------------- */
+/* --- Fragments ------------------------------------------------------------ */
 
 static int get_dontfragment(struct descriptor *descriptor, int *ret_value)
 {
@@ -85,7 +85,7 @@ static int set_user_mtu(struct descriptor *descriptor, int value)
                : WS2_SUCCESS;
 }
 
-/* --- Interfaces ------------------------------------------------------------------ */
+/* --- Interfaces ----------------------------------------------------------- */
 
 /* Set in network byte order, read in the host's. */
 static int get_unicast_if(struct descriptor *descriptor, int *ret_value)
@@ -102,7 +102,7 @@ static int set_unicast_if(struct descriptor *descriptor, int value)
     return option_set_kernel_int(descriptor, IPPROTO_IP, IP_UNICAST_IF, value);
 }
 
-/* --- Control data ------------------------------------------------------------------ */
+/* --- Control data --------------------------------------------------------- */
 
 /* What the kernel tells of each message serves several options; which of them
    are set is kept (control_data.c). */

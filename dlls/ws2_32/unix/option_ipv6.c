@@ -24,7 +24,7 @@ enum winsock_protection {
     PROTECTION_RESTRICTED = 30,
 };
 
-/* --- IPV6_HOPOPTS: bytes of the header ----------------------------------------- */
+/* --- IPV6_HOPOPTS: bytes of the header ------------------------------------ */
 
 static int give_hop_options(struct descriptor *descriptor, void *value,
                             int *length, int32_t room)
@@ -54,7 +54,7 @@ static int take_hop_options(struct descriptor *descriptor, const void *value,
                                      bytes, (socklen_t)length);
 }
 
-/* --- Numbers with ways of their own -------------------------------------------- */
+/* --- Numbers with ways of their own --------------------------------------- */
 
 /* An IPv4 socket takes the option too, without effect, until it is bound. */
 static int get_v6only(struct descriptor *descriptor, int *ret_value)
@@ -124,7 +124,7 @@ static int check_protection(struct descriptor *descriptor, int value)
                : WS2_EINVAL;
 }
 
-/* --- Control data ------------------------------------------------------------------ */
+/* --- Control data --------------------------------------------------------- */
 
 /* As option_ip.c's. */
 static const struct option_group interface_of_message = {

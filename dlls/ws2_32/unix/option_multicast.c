@@ -134,7 +134,7 @@ static int set_membership(struct descriptor *descriptor, int level, int name,
     return error == WS2_EADDRNOTAVAIL ? WS2_EINVAL : error;
 }
 
-/* --- ip_mreq and ipv6_mreq --------------------------------------------------------- */
+/* --- ip_mreq and ipv6_mreq ------------------------------------------------ */
 
 static int membership(struct descriptor *descriptor, int name,
                       const void *value, int length)
@@ -186,7 +186,7 @@ int option_take_drop_membership6(struct descriptor *descriptor,
     return membership6(descriptor, IPV6_DROP_MEMBERSHIP, value, length);
 }
 
-/* --- Groups of any family, with or without a source ------------------------------- */
+/* --- Groups of any family, with or without a source ----------------------- */
 
 /* GROUP_REQ and GROUP_SOURCE_REQ: a SOCKADDR_STORAGE has 128 bytes. */
 struct winsock_group_request {
@@ -300,7 +300,7 @@ int option_take_group_leave_source(struct descriptor *descriptor,
                                 length);
 }
 
-/* --- ip_mreq_source: the kernel's has another order ------------------------------- */
+/* --- ip_mreq_source: the kernel's has another order ----------------------- */
 
 static struct sockaddr_storage inet_address(uint32_t address)
 {

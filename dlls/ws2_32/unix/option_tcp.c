@@ -34,7 +34,7 @@
 /* It takes no more than the backlog. */
 #define FASTOPEN_QUEUE 4096
 
-/* --- Keep-alive ------------------------------------------------------------------- */
+/* --- Keep-alive ----------------------------------------------------------- */
 
 static int clamp(uint32_t value, int most)
 {
@@ -80,7 +80,7 @@ int option_tcp_apply_keepalive(struct descriptor *descriptor)
     return error;
 }
 
-/* --- The time after which unanswered data ends a connection -------------------- */
+/* --- The time after which unanswered data ends a connection --------------- */
 
 /* Kept in milliseconds; all ones: never.  0: the system's own. */
 static int set_maxrtms(struct descriptor *descriptor, int value)
@@ -117,7 +117,7 @@ static int get_maxrt(struct descriptor *descriptor, int *ret_value)
     return WS2_SUCCESS;
 }
 
-/* --- Connecting -------------------------------------------------------------------- */
+/* --- Connecting ----------------------------------------------------------- */
 
 /* One repeated SYN is the kernel's least. */
 static int set_nosynretries(struct descriptor *descriptor, int value)
@@ -156,7 +156,7 @@ int option_tcp_limit_packets(struct descriptor *descriptor, uint32_t mtu)
                                  (int)segment);
 }
 
-/* --- Urgent data -------------------------------------------------------------------- */
+/* --- Urgent data ---------------------------------------------------------- */
 
 /* RFC 1122's meaning of the urgent pointer can be chosen, and not given up. */
 static int check_expedited(struct descriptor *descriptor, int value)
@@ -188,7 +188,7 @@ static int get_atmark(struct descriptor *descriptor, int *ret_value)
     return WS2_SUCCESS;
 }
 
-/* --- ICMP errors of a connect ---------------------------------------------------- */
+/* --- ICMP errors of a connect --------------------------------------------- */
 
 /* With its own option the kernel ends a connect at once when it learns that
    there is no way, instead of trying on. */
@@ -305,7 +305,7 @@ static const struct option tcp_options[] = {
 const struct option_level option_level_tcp =
     OPTION_LEVEL(WS2_IPPROTO_TCP, STREAM, tcp_options);
 
-/* --- UDP ------------------------------------------------------------------------- */
+/* --- UDP ------------------------------------------------------------------ */
 
 static int get_coverage(struct descriptor *descriptor, int *ret_value)
 {

@@ -48,7 +48,7 @@ struct unix_result {
     uint32_t flags;  /* MSG_* of what was received */
 };
 
-/* --- Operations ------------------------------------------------------------- */
+/* --- Operations ----------------------------------------------------------- */
 
 /* WSASend, WSASendTo (name not NULL).  All bytes are sent before it ends. */
 int unix_socket_start_send(ws2_handle s,
@@ -93,7 +93,7 @@ int unix_socket_start_wait_for_change(ws2_handle s,
 int unix_socket_report(ws2_handle s, const struct unix_completion *completion,
                        const struct unix_result *result);
 
-/* --- Completion ports ----------------------------------------------------------- */
+/* --- Completion ports ----------------------------------------------------- */
 
 /* Operations on the socket, also those under way and those of its other
    descriptors in this process, put packets with the key on the port: a value
@@ -112,7 +112,7 @@ enum {
 };
 int unix_socket_set_notification_modes(ws2_handle s, uint32_t modes);
 
-/* --- Cancelling ------------------------------------------------------------------ */
+/* --- Cancelling ----------------------------------------------------------- */
 
 /* Cancels what pends on the socket (through any descriptor of this process):
    status_block NULL: all, also the blocking calls of other threads, else that
@@ -130,13 +130,13 @@ uint32_t unix_thread_cancel(uint64_t thread);
    but for operations that notify a port alone. */
 void unix_thread_ended(uint64_t thread);
 
-/* --- The SOCKET as what one waits for --------------------------------------------- */
+/* --- The SOCKET as what one waits for ------------------------------------- */
 
 /* 0: an operation without an event pends, and its end calls host_socket_signal
    with *ret_cookie. */
 int unix_socket_is_signalled(ws2_handle s, uint64_t *ret_cookie);
 
-/* --- Results ---------------------------------------------------------------------- */
+/* --- Results -------------------------------------------------------------- */
 
 /* Waits until the status block has another status than WS2_STATUS_PENDING. */
 int unix_completion_wait(const void *status_block);

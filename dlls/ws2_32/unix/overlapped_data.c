@@ -37,7 +37,7 @@ static void data_operation_free(struct operation *operation)
     free(operation);
 }
 
-/* --- Sending ----------------------------------------------------------------- */
+/* --- Sending -------------------------------------------------------------- */
 
 int data_step_send(struct operation *operation, struct transfer *transfer,
                    struct descriptor *descriptor)
@@ -131,7 +131,7 @@ int data_end_sending(struct descriptor *descriptor)
     return error == WS2_IO_PENDING ? WS2_SUCCESS : error;
 }
 
-/* --- Receiving ------------------------------------------------------------------- */
+/* --- Receiving ------------------------------------------------------------ */
 
 /* An operation waits for urgent data, for which the kernel's errors are that
    there is none (EINVAL) and that none has come so far. */
@@ -201,7 +201,7 @@ static const struct operation_kind datagram_receive_kind = {
     .free = data_operation_free,
 };
 
-/* --- Making one ------------------------------------------------------------------- */
+/* --- Making one ----------------------------------------------------------- */
 
 static struct data_operation *
 data_operation_new(struct descriptor *descriptor, uint32_t flags,
@@ -286,7 +286,7 @@ static int make_receive(struct descriptor *descriptor,
     return error;
 }
 
-/* --- The boundary's calls --------------------------------------------------------- */
+/* --- The boundary's calls ------------------------------------------------- */
 
 int unix_socket_start_send(ws2_handle s,
                            const struct unix_completion *completion,
@@ -323,7 +323,7 @@ int unix_socket_start_receive(ws2_handle s,
     return operation_start_made(error, operation, descriptor, ret_result);
 }
 
-/* --- Behind overlapped ones ---------------------------------------------------- */
+/* --- Behind overlapped ones ----------------------------------------------- */
 
 int data_send_behind(struct descriptor *descriptor,
                      const struct unix_buffer *buffers, uint32_t n_buffers,

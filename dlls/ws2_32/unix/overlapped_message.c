@@ -29,7 +29,7 @@ static void message_operation_free(struct operation *operation)
     free(operation);
 }
 
-/* --- Sending ----------------------------------------------------------------- */
+/* --- Sending -------------------------------------------------------------- */
 
 static int perform_send(struct operation *operation,
                         struct descriptor *descriptor)
@@ -45,7 +45,7 @@ static const struct operation_kind send_kind = {
     .free = message_operation_free,
 };
 
-/* --- Receiving ------------------------------------------------------------------- */
+/* --- Receiving ------------------------------------------------------------ */
 
 static int perform_receive(struct operation *operation,
                            struct descriptor *descriptor)
@@ -101,7 +101,7 @@ static const struct operation_kind receive_kind = {
     .free = message_operation_free,
 };
 
-/* --- Making one ------------------------------------------------------------------- */
+/* --- Making one ----------------------------------------------------------- */
 
 static struct message_operation *
 message_operation_new(struct descriptor *descriptor,
@@ -163,7 +163,7 @@ static int make_receive(struct descriptor *descriptor,
     return error;
 }
 
-/* --- The boundary's calls --------------------------------------------------------- */
+/* --- The boundary's calls ------------------------------------------------- */
 
 int unix_socket_start_send_message(ws2_handle s,
                                    const struct unix_completion *completion,
@@ -197,7 +197,7 @@ int unix_socket_start_receive_message(
     return operation_start_made(error, operation, descriptor, ret_result);
 }
 
-/* --- Behind overlapped ones ---------------------------------------------------- */
+/* --- Behind overlapped ones ----------------------------------------------- */
 
 int message_send_behind(struct descriptor *descriptor,
                         const struct unix_message *program, uint32_t flags,

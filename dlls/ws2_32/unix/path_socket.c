@@ -39,7 +39,7 @@ int path_socket_is(const struct descriptor *descriptor)
     return descriptor->identity.family == WS2_AF_UNIX;
 }
 
-/* --- Names -------------------------------------------------------------------- */
+/* --- Names ---------------------------------------------------------------- */
 
 /* The program's name; what is behind the path's NUL or the length is 0. */
 static int read_name(const void *name, int length,
@@ -229,7 +229,7 @@ void path_socket_inherit_locked(struct descriptor *child,
     memcpy(child->local, listener->local, listener->local_length);
 }
 
-/* --- bind ---------------------------------------------------------------------- */
+/* --- bind ----------------------------------------------------------------- */
 
 /* What a file system has to say about a bind. */
 static int bind_error(int unix_error)
@@ -281,7 +281,7 @@ int path_socket_bind(struct descriptor *descriptor, const void *name,
     return WS2_SUCCESS;
 }
 
-/* --- connect --------------------------------------------------------------------- */
+/* --- connect -------------------------------------------------------------- */
 
 static int connect_error(int unix_error)
 {
@@ -365,7 +365,7 @@ int path_socket_connect(struct descriptor *descriptor, const void *name,
                : WS2_SUCCESS;
 }
 
-/* --- The process at the other end ----------------------------------------------- */
+/* --- The process at the other end ----------------------------------------- */
 
 /* What Winsock calls a process that is the server's client; its unix pid, when
    it is none. */

@@ -19,7 +19,7 @@ static int ask(struct descriptor *descriptor,
                             reply);
 }
 
-/* --- What is remembered ------------------------------------------------------ */
+/* --- What is remembered --------------------------------------------------- */
 
 static void remember(struct descriptor *descriptor,
                      struct port_reservation *reservation)
@@ -71,7 +71,7 @@ int port_reservation_describe_locked(const struct descriptor *descriptor,
     return 1;
 }
 
-/* --- The control codes --------------------------------------------------------- */
+/* --- The control codes ---------------------------------------------------- */
 
 int unix_socket_acquire_ports(ws2_handle s, struct unix_port_block *block)
 {

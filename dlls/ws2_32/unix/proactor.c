@@ -23,7 +23,7 @@ static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
 static int is_running, is_ending;
 static struct proactor_timer *timers; /* the next to expire first */
 
-/* --- The thread ---------------------------------------------------------------- */
+/* --- The thread ----------------------------------------------------------- */
 
 /* The directions that poll(2) events concern; what watches sees all. */
 static uint32_t directions_of(uint32_t events)
@@ -156,7 +156,7 @@ void proactor_end(void)
     pthread_mutex_unlock(&mutex);
 }
 
-/* --- Sockets --------------------------------------------------------------------- */
+/* --- Sockets -------------------------------------------------------------- */
 
 int proactor_arm(struct socket_operations *socket, uint32_t events)
 {
@@ -219,7 +219,7 @@ void proactor_unwatch(int fd)
     backend->forget(fd);
 }
 
-/* --- Timers ------------------------------------------------------------------------ */
+/* --- Timers --------------------------------------------------------------- */
 
 int proactor_timer_start(struct proactor_timer *timer)
 {
@@ -259,7 +259,7 @@ int proactor_timer_stop(struct proactor_timer *timer)
     return stopped;
 }
 
-/* --- fork --------------------------------------------------------------------------- */
+/* --- fork ----------------------------------------------------------------- */
 
 void proactor_before_fork(void)
 {

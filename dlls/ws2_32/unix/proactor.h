@@ -55,7 +55,7 @@ int proactor_watch(struct socket_operations *socket, int fd);
 /* Before it is closed.  The socket may be performed once more. */
 void proactor_unwatch(int fd);
 
-/* --- Timers --------------------------------------------------------------------- */
+/* --- Timers --------------------------------------------------------------- */
 
 /* Calls expired(timer) on the proactor's thread, with no lock held, at the time
    (wait_now's clock).  It is the owner's memory. */
@@ -68,7 +68,7 @@ int proactor_timer_start(struct proactor_timer *timer);
 /* 1: it will not expire; 0: it has, or is about to. */
 int proactor_timer_stop(struct proactor_timer *timer);
 
-/* --- Life ------------------------------------------------------------------------- */
+/* --- Life ----------------------------------------------------------------- */
 
 /* Ends the thread; nothing pends any more. */
 void proactor_end(void);

@@ -35,7 +35,7 @@ struct query {
     struct unix_addresses answer;
 };
 
-/* --- The list of answers --------------------------------------------------------- */
+/* --- The list of answers -------------------------------------------------- */
 
 void unix_addresses_free(struct unix_addresses *addresses)
 {
@@ -140,7 +140,7 @@ static bool query_wants_mapped(const struct query *query)
     return query->family == WS2_AF_INET6 && (query->flags & WS2_AI_V4MAPPED);
 }
 
-/* --- Services ------------------------------------------------------------------ */
+/* --- Services ------------------------------------------------------------- */
 
 static int find_port(const char *service, const char *protocol,
                      uint16_t *ret_port)
@@ -178,7 +178,7 @@ static int query_set_service(struct query *query, const char *service)
     return error;
 }
 
-/* --- Answers without a resolver ---------------------------------------------------- */
+/* --- Answers without a resolver ------------------------------------------- */
 
 /* No name: the addresses to listen at, or those of the machine to itself. */
 static int resolve_none(struct query *query)
@@ -259,7 +259,7 @@ static bool is_invalid_name(const char *node)
     return length == n || node[length - n - 1] == '.';
 }
 
-/* --- Literals -------------------------------------------------------------------- */
+/* --- Literals ------------------------------------------------------------- */
 
 /* Takes the brackets off "[address]" and "[address]:port"; the port is
    ignored.  False: they do not match, or the literal is too long. */
@@ -307,7 +307,7 @@ static int resolve_literal(struct query *query, const char *node,
     return error;
 }
 
-/* --- The system's resolver ---------------------------------------------------------- */
+/* --- The system's resolver ------------------------------------------------ */
 
 static int error_from_eai(int eai)
 {
@@ -390,7 +390,7 @@ static int resolve_name(struct query *query, const char *node)
     return error;
 }
 
-/* --- Names to addresses -------------------------------------------------------------- */
+/* --- Names to addresses --------------------------------------------------- */
 
 static int resolve_node(struct query *query, const char *node)
 {
@@ -436,7 +436,7 @@ int unix_resolve(const char *node, const char *service, int flags, int family,
     return error;
 }
 
-/* --- Addresses to names -------------------------------------------------------------- */
+/* --- Addresses to names --------------------------------------------------- */
 
 /* The address as text; IPv6 scopes are numbers, as on Windows. */
 static int host_text(const struct sockaddr_storage *address, char *host,

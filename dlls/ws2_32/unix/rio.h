@@ -27,7 +27,7 @@ struct unix_rio_result {
     uint64_t socket_context, request_context;
 };
 
-/* --- Buffers ------------------------------------------------------------------ */
+/* --- Buffers -------------------------------------------------------------- */
 
 /* memory: the program's.  WS2_EFAULT: bad, WS2_EINVAL: length is 0, WS2_ENOBUFS.
    The memory is used as it is when a request is; what pends goes on when its
@@ -36,7 +36,7 @@ int unix_rio_buffer_register(const void *memory, uint32_t length,
                              uint64_t *ret_buffer);
 void unix_rio_buffer_deregister(uint64_t buffer);
 
-/* --- Completion queues ----------------------------------------------------------- */
+/* --- Completion queues ---------------------------------------------------- */
 
 enum unix_rio_notification_kind {
     UNIX_RIO_POLLED,
@@ -70,7 +70,7 @@ uint32_t unix_rio_completion_queue_dequeue(uint64_t queue,
                                            struct unix_rio_result *results,
                                            uint32_t n_results);
 
-/* --- Request queues -------------------------------------------------------------- */
+/* --- Request queues ------------------------------------------------------- */
 
 struct unix_rio_limits {
     uint32_t receives, sends; /* outstanding: started and not dequeued */
@@ -87,7 +87,7 @@ int unix_rio_request_queue_create(ws2_handle s,
 int unix_rio_request_queue_resize(uint64_t queue,
                                   const struct unix_rio_limits *limits);
 
-/* --- Requests --------------------------------------------------------------------- */
+/* --- Requests ------------------------------------------------------------- */
 
 /* All slices are the program's, and may be NULL. */
 struct unix_rio_request {

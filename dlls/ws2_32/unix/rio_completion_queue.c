@@ -53,7 +53,7 @@ void rio_completion_queue_release(struct rio_completion_queue *queue)
     rio_table_release(&queues, &queue->entry);
 }
 
-/* --- Notification ---------------------------------------------------------------- */
+/* --- Notification --------------------------------------------------------- */
 
 /* A reference to what is told. */
 static int hold_target(const struct unix_rio_notification *notification,
@@ -131,7 +131,7 @@ int unix_rio_completion_queue_notify(uint64_t id)
     return error;
 }
 
-/* --- Life ---------------------------------------------------------------------------- */
+/* --- Life ----------------------------------------------------------------- */
 
 static int is_good_size(uint32_t size)
 {
@@ -222,7 +222,7 @@ int unix_rio_completion_queue_resize(uint64_t id, uint32_t size)
     return error;
 }
 
-/* --- Quotas ------------------------------------------------------------------------- */
+/* --- Quotas --------------------------------------------------------------- */
 
 int rio_quota_open(struct rio_quota *quota, struct rio_completion_queue *queue,
                    struct rio_entry *owner, uint32_t maximum)
@@ -293,7 +293,7 @@ static void uncharge_locked(struct rio_quota *quota)
         quota->queue->reserved--;
 }
 
-/* --- Results -------------------------------------------------------------------------- */
+/* --- Results -------------------------------------------------------------- */
 
 /* 1: somebody is to be told of it. */
 static int put_locked(struct rio_completion_queue *queue,

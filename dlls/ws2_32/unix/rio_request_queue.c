@@ -77,7 +77,7 @@ static void release(struct rio_request_queue *queue)
     rio_request_queue_release(&queue->entry);
 }
 
-/* --- Lines ----------------------------------------------------------------------- */
+/* --- Lines ---------------------------------------------------------------- */
 
 static void line_append_locked(struct line *line, struct rio_request *request)
 {
@@ -124,7 +124,7 @@ static int line_is_used(const struct line *line)
     return __atomic_load_n(&line->is_used, __ATOMIC_ACQUIRE) != 0;
 }
 
-/* --- Requests --------------------------------------------------------------------- */
+/* --- Requests ------------------------------------------------------------- */
 
 static int check_flags(enum operation_direction direction,
                        const struct unix_rio_request *program)
@@ -205,7 +205,7 @@ int unix_rio_receive(uint64_t queue, const struct unix_rio_request *request)
     return submit(queue, OPERATION_RECEIVE, request);
 }
 
-/* --- Life ---------------------------------------------------------------------- */
+/* --- Life ----------------------------------------------------------------- */
 
 /* What the descriptor has while its request queue is being made: no id. */
 #define BEING_MADE 1

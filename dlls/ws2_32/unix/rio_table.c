@@ -33,7 +33,7 @@ static struct rio_entry *find(struct rio_table *table, uint64_t id)
     return place == NULL ? NULL : __atomic_load_n(place, __ATOMIC_ACQUIRE);
 }
 
-/* --- Life ---------------------------------------------------------------------- */
+/* --- Life ----------------------------------------------------------------- */
 
 static struct rio_entry *add_place_locked(struct rio_table *table)
 {

@@ -180,7 +180,7 @@ static int poll_set_wait(struct poll_set *set, int64_t deadline,
     return WS2_SUCCESS;
 }
 
-/* --- select ------------------------------------------------------------------- */
+/* --- select --------------------------------------------------------------- */
 
 static short select_events(uint32_t want)
 {
@@ -260,7 +260,7 @@ int unix_select_sockets(struct unix_select_entry *entries, uint32_t n_entries,
     return error;
 }
 
-/* --- WSAPoll ---------------------------------------------------------------------- */
+/* --- WSAPoll -------------------------------------------------------------- */
 
 #define POLL_ALLOWED (WS2_POLLRDNORM | WS2_POLLRDBAND | WS2_POLLWRNORM)
 

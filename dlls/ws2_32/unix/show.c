@@ -18,7 +18,7 @@
    one that is stopped is. */
 #define ANSWER_MS 5000
 
-/* --- The process that has the SOCKET ------------------------------------- */
+/* --- The process that has the SOCKET -------------------------------------- */
 
 void show_prepare(void)
 {

@@ -27,7 +27,7 @@
 #include "unix/socket_operations.h"
 #include "unix/wait.h"
 
-/* --- The process's side ---------------------------------------------------- */
+/* --- The process's side --------------------------------------------------- */
 
 int unix_startup(const struct unix_upcalls *upcalls)
 {
@@ -61,7 +61,7 @@ void unix_cleanup(void)
     wait_cleanup();
 }
 
-/* --- Making ------------------------------------------------------------------- */
+/* --- Making --------------------------------------------------------------- */
 
 /* Tells the server of a new socket.  A child of a listener that has state or
    a registration waits for the answer, because it inherits both. */
@@ -140,7 +140,7 @@ int unix_socket_create(const struct unix_identity *identity,
     return error;
 }
 
-/* --- Duplicates ---------------------------------------------------------------- */
+/* --- Duplicates ----------------------------------------------------------- */
 
 int unix_socket_duplicate(ws2_handle s, uint32_t process_id,
                           uint32_t *ret_token)
@@ -257,7 +257,7 @@ int unix_socket_open(uint32_t token, uint32_t flags, ws2_handle *ret_handle)
     return error;
 }
 
-/* --- Questions -------------------------------------------------------------------- */
+/* --- Questions ------------------------------------------------------------ */
 
 int unix_socket_identity(ws2_handle s, struct unix_identity *ret_identity)
 {
@@ -283,7 +283,7 @@ int socket_set_property(struct descriptor *descriptor, uint32_t property,
                             &reply);
 }
 
-/* --- Closing ------------------------------------------------------------------------ */
+/* --- Closing -------------------------------------------------------------- */
 
 static void tell_release(struct descriptor *descriptor, int wait, int behind)
 {

@@ -19,7 +19,7 @@
 #include "unix/name.h"
 #include "unix/raw_socket.h"
 
-/* --- Tries ------------------------------------------------------------------- */
+/* --- Tries ---------------------------------------------------------------- */
 
 /* The answer to the caller's try, once. */
 static ssize_t transfer_take_answer(struct transfer *transfer)
@@ -30,7 +30,7 @@ static ssize_t transfer_take_answer(struct transfer *transfer)
     return answer;
 }
 
-/* --- Buffers ----------------------------------------------------------------- */
+/* --- Buffers -------------------------------------------------------------- */
 
 /* The kernel takes IOV_MAX buffers at a time. */
 static void transfer_open_window(struct transfer *transfer)
@@ -184,7 +184,7 @@ static int transfer_touch(const struct transfer *transfer, int write)
                          write);
 }
 
-/* --- Sending ----------------------------------------------------------------- */
+/* --- Sending -------------------------------------------------------------- */
 
 /* Whether there can be urgent data. */
 static int has_urgent(const struct transfer *transfer)
@@ -367,7 +367,7 @@ int transfer_fast_open(struct transfer *transfer,
     return EINPROGRESS;
 }
 
-/* --- Receiving ------------------------------------------------------------------- */
+/* --- Receiving ------------------------------------------------------------ */
 
 static int receive_flags(struct transfer *transfer, uint32_t flags)
 {

@@ -60,7 +60,7 @@ static struct transmit_operation *transmit_of(struct operation *operation)
     return (struct transmit_operation *)operation;
 }
 
-/* --- Memory ----------------------------------------------------------------------- */
+/* --- Memory --------------------------------------------------------------- */
 
 static int send_memory(struct transmit_operation *transmit,
                        const struct unix_buffer *memory,
@@ -86,7 +86,7 @@ static int send_memory(struct transmit_operation *transmit,
     return error;
 }
 
-/* --- Files --------------------------------------------------------------------------- */
+/* --- Files ---------------------------------------------------------------- */
 
 /* sendfile(2) without its signal. */
 static ssize_t send_quietly(int to, int from, off_t *offset, size_t count)
@@ -142,7 +142,7 @@ static int send_file(struct transmit_operation *transmit, struct part *part,
     return WS2_SUCCESS;
 }
 
-/* --- Packets ------------------------------------------------------------------------- */
+/* --- Packets -------------------------------------------------------------- */
 
 static int read_memory(struct part *part, char *to, uint32_t size)
 {
@@ -233,7 +233,7 @@ static int send_packet(struct transmit_operation *transmit,
                  : send_memory(transmit, &transmit->packet, descriptor);
 }
 
-/* --- The operation -------------------------------------------------------------------- */
+/* --- The operation -------------------------------------------------------- */
 
 static int send_part(struct transmit_operation *transmit,
                      struct descriptor *descriptor)
@@ -300,7 +300,7 @@ static const struct operation_kind transmit_kind = {
     .closed_status = WS2_STATUS_CONNECTION_ABORTED,
 };
 
-/* --- The start ------------------------------------------------------------------------ */
+/* --- The start ------------------------------------------------------------ */
 
 static int take_file(struct part *part, const struct unix_transmit_part *from)
 {

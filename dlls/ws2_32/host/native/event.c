@@ -42,7 +42,7 @@ struct chunk {
 
 static struct chunk *chunks[CHUNK_COUNT];
 
-/* --- The table -------------------------------------------------------------- */
+/* --- The table ------------------------------------------------------------ */
 
 static uint32_t *find_entry(int fd)
 {
@@ -111,7 +111,7 @@ void native_events_forked(void)
     }
 }
 
-/* --- Events ----------------------------------------------------------------- */
+/* --- Events --------------------------------------------------------------- */
 
 /* WSACreateEvent: manual-reset, not signalled, not inherited.  WS2_EMFILE,
    WS2_NOT_ENOUGH_MEMORY. */
@@ -238,7 +238,7 @@ int host_event_fd(uint64_t event)
     return fd;
 }
 
-/* --- Waiting ----------------------------------------------------------------- */
+/* --- Waiting -------------------------------------------------------------- */
 
 struct wait {
     struct pollfd pollers[MAXIMUM_WAIT_EVENTS + 1]; /* then the alert fd */

@@ -48,7 +48,7 @@ struct port {
 static pthread_mutex_t table_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct port *ports;
 
-/* --- The object --------------------------------------------------------------- */
+/* --- The object ----------------------------------------------------------- */
 
 static void init_locks(struct port *port)
 {
@@ -95,7 +95,7 @@ static struct port *port_find(uint64_t handle)
     return port;
 }
 
-/* --- The queue ------------------------------------------------------------------ */
+/* --- The queue ------------------------------------------------------------ */
 
 static int make_room_locked(struct port *port)
 {
@@ -147,7 +147,7 @@ static uint32_t take_locked(struct port *port, struct ws2emu_packet *packets,
     return n;
 }
 
-/* --- Waiting ---------------------------------------------------------------------- */
+/* --- Waiting -------------------------------------------------------------- */
 
 /* The end of a wait; NULL: never. */
 static const struct timespec *deadline_in(uint32_t timeout,
@@ -263,7 +263,7 @@ static uint32_t resolve(struct ws2emu_packet *packets, uint32_t n)
     return kept;
 }
 
-/* --- What programs call --------------------------------------------------------------- */
+/* --- What programs call --------------------------------------------------- */
 
 EXPORT int ws2emu_port_create(uint64_t *ret_port)
 {
@@ -350,7 +350,7 @@ EXPORT int ws2emu_port_get(uint64_t handle, struct ws2emu_packet *packets,
     return error;
 }
 
-/* --- What the unix side calls ------------------------------------------------------------ */
+/* --- What the unix side calls --------------------------------------------- */
 
 int host_completion_port_post(uint64_t port, uint64_t key, uint64_t context,
                               uint32_t status, uint32_t bytes)

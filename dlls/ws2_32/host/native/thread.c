@@ -72,7 +72,7 @@ void HOT_PATH host_set_last_error(uint32_t error)
     last_error = error;
 }
 
-/* --- Starting --------------------------------------------------------------- */
+/* --- Starting ------------------------------------------------------------- */
 
 struct start {
     void (*function)(void *);
@@ -116,7 +116,7 @@ out:
     return error ? WS2_NOT_ENOUGH_MEMORY : WS2_SUCCESS;
 }
 
-/* --- The thread's object ------------------------------------------------------ */
+/* --- The thread's object -------------------------------------------------- */
 
 static void thread_drop_queue(struct thread *thread)
 {
@@ -267,7 +267,7 @@ void native_threads_forked(void)
     thread->alert_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 }
 
-/* --- Which thread ------------------------------------------------------------ */
+/* --- Which thread --------------------------------------------------------- */
 
 /* One more reference of a handle, or of somebody else; 0: it is being freed. */
 static int thread_hold(struct thread *thread, uint32_t opens)
@@ -357,7 +357,7 @@ int host_thread_reference(uint64_t handle, uint64_t *ret_reference)
     return thread ? WS2_SUCCESS : WS2_EFAULT;
 }
 
-/* --- APCs ------------------------------------------------------------------- */
+/* --- APCs ----------------------------------------------------------------- */
 
 /* WPUOpenCurrentThread.  WS2_NOT_ENOUGH_MEMORY. */
 int host_open_current_thread(uint64_t *ret_thread)

@@ -51,7 +51,7 @@ struct poll_call {
     struct afd_poll_information *out;
 };
 
-/* --- Telling the end ------------------------------------------------------------------- */
+/* --- Telling the end ------------------------------------------------------ */
 
 static uint32_t write_output(struct afd_poll_information *out,
                              const struct unix_poll_entry *entries, uint32_t n)
@@ -143,7 +143,7 @@ static int tells_port_alone(const struct poll_call *call)
     return !call->event && !call->routine && call->context;
 }
 
-/* --- The call ------------------------------------------------------------------------------ */
+/* --- The call ------------------------------------------------------------- */
 
 /* What the call has to keep of it. */
 static NTSTATUS call_new(const struct afd_call *source,

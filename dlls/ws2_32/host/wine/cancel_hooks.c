@@ -58,7 +58,7 @@ static NTSTATUS status_of(int error)
     return (NTSTATUS)unix_status_of_error(error);
 }
 
-/* --- By handle --------------------------------------------------------------------- */
+/* --- By handle ------------------------------------------------------------ */
 
 static NTSTATUS WINAPI cancel_hook(HANDLE handle, IO_STATUS_BLOCK *block)
 {
@@ -92,7 +92,7 @@ static NTSTATUS WINAPI cancel_one_hook(HANDLE handle, IO_STATUS_BLOCK *what,
                                  : n ? STATUS_SUCCESS : STATUS_NOT_FOUND);
 }
 
-/* --- By thread --------------------------------------------------------------------- */
+/* --- By thread ------------------------------------------------------------ */
 
 int cancel_hooks_wait(ws2_handle s, IO_STATUS_BLOCK *block)
 {

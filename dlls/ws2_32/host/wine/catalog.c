@@ -69,7 +69,7 @@ static const struct place {
     [CATALOG_SETTING] = {L"Ws2emu_Settings", NULL, NULL, 8, 16},
 };
 
-/* --- Values -------------------------------------------------------------------------- */
+/* --- Values --------------------------------------------------------------- */
 
 static DWORD get_number(HKEY key, const WCHAR *name, DWORD otherwise)
 {
@@ -125,7 +125,7 @@ static uint16_t *get_text(HKEY key, const WCHAR *name)
     return get_value(key, name, RRF_RT_REG_SZ | RRF_RT_REG_EXPAND_SZ, NULL);
 }
 
-/* --- One entry: the registry's form to an item, NULL: it is none ------------------------ */
+/* --- One entry: the registry's form to an item, NULL: it is none ---------- */
 
 static struct catalog_item *get_transport(HKEY key, uint32_t section)
 {
@@ -229,7 +229,7 @@ static struct catalog_item *get_setting(HKEY key, uint32_t section)
     return item;
 }
 
-/* --- And back; 1: done ------------------------------------------------------------------- */
+/* --- And back; 1: done ---------------------------------------------------- */
 
 static int put_transport(HKEY key, const struct catalog_item *item)
 {
@@ -311,7 +311,7 @@ static int put_item(HKEY key, const struct catalog_item *item)
     }
 }
 
-/* --- The sections --------------------------------------------------------------------------- */
+/* --- The sections --------------------------------------------------------- */
 
 /* The key, opened to be read or made to be written; NULL: there is none. */
 static HKEY open_key(HKEY above, const WCHAR *name, int write)
@@ -456,7 +456,7 @@ HKEY catalog_open_parameters(void)
     return open_parameters(1);
 }
 
-/* --- The host's functions ----------------------------------------------------------------------- */
+/* --- The host's functions ------------------------------------------------- */
 
 /* Which of both is meant is the same as long as the process runs. */
 const char *catalog_file_path(void)

@@ -47,7 +47,7 @@ struct completion_port {
 static pthread_mutex_t free_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct completion_port *free_ports; /* under free_lock */
 
-/* --- Life ---------------------------------------------------------------------- */
+/* --- Life ----------------------------------------------------------------- */
 
 static void wake_server(struct completion_port *port, uint32_t n)
 {
@@ -176,7 +176,7 @@ struct completion_port *completion_port_adopt(HANDLE handle, int is_private)
     return completion_port_find(handle);
 }
 
-/* --- The queue ------------------------------------------------------------------- */
+/* --- The queue ------------------------------------------------------------ */
 
 /* 1: there is room for one more. */
 static int make_room(struct completion_port *port)
@@ -285,7 +285,7 @@ void completion_port_share(struct completion_port *port)
     wake_server(port, n);
 }
 
-/* --- Taking ---------------------------------------------------------------------- */
+/* --- Taking --------------------------------------------------------------- */
 
 struct taking {
     struct completion_port *port;

@@ -48,7 +48,7 @@ static NTSTATUS complete(IO_STATUS_BLOCK *block, NTSTATUS status)
     return status;
 }
 
-/* --- Association --------------------------------------------------------------------- */
+/* --- Association ---------------------------------------------------------- */
 
 /* file NULL: the socket, or what is the API's.  The reference of the port is taken
    when it succeeds. */
@@ -177,7 +177,7 @@ static NTSTATUS WINAPI set_information_hook(HANDLE handle,
     return nt.set_information(handle, block, information, length, class);
 }
 
-/* --- Reading and writing ---------------------------------------------------------------- */
+/* --- Reading and writing -------------------------------------------------- */
 
 static struct unix_completion completion_of(HANDLE event,
                                             PIO_APC_ROUTINE routine,

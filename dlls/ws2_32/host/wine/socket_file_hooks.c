@@ -49,7 +49,7 @@ static int find_socket(const OBJECT_ATTRIBUTES *attributes, char path[LONGEST],
            posix_is_socket_file(path, ret_times);
 }
 
-/* --- Deleting --------------------------------------------------------------- */
+/* --- Deleting ------------------------------------------------------------- */
 
 static NTSTATUS remove_socket(HANDLE *handle, IO_STATUS_BLOCK *block,
                               const char *path)
@@ -99,7 +99,7 @@ static NTSTATUS WINAPI delete_hook(OBJECT_ATTRIBUTES *attributes)
     return status;
 }
 
-/* --- Asking ------------------------------------------------------------------- */
+/* --- Asking --------------------------------------------------------------- */
 
 static int may_be_socket(NTSTATUS status)
 {

@@ -68,7 +68,7 @@ int host_open_current_thread(uint64_t *ret_thread)
     return 0;
 }
 
-/* --- The calling thread's own handle ---------------------------------------- */
+/* --- The calling thread's own handle -------------------------------------- */
 
 static DWORD own_handle = TLS_OUT_OF_INDEXES; /* of the thread's storage */
 
