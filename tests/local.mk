@@ -95,6 +95,7 @@ CONFORMANCE_SUITES = \
 
 # In Wine only: completion ports, files and AFD are no Winsock.
 WINE_ONLY_SUITES = \
+	tests/conformance/afd_names \
 	tests/conformance/afd_poll \
 	tests/conformance/afd_poll_ends \
 	tests/conformance/afd_receive \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hooks on calls that open and use \Device\Afd: polls and receives are
- * carried out here, and whatever else is asked of a SOCKET by AFD's codes is not supported.
+ * The hooks on calls that open and use \Device\Afd: polls, transfers, binding and
+ * names are carried out here, and whatever else is asked of a SOCKET by AFD's
+ * codes is not supported.
  */
 #include "afd_hooks.h"
 
@@ -13,6 +14,7 @@
 #include <stdint.h>
 
 #include "afd_file.h"
+#include "afd_name.h"
 #include "afd_poll.h"
 #include "afd_receive.h"
 #include "bare_handle.h"
@@ -67,6 +69,15 @@ static NTSTATUS control(const struct afd_call *call, ULONG code)
     case IOCTL_AFD_RECV:
     case IOCTL_AFD_RECV_DATAGRAM:
         return afd_receive(call, code == IOCTL_AFD_RECV_DATAGRAM);
+    case IOCTL_AFD_SEND:
+        return afd_send(call);
+    case IOCTL_AFD_BIND:
+        return afd_bind(call);
+    case IOCTL_AFD_START_LISTEN:
+        return afd_listen(call);
+    case IOCTL_AFD_GET_ADDRESS:
+    case IOCTL_AFD_GET_REMOTE_ADDRESS:
+        return afd_get_name(call, code == IOCTL_AFD_GET_REMOTE_ADDRESS);
     default:
         return STATUS_NOT_SUPPORTED;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * IOCTL_AFD_RECV and IOCTL_AFD_RECV_DATAGRAM: libuv receives datagrams by them,
- * going around a fault of Windows' own ws2_32.
+ * going around a fault of Windows' own ws2_32.  IOCTL_AFD_SEND has the parameters
+ * of the first.
  */
 #include "afd_receive.h"
 
@@ -31,6 +32,7 @@ enum tdi_flag {
     TDI_EXPEDITED = 0x40,
     TDI_PEEK = 0x80,
     TDI_WAITALL = 0x4000,
+    TDI_SEND_EXPEDITED = 0x20, /* of a send */
 };
 
 /* Copies the parameters. */
@@ -39,18 +41,23 @@ static NTSTATUS read_parameters(const struct afd_call *call, int has_name,
 {
     const uint32_t size = has_name ? sizeof(*ret)
                                    : offsetof(struct afd_receive, padding);
-    const uint32_t kinds = TDI_NORMAL | TDI_EXPEDITED;
 
     *ret = (struct afd_receive){.buffers = 0};
     if (!call->in || call->in_size < size)
         return STATUS_INVALID_PARAMETER;
     if (unix_memory_read(ret, call->in, size))
         return STATUS_ACCESS_VIOLATION;
-    /* One of the two. */
-    if ((ret->tdi_flags & kinds) == 0 || (ret->tdi_flags & kinds) == kinds ||
-        ret->n_buffers == 0 || ret->n_buffers > MAX_BUFFERS)
+    if (ret->n_buffers == 0 || ret->n_buffers > MAX_BUFFERS)
         return STATUS_INVALID_PARAMETER;
     return STATUS_SUCCESS;
+}
+
+/* One of the two. */
+static int is_of_one_kind(uint32_t tdi_flags)
+{
+    const uint32_t kinds = tdi_flags & (TDI_NORMAL | TDI_EXPEDITED);
+
+    return kinds != 0 && kinds != (TDI_NORMAL | TDI_EXPEDITED);
 }
 
 static uint32_t message_flags(uint32_t tdi_flags)
@@ -60,23 +67,30 @@ static uint32_t message_flags(uint32_t tdi_flags)
            (tdi_flags & TDI_WAITALL ? WS2_MSG_WAITALL : 0);
 }
 
-static NTSTATUS start(const struct afd_call *call,
-                      const struct afd_receive *parameters,
-                      const struct unix_buffer *buffers)
+static struct unix_completion completion_of(const struct afd_call *call)
 {
     struct unix_completion completion = {
         .status_block = call->block,
         .event = (uintptr_t)call->event,
         .routine = (uintptr_t)call->routine,
     };
-    struct unix_result result = {0};
-    NTSTATUS status;
-    int error;
 
     if (call->routine)
         completion.routine_context = (uintptr_t)call->context;
     else
         completion.port_context = (uintptr_t)call->context;
+    return completion;
+}
+
+static NTSTATUS start_receive(const struct afd_call *call,
+                              const struct afd_receive *parameters,
+                              const struct unix_buffer *buffers)
+{
+    const struct unix_completion completion = completion_of(call);
+    struct unix_result result = {0};
+    NTSTATUS status;
+    int error;
+
     error = unix_socket_start_receive(
         (uintptr_t)call->handle & ~(uintptr_t)3, &completion, buffers,
         parameters->n_buffers, message_flags(parameters->tdi_flags),
@@ -90,22 +104,57 @@ static NTSTATUS start(const struct afd_call *call,
     return status;
 }
 
+static NTSTATUS start_send(const struct afd_call *call,
+                           const struct afd_receive *parameters,
+                           const struct unix_buffer *buffers)
+{
+    const struct unix_completion completion = completion_of(call);
+    struct unix_result result = {0};
+
+    return (NTSTATUS)unix_status_of_error(unix_socket_start_send(
+        (uintptr_t)call->handle & ~(uintptr_t)3, &completion, buffers,
+        parameters->n_buffers,
+        parameters->tdi_flags & TDI_SEND_EXPEDITED ? WS2_MSG_OOB : 0, NULL, 0,
+        &result));
+}
+
+/* With a copy of the array of buffers. */
+static NTSTATUS transfer(const struct afd_call *call,
+                         const struct afd_receive *parameters,
+                         NTSTATUS (*start)(const struct afd_call *,
+                                           const struct afd_receive *,
+                                           const struct unix_buffer *))
+{
+    const uint32_t size =
+        parameters->n_buffers * (uint32_t)sizeof(struct unix_buffer);
+    struct unix_buffer *buffers = malloc(size);
+    NTSTATUS status;
+
+    if (!buffers)
+        return STATUS_NO_MEMORY;
+    if (unix_memory_read(buffers, (void *)(uintptr_t)parameters->buffers,
+                         size))
+        status = STATUS_ACCESS_VIOLATION;
+    else
+        status = start(call, parameters, buffers);
+    free(buffers);
+    return status;
+}
+
 NTSTATUS afd_receive(const struct afd_call *call, int has_name)
 {
     struct afd_receive parameters;
-    struct unix_buffer *buffers;
     NTSTATUS status = read_parameters(call, has_name, &parameters);
 
-    if (status)
-        return status;
-    buffers = malloc(parameters.n_buffers * sizeof(*buffers));
-    if (!buffers)
-        return STATUS_NO_MEMORY;
-    if (unix_memory_read(buffers, (void *)(uintptr_t)parameters.buffers,
-                         parameters.n_buffers * (uint32_t)sizeof(*buffers)))
-        status = STATUS_ACCESS_VIOLATION;
-    else
-        status = start(call, &parameters, buffers);
-    free(buffers);
-    return status;
+    if (!status && !is_of_one_kind(parameters.tdi_flags))
+        status = STATUS_INVALID_PARAMETER;
+    return status ? status : transfer(call, &parameters, start_receive);
+}
+
+NTSTATUS afd_send(const struct afd_call *call)
+{
+    struct afd_receive parameters;
+    NTSTATUS status = read_parameters(call, /* has_name= */ 0, &parameters);
+
+    return status ? status : transfer(call, &parameters, start_send);
 }

@@ -9,8 +9,10 @@
 
 #define IOCTL_AFD_RECV 0x00012017
 #define IOCTL_AFD_RECV_DATAGRAM 0x0001201b
+#define IOCTL_AFD_SEND 0x0001201f
 
 /* The call's status.  The handle is a SOCKET; has_name: of a datagram. */
 NTSTATUS afd_receive(const struct afd_call *call, int has_name);
+NTSTATUS afd_send(const struct afd_call *call);
 
 #endif

@@ -10,6 +10,8 @@ EXTRA_DIST += \
 	dlls/ws2_32/host/wine/afd_file.h \
 	dlls/ws2_32/host/wine/afd_hooks.c \
 	dlls/ws2_32/host/wine/afd_hooks.h \
+	dlls/ws2_32/host/wine/afd_name.c \
+	dlls/ws2_32/host/wine/afd_name.h \
 	dlls/ws2_32/host/wine/afd_poll.c \
 	dlls/ws2_32/host/wine/afd_poll.h \
 	dlls/ws2_32/host/wine/afd_receive.c \
@@ -67,6 +69,7 @@ noinst_LTLIBRARIES += libhostwine.la libhostwineposix.la
 libhostwine_la_SOURCES = \
 	dlls/ws2_32/host/wine/afd_file.c \
 	dlls/ws2_32/host/wine/afd_hooks.c \
+	dlls/ws2_32/host/wine/afd_name.c \
 	dlls/ws2_32/host/wine/afd_poll.c \
 	dlls/ws2_32/host/wine/afd_receive.c \
 	dlls/ws2_32/host/wine/bare_handle.c \
