@@ -4,6 +4,8 @@
  * had, under the same SOCKET values, and both go on by themselves.  Native
  * only.
  */
+#include "support/extensions.h"
+#include "support/overlapped.h"
 #include "support/registered.h"
 #include "support/remote.h"
 #include "support/sockets.h"
@@ -348,6 +350,121 @@ static void fork_before_startup(void)
     CHECK_OK(WSACleanup());
 }
 
+/* --- What pends --- */
+
+struct pending {
+    SOCKET before, after, listener;
+};
+
+/* Nothing of the parent's pends here; what it took is free. */
+static void without_the_parent_s_operations(struct peer *parent,
+                                            void *argument)
+{
+    enum { MANY = 32 };
+    const struct pending *pending = argument;
+    SOCKET sockets[MANY];
+    int i, between = 0;
+    char byte;
+
+    for (i = 0; i < MANY; i++) {
+        sockets[i] = tcp_socket();
+        between |= sockets[i] > pending->before && sockets[i] < pending->after;
+    }
+    CHECK_THAT(between, "the descriptor of the parent's operation is open");
+    for (i = 0; i < MANY; i++)
+        close_socket(sockets[i]);
+    peer_receive(parent, &byte, 1);
+}
+
+/* A receive, a send, an AcceptEx that waits for data, and a call that waits for
+   a change of the network, which needs a descriptor. */
+static void operations_stay_the_parent_s(void)
+{
+    static char data[8 << 20];
+    SOCKET client, server, full, drain, accepting = tcp_socket(), accepted;
+    struct call receive, send_call, change, accept_call;
+    struct pending pending;
+    struct sockaddr_in name;
+    WSABUF buffer = {sizeof(data), data};
+    LPFN_ACCEPTEX accept_ex = extension((GUID)WSAID_ACCEPTEX);
+    char addresses[96];
+    struct peer *child;
+    DWORD n;
+
+    tcp_pair(&client, &server);
+    tcp_pair(&full, &drain);
+    pending.listener = tcp_listener(&name);
+    call_init(&receive, 16, 1);
+    call_init(&send_call, 16, 1);
+    call_init(&change, 16, 1);
+    call_init(&accept_call, 16, 1);
+    call_pends(&receive, server);
+    CHECK_ERROR(WSASend(full, &buffer, 1, &n, 0, &send_call.overlapped, NULL),
+                WSA_IO_PENDING);
+    CHECK(!accept_ex(pending.listener, accepting, addresses, 16, 32, 32, &n,
+                       &accept_call.overlapped));
+    CHECK_EQ(WSAGetLastError(), ERROR_IO_PENDING);
+    accepted = tcp_connect(&name);
+    CHECK(!event_is_signalled(accept_call.overlapped.hEvent, TEST_QUIET_MS));
+    pending.before = tcp_socket();
+    CHECK_ERROR(WSAIoctl(client, SIO_ADDRESS_LIST_CHANGE, NULL, 0, NULL, 0, &n,
+                         &change.overlapped, NULL), WSA_IO_PENDING);
+    pending.after = tcp_socket();
+    CHECK_THAT(pending.after > pending.before + 4,
+               "nothing is between the two sockets");
+    child = peer_fork(without_the_parent_s_operations, &pending);
+    call_still_pends(&receive);
+    send_all(client, "data", 4);
+    call_receives(&receive, server, "data");
+    send_all(accepted, "more", 4);
+    event_wait(accept_call.overlapped.hEvent);
+    CHECK_EQ(accept_call.overlapped.InternalHigh, 4);
+    peer_send(child, "x", 1);
+    CHECK_EQ(peer_wait(child), 0);
+    close_socket(client);
+    close_socket(server);
+    close_socket(full);
+    close_socket(drain);
+    close_socket(accepting);
+    close_socket(accepted);
+    close_socket(pending.listener);
+    close_socket(pending.before);
+    close_socket(pending.after);
+    call_done(&receive);
+    call_done(&send_call);
+    call_done(&change);
+    call_done(&accept_call);
+}
+
+static int CALLBACK defer(LPWSABUF caller, LPWSABUF caller_data, LPQOS qos,
+                          LPQOS group_qos, LPWSABUF callee,
+                          LPWSABUF callee_data, GROUP *group, DWORD_PTR data)
+{
+    (void)caller, (void)caller_data, (void)qos, (void)group_qos;
+    (void)callee, (void)callee_data, (void)group, (void)data;
+    return CF_DEFER;
+}
+
+/* Each connection is accepted once. */
+static void deferred_connections_stay_the_parent_s(void)
+{
+    struct sockaddr_in name;
+    SOCKET listener = tcp_listener(&name), client = tcp_connect(&name), server;
+    struct peer *child;
+
+    CHECK_ERROR(WSAAccept(listener, NULL, NULL, defer, 0), WSATRY_AGAIN);
+    set_nonblocking(listener, 1);
+    child = peer_fork(obey, NULL);
+    CHECK_ERROR(remote_accept(child, listener), WSAEWOULDBLOCK);
+    server = CHECK_SOCKET(accept(listener, NULL, NULL));
+    check_passes(client, server, "once");
+    close_socket(server);
+    check_end(client);
+    close_socket(client);
+    close_socket(listener);
+    remote_end(child);
+}
+
 /* --- Registered I/O --- */
 
 /* The parent's ids are none here; the socket may get a queue of the child's. */
@@ -417,6 +534,9 @@ static const struct test_case cases[] = {
     TEST_CASE(fork_while_a_thread_waits, "fork beside a blocked call"),
     TEST_CASE_WITH(fork_while_threads_work, "fork beside calls at work",
                    .seconds = 40),
+    TEST_CASE(operations_stay_the_parent_s, "each process has its own"),
+    TEST_CASE(deferred_connections_stay_the_parent_s,
+              "03: a connection is accepted once"),
     TEST_CASE(registered_io_stays_the_parent_s, "each process has its own"),
     TEST_CASE_WITH(fork_before_startup, "each process starts by itself",
                    .flags = TEST_BARE),

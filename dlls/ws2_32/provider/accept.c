@@ -45,6 +45,7 @@ static int put_aside(SOCKET listener, SOCKET accepted, BOOL before)
         ;
     entry->next = *link;
     *link = entry;
+    unix_socket_keep_for_accept(accepted, 1);
     __atomic_add_fetch(&count, 1, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&lock);
     return 0;
@@ -85,6 +86,7 @@ SOCKET provider_take_deferred(SOCKET listener)
         accepted = entry->accepted;
         *link = entry->next;
         __atomic_sub_fetch(&count, 1, __ATOMIC_RELEASE);
+        unix_socket_keep_for_accept(accepted, 0);
     }
     pthread_mutex_unlock(&lock);
     free(entry);
@@ -143,9 +145,17 @@ void provider_forget_deferred(void)
     pthread_mutex_unlock(&lock);
 }
 
+/* In the child of a fork: they are the parent's.  A list that was being changed is
+   let go as it is. */
 void provider_deferred_forked(void)
 {
+    if (pthread_mutex_trylock(&lock) == 0) {
+        pthread_mutex_unlock(&lock);
+        provider_forget_deferred();
+    }
     pthread_mutex_init(&lock, NULL);
+    first = NULL;
+    __atomic_store_n(&count, 0, __ATOMIC_RELEASE);
 }
 
 /* --- Accepting ----------------------------------------------------------- */

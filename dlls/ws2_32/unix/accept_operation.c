@@ -115,11 +115,21 @@ static void arrival_free(struct operation *operation)
     free(arrival);
 }
 
+/* The references of the listener have been counted anew. */
+static void arrival_forget(struct operation *operation)
+{
+    struct arrival *arrival = (struct arrival *)operation;
+
+    notice_release(arrival->notice);
+    free(arrival);
+}
+
 static const struct operation_kind arrival_kind = {
     .name = "arrival",
     .perform = arrival_perform,
     .complete = arrival_complete,
     .free = arrival_free,
+    .forget = arrival_forget,
 };
 
 static int wait_for_arrival(struct accept_operation *accept)

@@ -118,6 +118,10 @@ int unix_socket_accept(ws2_handle s, void *name, int *length, int decides,
 /* An accept is over, and so many of the listener's connections wait outside of
    the kernel's queue. again: one was put there, and FD_ACCEPT stays as it is. */
 void unix_socket_put_aside(ws2_handle s, uint32_t count, int again);
+/* An accepted connection waits outside of the kernel's queue (keeps 1), or was
+   taken: in a child of fork those that wait are closed, for they are the
+   parent's. */
+void unix_socket_keep_for_accept(ws2_handle s, int keeps);
 /* WSAJoinLeaf of a bound datagram socket; name: a group of its family, in memory
    of ours; who only sends need not be a member.  WS2_EISCONN: it is one. */
 int unix_socket_join_session(ws2_handle s, const void *name, uint32_t length,

@@ -505,6 +505,16 @@ int unix_socket_accept(ws2_handle s, void *name, int *length, int decides,
     return error;
 }
 
+void unix_socket_keep_for_accept(ws2_handle s, int keeps)
+{
+    struct descriptor *descriptor;
+
+    if (descriptor_acquire(s, &descriptor))
+        return;
+    __atomic_store_n(&descriptor->is_put_aside, keeps != 0, __ATOMIC_RELAXED);
+    descriptor_release(descriptor);
+}
+
 void unix_socket_put_aside(ws2_handle s, uint32_t count, int again)
 {
     struct descriptor *listener;

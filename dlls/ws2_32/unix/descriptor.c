@@ -171,7 +171,7 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     free(descriptor->echo_requests);
     descriptor->echo_requests = NULL;
     memset(&descriptor->source, 0, sizeof(descriptor->source));
-    descriptor->put_aside = 0;
+    descriptor->put_aside = descriptor->is_put_aside = 0;
     __atomic_store_n(&descriptor->set_options, 0, __ATOMIC_RELAXED);
     memset(&descriptor->target, 0, sizeof(descriptor->target));
     descriptor->mask = 0;
@@ -319,6 +319,8 @@ static void forget_references(struct descriptor *descriptor, void *context)
         DESCRIPTOR_OPEN;
 
     (void)context;
+    if (descriptor->is_put_aside)
+        is_open = 0; /* recovery.c closes it */
     __atomic_store_n(&descriptor->references, is_open | 1, __ATOMIC_RELEASE);
 }
 

@@ -96,6 +96,7 @@ struct descriptor {
     struct echo_requests *echo_requests; /* of echo_socket.c; atomic */
     struct descriptor_source source;     /* of group_socket.c */
     uint32_t put_aside; /* connections, as the server knows; atomic */
+    uint32_t is_put_aside; /* it is such a connection; atomic */
     uint64_t set_options; /* of option_carry.c; atomic */
 
     /* The registration made through this descriptor, to be made again when

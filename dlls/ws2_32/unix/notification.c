@@ -254,6 +254,12 @@ static void watch_free(struct operation *operation)
     free(operation);
 }
 
+/* The registration has ended by itself. */
+static void watch_forget(struct operation *operation)
+{
+    free(operation);
+}
+
 static void watch_complete(struct operation *operation);
 
 static const struct operation_kind watch_kind = {
@@ -261,6 +267,7 @@ static const struct operation_kind watch_kind = {
     .perform = watch_perform,
     .complete = watch_complete,
     .free = watch_free,
+    .forget = watch_forget,
 };
 
 static int is_watch_of(const struct operation *operation, const void *context)
@@ -590,8 +597,18 @@ int unix_notification_remove(ws2_handle s, uint64_t port)
     return error;
 }
 
+/* The registrations are the parent's.  A table that was being changed is let go
+   as it is. */
 void notification_in_child(void)
 {
+    struct notification *notification, *next;
+
+    if (pthread_mutex_trylock(&registry.lock) == 0) {
+        HASH_ITER(hh, registry.by_id, notification, next) {
+            HASH_DEL(registry.by_id, notification);
+            free(notification);
+        }
+    }
     pthread_mutex_init(&registry.lock, NULL);
     registry.by_id = NULL;
 }

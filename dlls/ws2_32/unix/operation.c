@@ -26,6 +26,17 @@ void operation_free(struct operation *operation)
     operation->kind->free(operation);
 }
 
+/* Of its thread the child has a copy, whose lock may be another thread's. */
+void operation_forget(struct operation *operation)
+{
+    if (operation->event_reference != 0)
+        host_event_reference_close(operation->event_reference);
+    if (operation->kind->forget != NULL)
+        operation->kind->forget(operation);
+    else
+        operation->kind->free(operation);
+}
+
 /* --- The end ------------------------------------------------------------------- */
 
 /* What the error that decided an operation means to the program. */

@@ -61,6 +61,9 @@ struct operation_kind {
        NULL: operation->completion tells what to do. */
     void (*complete)(struct operation *);
     void (*free)(struct operation *);
+    /* Instead of free, in the child of a fork, of one that pends in the parent:
+       what it leads to is gone or begins anew.  NULL: free will do. */
+    void (*forget)(struct operation *);
     /* The status of one that closesocket ended; 0: WS2_STATUS_CANCELLED. */
     uint32_t closed_status;
 };
@@ -151,5 +154,7 @@ int operation_cancel(struct operation *operation);
 void operation_perform_end(struct operation *operation, int error);
 void operation_tell(struct operation *operation);
 void operation_free(struct operation *operation);
+/* In the child of a fork. */
+void operation_forget(struct operation *operation);
 
 #endif

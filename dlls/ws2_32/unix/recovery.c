@@ -205,10 +205,12 @@ static void forget_parents(struct descriptor *descriptor, void *context)
         descriptor->extension == DESCRIPTOR_CONNECTING_EX)
         descriptor->extension = DESCRIPTOR_PLAIN;
     descriptor->request_queue = 0;
+    descriptor->put_aside = 0;
     port_reservation_forget(descriptor); /* for its process alone */
 }
 
-/* The thread that was closing it is not here. */
+/* The thread that was closing it is not here, or it is a connection that waits
+   for the parent's accept. */
 static void finish_closing(struct descriptor *descriptor, void *context)
 {
     (void)context;
@@ -234,6 +236,7 @@ static void in_child(void)
     rio_in_child();
     descriptor_table_after_fork();
     descriptor_for_each(forget_parents, NULL);
+    socket_operations_free_forgotten();
     if (!was_open)
         return;
     channel_lock();

@@ -215,6 +215,12 @@ static void deliver_sent(struct operation *operation)
         message->request.error = write_number(message->flags_told, 0);
 }
 
+/* Its completion queue is not there any more. */
+static void forget_operation(struct operation *operation)
+{
+    rio_request_free(request_of(operation));
+}
+
 /* --- Kinds ---------------------------------------------------------------------------- */
 
 static const struct operation_kind send_kind = {
@@ -222,6 +228,7 @@ static const struct operation_kind send_kind = {
     .perform = perform_send,
     .complete = complete,
     .free = free_operation,
+    .forget = forget_operation,
 };
 
 static const struct operation_kind receive_kind = {
@@ -229,6 +236,7 @@ static const struct operation_kind receive_kind = {
     .perform = perform_receive,
     .complete = complete,
     .free = free_operation,
+    .forget = forget_operation,
 };
 
 static const struct operation_kind send_message_kind = {
@@ -237,6 +245,7 @@ static const struct operation_kind send_message_kind = {
     .deliver = deliver_sent,
     .complete = complete,
     .free = free_operation,
+    .forget = forget_operation,
 };
 
 static const struct operation_kind receive_message_kind = {
@@ -245,6 +254,7 @@ static const struct operation_kind receive_message_kind = {
     .deliver = deliver_received,
     .complete = complete,
     .free = free_operation,
+    .forget = forget_operation,
 };
 
 /* --- Making one -------------------------------------------------------------------------- */

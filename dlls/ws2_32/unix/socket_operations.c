@@ -19,6 +19,7 @@ static pthread_mutex_t table_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct socket_operations *table[PLACES];
 static struct socket_operations *all_objects; /* atomic; only grows */
 static struct socket_operations *free_objects;
+static struct operation *forgotten; /* in the child of a fork, for a moment */
 static uint32_t n_shared; /* descriptors that were not the first of a socket */
 
 /* --- The object ------------------------------------------------------------------ */
@@ -427,13 +428,41 @@ void socket_operations_in_parent(void)
     pthread_mutex_unlock(&table_mutex);
 }
 
-/* What pends is the parent's; what another thread had under way is let go. */
+/* What pends.  Where another thread was at work nothing is known to be whole: it
+   is let go as it is. */
+static void collect_forgotten(struct operation_queue *queue)
+{
+    struct operation *operation, *next;
+
+    if (pthread_mutex_trylock(&queue->lock) != 0)
+        return;
+    for (operation = queue->first; operation != NULL; operation = next) {
+        next = operation->next;
+        if (operation->end != OPERATION_OPEN)
+            continue;
+        operation->next = forgotten;
+        forgotten = operation;
+    }
+}
+
+void socket_operations_free_forgotten(void)
+{
+    struct operation *operation;
+
+    while ((operation = forgotten) != NULL) {
+        forgotten = operation->next;
+        operation_forget(operation);
+    }
+}
+
+/* What pends is the parent's. */
 static void forget_operations(struct socket_operations *socket)
 {
     struct descriptor *descriptor;
     int i;
 
     for (i = 0; i < OPERATION_DIRECTIONS; i++) {
+        collect_forgotten(&socket->queues[i]);
         pthread_mutex_init(&socket->queues[i].lock, NULL);
         socket->queues[i].first = NULL;
         socket->queues[i].last = &socket->queues[i].first;

@@ -162,9 +162,11 @@ void socket_operations_for_each(void (*visit)(struct socket_operations *,
                                               const void *),
                                 const void *context);
 
-/* fork: the table's lock around it, and in the child nothing pends. */
+/* fork: the table's lock around it, and in the child nothing pends.  What did is
+   freed at last, when everything else is as it is to be there. */
 void socket_operations_before_fork(void);
 void socket_operations_in_parent(void);
 void socket_operations_in_child(void);
+void socket_operations_free_forgotten(void);
 
 #endif

@@ -240,6 +240,35 @@ static struct thread *thread_current(void)
     return thread ? thread : thread_new();
 }
 
+/* One that the child of a fork has not, unless it was being changed. */
+static void forget_thread(struct thread *thread)
+{
+    struct apc *apc;
+
+    if (pthread_mutex_trylock(&thread->lock))
+        return;
+    while ((apc = thread->first) != NULL) {
+        thread->first = apc->next;
+        free(apc);
+    }
+    if (thread->alert_fd >= 0)
+        close(thread->alert_fd);
+    free(thread);
+}
+
+static void forget_others(const struct thread *own)
+{
+    struct thread *thread, *next;
+
+    if (pthread_mutex_trylock(&list_lock))
+        return;
+    for (thread = threads; thread; thread = next) {
+        next = thread->next;
+        if (thread != own)
+            forget_thread(thread);
+    }
+}
+
 /*
  * In the child of a fork, whose one thread is a copy of the one that forked:
  * its queue starts empty (a user APC belongs to one thread of one process),
@@ -251,6 +280,7 @@ void native_threads_forked(void)
 
     (void)pthread_once(&key_once, make_key);
     thread = key_error ? NULL : pthread_getspecific(key);
+    forget_others(thread);
     pthread_mutex_init(&list_lock, NULL);
     threads = thread;
     if (!thread)
