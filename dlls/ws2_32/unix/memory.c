@@ -79,9 +79,10 @@ int memory_write_parts(const struct memory_part *parts, uint32_t count)
     return error;
 }
 
-static inline uintptr_t page_of(const void *memory)
+/* Addresses are numbers here: the program's may be any. */
+static inline uintptr_t page_of(const void *memory, size_t offset)
 {
-    return (uintptr_t)memory >> PAGE_SHIFT;
+    return ((uintptr_t)memory + offset) >> PAGE_SHIFT;
 }
 
 static inline int has_page(const uintptr_t *cache, uintptr_t page)
@@ -98,8 +99,8 @@ static inline int has_page(const uintptr_t *cache, uintptr_t page)
 static inline int is_cached(const uintptr_t *cache, const void *memory,
                             size_t length)
 {
-    uintptr_t first = page_of(memory);
-    uintptr_t last = page_of((const char *)memory + length - 1);
+    uintptr_t first = page_of(memory, 0);
+    uintptr_t last = page_of(memory, length - 1);
 
     return last - first <= 1 && has_page(cache, first) &&
            (last == first || has_page(cache, last));
@@ -107,8 +108,8 @@ static inline int is_cached(const uintptr_t *cache, const void *memory,
 
 static void remember(uintptr_t *cache, const void *memory, size_t length)
 {
-    uintptr_t first = page_of(memory);
-    uintptr_t last = page_of((const char *)memory + length - 1);
+    uintptr_t first = page_of(memory, 0);
+    uintptr_t last = page_of(memory, length - 1);
 
     if (!has_page(cache, first))
         cache[pages.next++ % CACHED_PAGES] = first;

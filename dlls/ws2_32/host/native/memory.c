@@ -30,9 +30,13 @@ static _Thread_local struct {
 
 static inline struct range pages_of(const void *memory, size_t length)
 {
-    uintptr_t from = (uintptr_t)memory, to = from + length - 1;
+    uintptr_t from = (uintptr_t)memory;
 
-    return (struct range){from / PAGE_LENGTH, to / PAGE_LENGTH + 1};
+    /* The end is behind the beginning also where the address would not be. */
+    return (struct range){from / PAGE_LENGTH,
+                          from / PAGE_LENGTH +
+                              (from % PAGE_LENGTH + length - 1) / PAGE_LENGTH +
+                              1};
 }
 
 static inline int is_known(const struct range *ranges, struct range wanted)
@@ -62,14 +66,16 @@ static void remember(struct range *ranges, struct range good)
     ranges[known.next++ % KNOWN_RANGES] = good;
 }
 
-/* One byte of each of the next pages, up to a batch. */
-static unsigned int next_batch(char **at, const char *end, struct iovec *parts)
+/* One byte of each of the next pages, up to a batch.  Addresses are numbers
+   here: the program's may be any. */
+static unsigned int next_batch(uintptr_t *at, uintptr_t end,
+                               struct iovec *parts)
 {
     unsigned int n = 0;
 
     while (n < BATCH && *at < end) {
-        parts[n++] = (struct iovec){*at, 1};
-        *at += PAGE_LENGTH - (uintptr_t)*at % PAGE_LENGTH;
+        parts[n++] = (struct iovec){(void *)*at, 1};
+        *at += PAGE_LENGTH - *at % PAGE_LENGTH;
     }
     return n;
 }
@@ -77,13 +83,16 @@ static unsigned int next_batch(char **at, const char *end, struct iovec *parts)
 /* Asks the kernel. */
 static int OFF_HOT_PATH touch_unknown(void *memory, size_t length, int write)
 {
-    char bytes[BATCH], *at = memory;
+    char bytes[BATCH];
     struct iovec own = {bytes, 0}, parts[BATCH];
+    uintptr_t at = (uintptr_t)memory;
+    const uintptr_t end = at + length;
 
-    if ((uintptr_t)memory + length < length)
+    /* The last page of all has no end that is behind it. */
+    if (end < at || end > UINTPTR_MAX - PAGE_LENGTH)
         return 0;
-    while (at < (char *)memory + length) {
-        unsigned int n = next_batch(&at, (char *)memory + length, parts);
+    while (at < end) {
+        unsigned int n = next_batch(&at, end, parts);
 
         own.iov_len = n;
         if (process_vm_readv(getpid(), &own, 1, parts, n, 0) != (ssize_t)n)
