@@ -75,6 +75,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/unix_names \
 	tests/conformance/unix_sockets \
 	tests/conformance/bad_input \
+	tests/conformance/bad_pointers \
 	tests/conformance/exports \
 	tests/conformance/events_select \
 	tests/conformance/event_objects \
@@ -506,7 +507,9 @@ tests/conformance/exports_list.h: $(exports_list) \
 	    > $@.tmp && mv $@.tmp $@
 CLEANFILES += tests/conformance/exports_list.h
 tests/conformance/exports-exports.$(OBJEXT) \
-	tests/conformance/exports.exe.so: tests/conformance/exports_list.h
+	tests/conformance/exports.exe.so \
+	tests/conformance/bad_pointers-bad_pointers.$(OBJEXT) \
+	tests/conformance/bad_pointers.exe.so: tests/conformance/exports_list.h
 
 tests_conformance_write_watch_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_write_watch_CFLAGS = $(SUITE_CFLAGS)
@@ -597,6 +600,11 @@ tests_conformance_bad_input_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_bad_input_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_bad_input_LDFLAGS = $(SUITE_LINK)
 tests_conformance_bad_input_LDADD = $(SUITE_LIBS)
+
+tests_conformance_bad_pointers_CPPFLAGS = $(tests_conformance_exports_CPPFLAGS)
+tests_conformance_bad_pointers_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_bad_pointers_LDFLAGS = $(SUITE_LINK)
+tests_conformance_bad_pointers_LDADD = $(SUITE_LIBS)
 
 tests_conformance_addresses_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_addresses_CFLAGS = $(SUITE_CFLAGS)

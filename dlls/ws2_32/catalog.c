@@ -17,6 +17,7 @@
 #include "catalog.h"
 #include "protocol.h"
 #include "provider/provider.h"
+#include "unix/boundary.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -293,6 +294,19 @@ static BOOL is_wanted(const WSAPROTOCOL_INFOW *entry, const INT *protocols,
     return FALSE;
 }
 
+/* Up to its 0. */
+static int list_check(const INT *protocols)
+{
+    INT protocol = protocols != NULL;
+
+    while (protocol != 0) {
+        if (unix_memory_read_again(&protocol, protocols, sizeof(protocol)))
+            return WSAEFAULT;
+        protocols++;
+    }
+    return 0;
+}
+
 int catalog_write(const WSAPROTOCOL_INFOW *entries, DWORD n,
                   const INT *protocols, void *buffer, DWORD *length,
                   BOOL unicode, BOOL all, int *ret_count)
@@ -302,7 +316,7 @@ int catalog_write(const WSAPROTOCOL_INFOW *entries, DWORD n,
     DWORD i, needed = 0;
     char *to = buffer;
 
-    if (length == NULL)
+    if (unix_memory_check(length, sizeof(*length), 1) || list_check(protocols))
         return WSAEFAULT;
     for (i = 0; i < n; i++)
         if (is_wanted(&entries[i], protocols, all))
@@ -311,7 +325,7 @@ int catalog_write(const WSAPROTOCOL_INFOW *entries, DWORD n,
         *length = needed;
         return WSAENOBUFS;
     }
-    if (buffer == NULL && needed > 0)
+    if (unix_memory_check(buffer, needed, 1))
         return WSAEFAULT;
     for (i = 0; i < n; i++) {
         if (!is_wanted(&entries[i], protocols, all))

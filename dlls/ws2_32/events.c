@@ -8,6 +8,7 @@
 
 #include "api.h"
 #include "provider/provider.h"
+#include "unix/boundary.h"
 
 C_ASSERT(sizeof(WSAEVENT) == sizeof(uint64_t));
 
@@ -50,7 +51,8 @@ BOOL WINAPI WSAResetEvent(WSAEVENT hEvent)
  * Waits for one or all of 1 to 64 events, dwTimeout ms or WSA_INFINITE.
  * Returns WSA_WAIT_EVENT_0 and the lowest index that is signalled,
  * WSA_WAIT_TIMEOUT, WSA_WAIT_IO_COMPLETION (alertable, and an APC ran), or
- * WSA_WAIT_FAILED: WSA_INVALID_PARAMETER, WSA_INVALID_HANDLE.
+ * WSA_WAIT_FAILED: WSA_INVALID_PARAMETER (also handles that cannot be read),
+ * WSA_INVALID_HANDLE.
  */
 DWORD WINAPI WSAWaitForMultipleEvents(DWORD cEvents, const WSAEVENT *lphEvents,
                                       BOOL fWaitAll, DWORD dwTimeout,
@@ -59,7 +61,8 @@ DWORD WINAPI WSAWaitForMultipleEvents(DWORD cEvents, const WSAEVENT *lphEvents,
     uint32_t result = WSA_WAIT_FAILED;
     int error;
 
-    if (cEvents == 0 || cEvents > WSA_MAXIMUM_WAIT_EVENTS || lphEvents == NULL)
+    if (cEvents == 0 || cEvents > WSA_MAXIMUM_WAIT_EVENTS ||
+        unix_memory_check(lphEvents, cEvents * sizeof(*lphEvents), 0))
         error = WSA_INVALID_PARAMETER;
     else
         error =

@@ -157,13 +157,20 @@ int WINAPI WSAPoll(WSAPOLLFD *fdArray, ULONG fds, int timeout)
     return count;
 }
 
-/* What FD_ISSET calls: whether s is in the set.  No last error. */
+/* What FD_ISSET calls: whether s is in the set.  No last error; in a set that
+   is no memory there is nothing. */
 int WINAPI __WSAFDIsSet(SOCKET s, fd_set *set)
 {
-    const SOCKET *members = set->fd_array;
-    u_int i;
+    const SOCKET *members;
+    u_int i, count;
 
-    for (i = 0; i < set->fd_count; i++)
+    if (unix_memory_check(set, sizeof(set->fd_count), 0))
+        return FALSE;
+    count = set->fd_count;
+    members = set->fd_array;
+    if (unix_memory_check(members, (uint64_t)count * sizeof(*members), 0))
+        return FALSE;
+    for (i = 0; i < count; i++)
         if (members[i] == s)
             return TRUE;
     return FALSE;

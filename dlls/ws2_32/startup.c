@@ -19,6 +19,7 @@
 #include "provider_config.h"
 #include "providers.h"
 #include "tasks.h"
+#include "unix/boundary.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -110,15 +111,15 @@ static int start(void)
 
 /*
  * Begins the use of Winsock.  Returns the error, and does not set the last
- * error: WSAVERNOTSUPPORTED: a version before 1.0; WSAEFAULT: lpWSAData is
- * NULL; WSASYSNOTREADY: ws2server cannot be reached or started.
+ * error: WSAVERNOTSUPPORTED: a version before 1.0; WSAEFAULT: lpWSAData cannot
+ * be written; WSASYSNOTREADY: ws2server cannot be reached or started.
  */
 int WINAPI WSAStartup(WORD wVersionRequired, WSADATA *lpWSAData)
 {
     WORD version;
     int error = negotiate(wVersionRequired, &version);
 
-    if (lpWSAData == NULL)
+    if (unix_memory_check(lpWSAData, sizeof(*lpWSAData), 1))
         return error ? error : WSAEFAULT;
     describe(lpWSAData, version);
     if (!error)

@@ -20,8 +20,8 @@
 /* 0 or SOCKET_ERROR with *lpErrno; the SPI tolerates no lpErrno. */
 static int upcall_result(int error, LPINT lpErrno)
 {
-    if (error && lpErrno != NULL)
-        *lpErrno = error;
+    if (error)
+        (void)unix_memory_write(lpErrno, &error, sizeof(error));
     return error ? SOCKET_ERROR : 0;
 }
 
@@ -95,12 +95,11 @@ int WSPAPI WPUCloseSocketHandle(SOCKET s, LPINT lpErrno)
 int WSPAPI WPUQuerySocketHandleContext(SOCKET s, PDWORD_PTR lpContext,
                                        LPINT lpErrno)
 {
-    int error = 0;
+    DWORD_PTR context;
+    int error = WSAENOTSOCK;
 
-    if (!provider_handle_context(s, lpContext))
-        error = WSAENOTSOCK;
-    else if (lpContext == NULL)
-        error = WSAEFAULT;
+    if (provider_handle_context(s, &context))
+        error = unix_memory_write(lpContext, &context, sizeof(context));
     return upcall_result(error, lpErrno);
 }
 
@@ -169,7 +168,8 @@ int WSPAPI WPUQueryBlockingCallback(DWORD dwCatalogEntryId,
                                     LPBLOCKINGCALLBACK *lplpfnCallback,
                                     PDWORD_PTR lpdwContext, LPINT lpErrno)
 {
-    if (lplpfnCallback == NULL || lpdwContext == NULL)
+    if (unix_memory_check(lplpfnCallback, sizeof(*lplpfnCallback), 1) ||
+        unix_memory_check(lpdwContext, sizeof(*lpdwContext), 1))
         return upcall_result(WSAEFAULT, lpErrno);
     if (catalog_entry_ever(dwCatalogEntryId) == NULL)
         return upcall_result(WSAEINVAL, lpErrno);
@@ -183,13 +183,11 @@ int WSPAPI WPUQueryBlockingCallback(DWORD dwCatalogEntryId,
 int WSPAPI WPUOpenCurrentThread(LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
     uint64_t thread = 0;
-    int error = 0;
+    int error = WSANOTINITIALISED;
 
-    if (!api_started())
-        error = WSANOTINITIALISED;
-    else if (lpThreadId == NULL)
-        error = WSAEFAULT;
-    else
+    if (api_started())
+        error = unix_memory_check(lpThreadId, sizeof(*lpThreadId), 1);
+    if (!error)
         error = host_open_current_thread(&thread);
     if (!error) {
         lpThreadId->ThreadHandle = (HANDLE)(ULONG_PTR)thread;
@@ -202,13 +200,11 @@ int WSPAPI WPUOpenCurrentThread(LPWSATHREADID lpThreadId, LPINT lpErrno)
    WSAEFAULT: none that is open. */
 int WSPAPI WPUCloseThread(LPWSATHREADID lpThreadId, LPINT lpErrno)
 {
-    int error;
+    int error = WSANOTINITIALISED;
 
-    if (!api_started())
-        error = WSANOTINITIALISED;
-    else if (lpThreadId == NULL)
-        error = WSAEFAULT;
-    else
+    if (api_started())
+        error = unix_memory_check(lpThreadId, sizeof(*lpThreadId), 0);
+    if (!error)
         error =
             host_close_thread((uint64_t)(ULONG_PTR)lpThreadId->ThreadHandle);
     return upcall_result(error, lpErrno);
@@ -219,9 +215,11 @@ int WSPAPI WPUCloseThread(LPWSATHREADID lpThreadId, LPINT lpErrno)
 int WSPAPI WPUQueueApc(LPWSATHREADID lpThreadId, LPWSAUSERAPC lpfnUserApc,
                        DWORD_PTR dwContext, LPINT lpErrno)
 {
-    int error = WSAEFAULT;
+    int error = unix_memory_check(lpThreadId, sizeof(*lpThreadId), 0);
 
-    if (lpThreadId != NULL && lpfnUserApc != NULL)
+    if (!error)
+        error = unix_memory_check((const void *)lpfnUserApc, 1, 0);
+    if (!error)
         error = host_queue_apc((uint64_t)(ULONG_PTR)lpThreadId->ThreadHandle,
                                (void *)lpfnUserApc, dwContext);
     return upcall_result(error, lpErrno);

@@ -14,11 +14,12 @@
 
 #include "api.h"
 #include "catalog.h"
+#include "unix/boundary.h"
 
 static inline int wsc_result(int error, LPINT lpErrno)
 {
-    if (error && lpErrno != NULL)
-        *lpErrno = error;
+    if (error)
+        (void)unix_memory_write(lpErrno, &error, sizeof(error));
     return error ? SOCKET_ERROR : 0;
 }
 

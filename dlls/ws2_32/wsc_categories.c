@@ -175,6 +175,8 @@ static int read_application(LPCWSTR path, DWORD path_length, LPCWSTR extra,
         (extra == NULL && extra_length > 0))
         return WSAEINVAL;
     error = read_counted(path, path_length, ret->path, MAX_PATH);
+    if (!error && !*ret->path)
+        error = WSAEINVAL;
     return error ? error
                  : read_counted(extra, extra_length, ret->extra, EXTRA_ROOM);
 }
@@ -249,7 +251,8 @@ int WSPAPI WSCGetApplicationCategory(LPCWSTR Path, DWORD PathLength,
 }
 
 /* *pPrevPermLspCat, which may be NULL: what it was before, 0 when it was never
-   set.  WSAEINVAL: no path, or too long ones; WSANO_RECOVERY. */
+   set.  WSAEINVAL: no path, or too long ones; WSAEFAULT, and nothing is
+   changed; WSANO_RECOVERY. */
 int WSPAPI WSCSetApplicationCategory(LPCWSTR Path, DWORD PathLength,
                                      LPCWSTR Extra, DWORD ExtraLength,
                                      DWORD PermittedLspCategories,
@@ -259,6 +262,8 @@ int WSPAPI WSCSetApplicationCategory(LPCWSTR Path, DWORD PathLength,
     int error = read_application(Path, PathLength, Extra, ExtraLength,
                                  &change);
 
+    if (!error && pPrevPermLspCat != NULL)
+        error = unix_memory_check(pPrevPermLspCat, sizeof(DWORD), 1);
     change.permitted = PermittedLspCategories;
     if (!error)
         error = store_change(permit, &change);

@@ -107,7 +107,8 @@ int WSPAPI WSCEnumProtocols32(LPINT lpiProtocols,
 
 static int put_path(const WCHAR *from, WCHAR *path, INT *length)
 {
-    INT needed = 1, i;
+    INT needed = 1;
+    int error;
 
     while (from[needed - 1])
         needed++;
@@ -115,10 +116,10 @@ static int put_path(const WCHAR *from, WCHAR *path, INT *length)
         *length = needed;
         return WSAEFAULT;
     }
-    for (i = 0; i < needed; i++)
-        path[i] = from[i];
-    *length = needed;
-    return 0;
+    error = unix_memory_write(path, from, (uint32_t)needed * sizeof(*path));
+    if (!error)
+        *length = needed;
+    return error;
 }
 
 static int provider_path(uint32_t section, const GUID *id, WCHAR *path,
@@ -126,13 +127,15 @@ static int provider_path(uint32_t section, const GUID *id, WCHAR *path,
 {
     struct catalog_items store;
     struct catalog_item *item;
+    GUID copy;
     int error;
 
-    if (id == NULL || path == NULL || length == NULL)
+    if (unix_memory_read(&copy, id, sizeof(copy)) || path == NULL ||
+        unix_memory_check(length, sizeof(*length), 1))
         return WSAEFAULT;
     if (store_load(&store) == WSA_NOT_ENOUGH_MEMORY)
         return WSAENOBUFS;
-    item = store_provider(&store, section, id);
+    item = store_provider(&store, section, &copy);
     if (item == NULL || *length < 0)
         error = WSAEINVAL;
     else

@@ -20,7 +20,7 @@ struct export {
 };
 
 static const struct export exports[] = {
-#define EXPORT(ordinal, name, state) {ordinal, #name, state},
+#define EXPORT(ordinal, name, state, arguments) {ordinal, #name, state},
 #include "exports_list.h"
 };
 #define N_EXPORTS (sizeof(exports) / sizeof(exports[0]))
