@@ -225,6 +225,28 @@ static void an_empty_receive_waits_for_data_and_leaves_it(void)
     call_over(&call, client, server);
 }
 
+/* How libuv reads a stream.  Whoever was told of a receive's end is not in the
+   way of it any more. */
+static void what_a_probe_has_found_is_received(void)
+{
+    SOCKET client, server;
+    struct call call;
+    char byte;
+    int i;
+
+    connect_for(&call, 0, &client, &server);
+    set_nonblocking(server, 1);
+    for (i = 0; i < 3000; i++) {
+        call_pends(&call, server);
+        send_all(client, "x", 1);
+        call_ends(&call, server, 0, 0);
+        CHECK_RESULT(recv(server, &byte, 1, 0), 1);
+    }
+    call_done(&call);
+    close_socket(client);
+    close_socket(server);
+}
+
 static void no_buffers_are_refused(void)
 {
     SOCKET client, server;
@@ -565,6 +587,7 @@ static const struct test_case cases[] = {
     TEST_CASE(taken_data_makes_nothing_readable, "04 5: no readiness"),
     TEST_CASE(an_empty_receive_waits_for_data_and_leaves_it,
               "04 2: zero-byte receives"),
+    TEST_CASE(what_a_probe_has_found_is_received, "04 2: zero-byte receives"),
     TEST_CASE(no_buffers_are_refused, "04 2: dwBufferCount 0"),
     TEST_CASE(wait_all_fills_the_buffers, "03: MSG_WAITALL"),
     TEST_CASE(the_end_ends_wait_all, "03: MSG_WAITALL at the end"),

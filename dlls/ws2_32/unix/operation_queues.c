@@ -26,7 +26,13 @@ void socket_operations_append_locked(struct socket_operations *socket,
     __atomic_store_n(&queue->count, queue->count + 1, __ATOMIC_SEQ_CST);
 }
 
-static void remove_locked(struct operation_queue *queue,
+/* One less is open. */
+static void count_off_locked(struct operation_queue *queue)
+{
+    __atomic_store_n(&queue->count, queue->count - 1, __ATOMIC_RELEASE);
+}
+
+static void unlink_locked(struct operation_queue *queue,
                           struct operation *operation)
 {
     *operation->link = operation->next;
@@ -34,7 +40,13 @@ static void remove_locked(struct operation_queue *queue,
         operation->next->link = operation->link;
     else
         queue->last = operation->link;
-    __atomic_store_n(&queue->count, queue->count - 1, __ATOMIC_RELEASE);
+}
+
+static void remove_locked(struct operation_queue *queue,
+                          struct operation *operation)
+{
+    unlink_locked(queue, operation);
+    count_off_locked(queue);
 }
 
 void socket_operations_remove_locked(struct socket_operations *socket,
@@ -100,11 +112,13 @@ static int run_queue(struct socket_operations *socket, int direction)
         proactor_disarm_idle(socket);
     queue->busy = 1;
     while ((operation = next_decided_locked(socket, direction)) != NULL) {
+        /* Before anybody is told: who is may call without an OVERLAPPED. */
+        count_off_locked(queue);
         pthread_mutex_unlock(&queue->lock);
         ended = 1;
         operation_tell(operation);
         pthread_mutex_lock(&queue->lock);
-        remove_locked(queue, operation);
+        unlink_locked(queue, operation);
         pthread_mutex_unlock(&queue->lock);
         operation_free(operation);
         socket_operations_release(socket);

@@ -12,7 +12,7 @@
  *  - each direction has a queue with a lock of its own.  An operation is in it
  *    from the time that it pends until it was completed, in the order of their
  *    starts.  Its `end` changes from OPERATION_OPEN once, under that lock; who
- *    changes it completes it.
+ *    changes it completes it, and counts it off before.
  *  - while a queue is `busy` one thread performs its operations and completes
  *    them; nobody else does, so completions are in order.
  *  - `descriptor` lends its fd to the operations.  It changes under all of the
@@ -37,7 +37,7 @@
 struct operation_queue {
     pthread_mutex_t lock;
     struct operation *first, **last;
-    uint32_t count; /* of operations in it; read without the lock, too */
+    uint32_t count; /* of open operations; read without the lock, too */
     int busy;
 };
 
@@ -77,7 +77,7 @@ struct socket_operations {
     struct socket_operations *next;       /* of all that were ever made */
 };
 
-/* 1 while operations are queued in the direction: a call that is not overlapped
+/* 1 while operations are open in the direction: a call that is not overlapped
    comes after them.  Two loads. */
 static inline int operation_is_queued(const struct descriptor *descriptor,
                                       enum operation_direction direction)
