@@ -93,7 +93,8 @@ free_port()
 
 # debian_source PACKAGE: the upstream archive of Debian's source package, in
 # $archive.  The lists of sources are our own: where the machine gets its
-# packages from, but for their sources.
+# packages from, but for their sources.  The first that has a version is taken,
+# so security updates come last: their archive forgets what a release took over.
 debian_source()
 {
     archive=$(find "$work" -name "$1_*.orig.tar.*" ! -name '*.asc' | head -n 1)
@@ -106,7 +107,9 @@ debian_source()
     apt-get indextargets --format \
         "deb-src $keys \$(REPO_URI) \$(RELEASE) \$(COMPONENT)" \
         'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
-        sort -u >"$apt/sources.list"
+        sort -u >"$apt/all"
+    { grep -v security "$apt/all"; grep security "$apt/all"; } \
+        >"$apt/sources.list"
     cat >"$apt/apt.conf" <<CONF
 Dir::Etc::sourcelist "$apt/sources.list";
 Dir::Etc::sourceparts "/dev/null";
