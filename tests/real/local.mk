@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/real/curl \
 	tests/real/esbuild \
 	tests/real/frame.sh \
+	tests/real/libuv \
 	tests/real/node \
 	tests/real/node_client.js \
 	tests/real/node_peer.py \
