@@ -62,6 +62,7 @@ CONFORMANCE_SUITES = \
 	tests/conformance/option_effects \
 	tests/conformance/ioctls \
 	tests/conformance/ioctl_effects \
+	tests/conformance/time_stamps \
 	tests/conformance/network_controls \
 	tests/conformance/select_poll \
 	tests/conformance/select_edges \
@@ -565,6 +566,11 @@ tests_conformance_ioctl_effects_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_ioctl_effects_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_ioctl_effects_LDFLAGS = $(SUITE_LINK)
 tests_conformance_ioctl_effects_LDADD = $(SUITE_LIBS)
+
+tests_conformance_time_stamps_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_conformance_time_stamps_CFLAGS = $(SUITE_CFLAGS)
+tests_conformance_time_stamps_LDFLAGS = $(SUITE_LINK)
+tests_conformance_time_stamps_LDADD = $(SUITE_LIBS)
 
 tests_conformance_network_controls_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_conformance_network_controls_CFLAGS = $(SUITE_CFLAGS)

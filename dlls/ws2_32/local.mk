@@ -117,6 +117,7 @@ noinst_HEADERS += \
 	dlls/ws2_32/unix/socket.h \
 	dlls/ws2_32/unix/socket_operations.h \
 	dlls/ws2_32/unix/socket_state.h \
+	dlls/ws2_32/unix/time_stamp.h \
 	dlls/ws2_32/unix/transfer.h \
 	dlls/ws2_32/unix/wait.h
 
@@ -203,6 +204,7 @@ libws2api_la_SOURCES = \
 	dlls/ws2_32/provider/ioctl_address.c \
 	dlls/ws2_32/provider/ioctl_extension.c \
 	dlls/ws2_32/provider/ioctl_ports.c \
+	dlls/ws2_32/provider/ioctl_time_stamp.c \
 	dlls/ws2_32/provider/ioctl_tcp.c \
 	dlls/ws2_32/provider/message.c \
 	dlls/ws2_32/provider/options.c \
@@ -289,6 +291,7 @@ libws2unix_la_SOURCES = \
 	dlls/ws2_32/unix/transfer.c \
 	dlls/ws2_32/unix/transmit_operation.c \
 	dlls/ws2_32/unix/tcp_info.c \
+	dlls/ws2_32/unix/time_stamp.c \
 	dlls/ws2_32/unix/wait.c
 libws2unix_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBC_NAMES_CPPFLAGS)
 libws2unix_la_CFLAGS = $(AM_CFLAGS) -ftls-model=initial-exec

@@ -29,6 +29,8 @@ void platform_process_kill(struct platform_process *process);
 void platform_process_free(struct platform_process *process);
 
 unsigned platform_process_id(void);
+/* QueryPerformanceCounter, in 100 ns. */
+long long platform_counter(void);
 unsigned platform_count_children(void);
 /* Handles of the process that are no descriptors; 0 where there are none. */
 unsigned platform_count_handles(void);

@@ -101,6 +101,16 @@ void platform_process_free(struct platform_process *process)
     free(process);
 }
 
+long long platform_counter(void)
+{
+    LARGE_INTEGER counter, frequency;
+
+    QueryPerformanceCounter(&counter);
+    QueryPerformanceFrequency(&frequency);
+    return (long long)((double)counter.QuadPart * 1e7 /
+                       (double)frequency.QuadPart);
+}
+
 unsigned platform_process_id(void)
 {
     return GetCurrentProcessId();

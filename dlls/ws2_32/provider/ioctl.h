@@ -39,6 +39,9 @@ ioctl_handler ioctl_get_extension_function, ioctl_get_extension_functions;
 /* ioctl_ports.c */
 ioctl_handler ioctl_acquire_ports, ioctl_associate_ports, ioctl_release_ports;
 
+/* ioctl_time_stamp.c */
+ioctl_handler ioctl_set_time_stamps, ioctl_take_sent_stamp;
+
 /* ioctl_tcp.c */
 ioctl_handler ioctl_set_keepalive, ioctl_get_tcp_info, ioctl_set_initial_rto,
     ioctl_set_ack_frequency, ioctl_get_send_backlog, ioctl_wait_send_backlog,

@@ -207,6 +207,15 @@ int unix_socket_acquire_ports(ws2_handle s, struct unix_port_block *block);
 int unix_socket_associate_ports(ws2_handle s, uint64_t token);
 int unix_socket_release_ports(ws2_handle s, uint64_t token);
 
+/* --- Time stamps ------------------------------------------------------------------ */
+
+/* SIO_TIMESTAMPING of a datagram socket; room for so many of sent datagrams. */
+int unix_socket_set_time_stamps(ws2_handle s, int of_received, int of_sent,
+                                uint32_t room);
+/* Takes the stamp of a datagram that was sent with the id (SIO_GET_TX_TIMESTAMP).
+   WS2_EWOULDBLOCK: there is none; WS2_EOPNOTSUPP: they are not kept. */
+int unix_socket_take_sent_stamp(ws2_handle s, uint32_t id, uint64_t *ret);
+
 /* --- Processors ------------------------------------------------------------------ */
 
 /* SIO_CPU_AFFINITY of a datagram socket.  WS2_EINVAL: it is bound or shares its

@@ -10,6 +10,11 @@
 
 #include "unix/kernel_socket.h"
 #include "unix/option.h"
+#include "unix/time_stamp.h"
+
+#ifndef SCM_TIMESTAMPNS
+#define SCM_TIMESTAMPNS SO_TIMESTAMPNS
+#endif
 
 /* The kernel's <linux/in.h> and <linux/in6.h> clash with libc's. */
 #ifndef IP_RECVORIGDSTADDR
@@ -236,6 +241,19 @@ static void convert_ipv6(struct writer *writer, const struct cmsghdr *from)
     }
 }
 
+static void convert_socket(struct writer *writer, const struct cmsghdr *from)
+{
+    struct timespec time;
+    uint64_t counter;
+
+    if (from->cmsg_type != SCM_TIMESTAMPNS ||
+        from->cmsg_len < CMSG_LEN(sizeof(time)))
+        return;
+    memcpy(&time, CMSG_DATA(from), sizeof(time));
+    counter = time_stamp_of(&time);
+    put(writer, WS2_SOL_SOCKET, WS2_SO_TIMESTAMP, &counter, sizeof(counter));
+}
+
 uint32_t control_data_from_kernel(const struct descriptor *descriptor,
                                   struct msghdr *message, void *to,
                                   uint32_t room, uint32_t *ret_length)
@@ -248,6 +266,9 @@ uint32_t control_data_from_kernel(const struct descriptor *descriptor,
     for (from = CMSG_FIRSTHDR(message); from != NULL;
          from = CMSG_NXTHDR(message, from))
         switch (from->cmsg_level) {
+        case SOL_SOCKET:
+            convert_socket(&writer, from);
+            break;
         case IPPROTO_IP:
             convert_ip(&writer, from);
             break;
@@ -312,6 +333,7 @@ struct reader {
     size_t size;
     uint8_t *to;
     size_t length;
+    int64_t stamp_id; /* -1: none */
 };
 
 static int give(struct reader *reader, int level, int type, const void *data,
@@ -403,9 +425,22 @@ static int give_segment_size(struct reader *reader)
     return give(reader, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size));
 }
 
+/* By which the program will ask for the time of the send. */
+static int take_stamp_id(struct reader *reader)
+{
+    if (reader->size != sizeof(uint32_t))
+        return WS2_EINVAL;
+    reader->stamp_id = number_of(reader);
+    return WS2_SUCCESS;
+}
+
 static int give_entry(struct reader *reader, int level, int type)
 {
     switch (level) {
+    case WS2_SOL_SOCKET:
+        if (type == WS2_SO_TIMESTAMP_ID)
+            return take_stamp_id(reader);
+        break;
     case WS2_IPPROTO_IP:
         switch (type) {
         case WS2_IP_PKTINFO:
@@ -441,9 +476,10 @@ static int give_entry(struct reader *reader, int level, int type)
 
 int control_data_to_kernel(const struct descriptor *descriptor,
                            const void *from, uint32_t length, void *to,
-                           size_t *ret_length)
+                           size_t *ret_length, int64_t *ret_stamp_id)
 {
-    struct reader reader = {.descriptor = descriptor, .to = to};
+    struct reader reader = {.descriptor = descriptor, .to = to,
+                            .stamp_id = -1};
     struct control_header header;
     const uint8_t *at = from;
     size_t left = length;
@@ -462,5 +498,6 @@ int control_data_to_kernel(const struct descriptor *descriptor,
         left -= aligned(header.length);
     }
     *ret_length = reader.length;
+    *ret_stamp_id = reader.stamp_id;
     return error;
 }

@@ -168,6 +168,8 @@ struct descriptor *descriptor_free(struct descriptor *descriptor)
     __atomic_store_n(&descriptor->connected_at, 0, __ATOMIC_RELAXED);
     descriptor->peer_length = descriptor->local_length = 0;
     port_reservation_forget(descriptor);
+    free(descriptor->sent_stamps);
+    descriptor->sent_stamps = NULL;
     free(descriptor->echo_requests);
     descriptor->echo_requests = NULL;
     memset(&descriptor->source, 0, sizeof(descriptor->source));

@@ -113,6 +113,8 @@ struct descriptor {
     uint32_t extension;     /* enum descriptor_extension, atomic */
     struct operation *acceptor; /* the AcceptEx that fills the socket; under the
                                    table lock */
+    /* Of datagrams, NULL: they are not kept; under the table lock. */
+    struct time_stamps *sent_stamps;
     /* Of ports; under the table lock. */
     struct port_reservation *reservations;
     uint64_t request_queue; /* the id of its Registered I/O request queue, 0:

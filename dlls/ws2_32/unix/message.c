@@ -6,6 +6,7 @@
 #include "unix/data.h"
 #include "unix/memory.h"
 #include "unix/name.h"
+#include "unix/time_stamp.h"
 
 /* More than any sensible set of entries. */
 #define PROGRAM_CONTROL_MAX 4096
@@ -19,6 +20,7 @@ static int read_control(struct message *message,
     size_t length = 0;
     int error;
 
+    message->stamp_id = -1;
     if (program->control_length == 0)
         return WS2_SUCCESS;
     if (program->control_length > sizeof(control))
@@ -28,7 +30,8 @@ static int read_control(struct message *message,
     if (!error)
         error = control_data_to_kernel(message->transfer.descriptor, control,
                                        program->control_length,
-                                       message->control, &length);
+                                       message->control, &length,
+                                       &message->stamp_id);
     if (!error)
         group_socket_add_source(message->transfer.descriptor,
                                 message->control, &length);
@@ -64,6 +67,12 @@ int message_prepare_send(struct message *message,
     return error;
 }
 
+void message_sent(const struct message *message, struct descriptor *descriptor)
+{
+    if (message->stamp_id >= 0)
+        time_stamp_sent(descriptor, (uint32_t)message->stamp_id);
+}
+
 int unix_socket_send_message(ws2_handle s, const struct unix_message *program,
                              uint32_t flags, uint32_t *ret_count)
 {
@@ -78,6 +87,8 @@ int unix_socket_send_message(ws2_handle s, const struct unix_message *program,
     error = message_prepare_send(&message, program, flags);
     if (!error)
         error = data_send(&message.transfer, ret_count);
+    if (!error)
+        message_sent(&message, message.transfer.descriptor);
     descriptor_release(message.transfer.descriptor);
     return error;
 }

@@ -25,6 +25,7 @@ struct message {
     /* Of one that was received, for the program. */
     uint8_t converted[CONTROL_DATA_ROOM];
     uint32_t converted_length, flags;
+    int64_t stamp_id; /* of one that is sent, -1: none */
 };
 
 /* After success, transfer_send and transfer_receive take the steps, and
@@ -32,6 +33,8 @@ struct message {
    transfer_prepare_*. */
 int message_prepare_send(struct message *message,
                          const struct unix_message *program, uint32_t flags);
+/* The kernel has taken it. */
+void message_sent(const struct message *message, struct descriptor *descriptor);
 int message_prepare_receive(struct message *message,
                             const struct unix_message *program);
 

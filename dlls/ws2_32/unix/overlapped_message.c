@@ -34,9 +34,12 @@ static void message_operation_free(struct operation *operation)
 static int perform_send(struct operation *operation,
                         struct descriptor *descriptor)
 {
-    return data_step_send(operation,
-                          &message_operation_of(operation)->message.transfer,
-                          descriptor);
+    struct message *message = &message_operation_of(operation)->message;
+    int error = data_step_send(operation, &message->transfer, descriptor);
+
+    if (!error)
+        message_sent(message, descriptor);
+    return error;
 }
 
 static const struct operation_kind send_kind = {

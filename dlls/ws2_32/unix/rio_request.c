@@ -239,9 +239,20 @@ static const struct operation_kind receive_kind = {
     .forget = forget_operation,
 };
 
+static int perform_send_message(struct operation *operation,
+                                struct descriptor *descriptor)
+{
+    int error = perform_send(operation, descriptor);
+
+    if (!error)
+        message_sent(&((struct message_request *)operation)->message,
+                     descriptor);
+    return error;
+}
+
 static const struct operation_kind send_message_kind = {
     .name = "registered message send",
-    .perform = perform_send,
+    .perform = perform_send_message,
     .deliver = deliver_sent,
     .complete = complete,
     .free = free_operation,
