@@ -271,6 +271,7 @@ struct lookup {
     int references, has_ended, step;
     struct session *session;
     WSAEVENT end;
+    struct thread *helper; /* of "later" */
     struct result asked;
 };
 
@@ -285,6 +286,7 @@ static void lookup_release(struct lookup *lookup)
 {
     if (__atomic_sub_fetch(&lookup->references, 1, __ATOMIC_ACQ_REL)) return;
     WSACloseEvent(lookup->end);
+    if (lookup->helper) thread_join(lookup->helper);
     free(lookup);
 }
 
@@ -409,7 +411,7 @@ static int answer(const WCHAR *name, int step, struct result *result,
 /* Results that are none; 1: it was one of these. */
 static int answer_badly(const WCHAR *name, WSAQUERYSET2W *to, HANDLE call)
 {
-    static struct result result;
+    struct result *result;
     if (same_text(name, "failing")) {
         WSASetLastError(WSASERVICE_NOT_FOUND);
         complete(call, SOCKET_ERROR);
@@ -419,8 +421,10 @@ static int answer_badly(const WCHAR *name, WSAQUERYSET2W *to, HANDLE call)
         complete(call, 0);
         return 1;
     }
-    result_make(&result, name, AF_INET, 7);
-    *to = result.set;
+    /* What it points to need not be there long. */
+    result = calloc(1, sizeof(*result));
+    result_make(result, name, AF_INET, 7);
+    *to = result->set;
     if (same_text(name, "short"))
         to->dwSize--;
     else if (same_text(name, "wild"))
@@ -428,9 +432,10 @@ static int answer_badly(const WCHAR *name, WSAQUERYSET2W *to, HANDLE call)
     else if (same_text(name, "lost"))
         to->dwNumberOfCsAddrs = 1 << 20;
     else
-        return 0;
-    complete(call, 0);
-    return 1;
+        call = NULL;
+    if (call) complete(call, 0);
+    free(result);
+    return call != NULL;
 }
 
 static void answer_now(struct lookup *lookup, HANDLE call, DWORD *length,
@@ -469,7 +474,7 @@ static VOID WSPAPI lookup_next(HANDLE call, HANDLE handle, DWORD flags,
     } else if (same_text(name, "later") && !lookup->step++) {
         later = calloc(1, sizeof(*later));
         *later = (struct later){call, length, to};
-        thread_start(complete_later, later);
+        lookup->helper = thread_start(complete_later, later);
     } else if (!answer_badly(name, to, call)) {
         answer_now(lookup, call, length, to);
     }
@@ -526,9 +531,19 @@ static void wait_for_count(const struct command *command)
     }
 }
 
+static struct hosted_counts counts_now(void)
+{
+    struct hosted_counts counts;
+    int *from = (int *)(void *)&hosted_counts, *to = (int *)(void *)&counts;
+    for (size_t i = 0; i < sizeof(counts) / sizeof(int); i++)
+        to[i] = __atomic_load_n(&from[i], __ATOMIC_SEQ_CST);
+    return counts;
+}
+
 void host(struct peer *parent, int n_arguments, char **arguments)
 {
     struct command command;
+    struct hosted_counts counts;
     int result = 0;
     (void)n_arguments;
     changed = event_create();
@@ -546,7 +561,8 @@ void host(struct peer *parent, int n_arguments, char **arguments)
             break;
         case 'w':
             wait_for_count(&command);
-            peer_send(parent, &hosted_counts, sizeof(hosted_counts));
+            counts = counts_now();
+            peer_send(parent, &counts, sizeof(counts));
             continue;
         default: WSACloseEvent(changed); return;
         }

@@ -146,7 +146,7 @@ static void any_bytes(void)
             at = (size_t)rand() % size;
             /* Mostly offsets that may be ones. */
             if (rand() % 2) {
-                at &= ~(size_t)7;
+                at = at % (size / 8) * 8;
                 memset(copy + at, 0, 8);
                 copy[at + 1] = (char)(rand() % 4);
             }

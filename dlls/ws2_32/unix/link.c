@@ -387,6 +387,8 @@ void unix_link_close(struct unix_link *link)
     while (called == link && reader != host_thread_id())
         pthread_cond_wait(&call_over, &mutex);
     pthread_mutex_unlock(&mutex);
+    /* The thread's poll may hold the socket for a moment longer. */
+    unix_link_shut(link);
     close(link->fd);
     free(link);
 }
