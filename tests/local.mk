@@ -104,6 +104,7 @@ WINE_ONLY_SUITES = \
 	tests/conformance/completion_port \
 	tests/conformance/completion_sockets \
 	tests/conformance/completion_stress \
+	tests/conformance/copied_handles \
 	tests/conformance/file_io \
 	tests/conformance/handle_values \
 	tests/conformance/non_ifs_files \

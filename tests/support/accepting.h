@@ -87,4 +87,18 @@ static inline void update_context(struct accept *accept)
                         (char *)&accept->listener, sizeof(SOCKET)));
 }
 
+/* Fills the socket with a connection; its other end. */
+static inline SOCKET accept_fill(SOCKET s, SOCKET listener,
+                                 const struct sockaddr_in *name)
+{
+    struct accept accept;
+    SOCKET client;
+
+    accept_start_with(&accept, listener, s, 0);
+    client = accept_connect(&accept, name);
+    update_context(&accept);
+    overlapped_free(&accept.overlapped);
+    return client;
+}
+
 #endif

@@ -85,9 +85,9 @@ static void settle(struct descriptor *descriptor,
     __atomic_store_n(&descriptor->is_exchanged, 1, __ATOMIC_RELEASE);
     descriptor->local_length = 0;
     __atomic_store_n(&descriptor->source.family, 0, __ATOMIC_RELEASE);
-    descriptor->tells_destination = 0;
-    descriptor->has_binding = 0;
-    descriptor->waits_first = 0;
+    __atomic_store_n(&descriptor->tells_destination, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&descriptor->has_binding, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&descriptor->waits_first, 0, __ATOMIC_RELAXED);
     exchange->settle(descriptor, exchange->context);
 }
 

@@ -156,15 +156,21 @@ int unix_socket_duplicate(ws2_handle s, uint32_t process_id,
         return error;
     request.connected_at =
         __atomic_load_n(&descriptor->connected_at, __ATOMIC_RELAXED);
-    if (process_id == 0 || !host_process_exists(process_id))
+    if (process_id == 0 || !host_process_exists(process_id)) {
         error = WS2_EINVAL;
-    else
-        error = channel_call_for(descriptor, &request, &request.slot,
-                                 &descriptor->fd, 1, &reply);
-    if (!error) {
-        __atomic_store_n(&descriptor->was_duplicated, 1, __ATOMIC_RELAXED);
-        *ret_token = reply.token;
+        goto out;
     }
+    /* Of one kernel socket, should it get another just now, which then knows of
+       the duplicate. */
+    descriptor_table_lock();
+    error = channel_call_for(descriptor, &request, &request.slot,
+                             &descriptor->fd, 1, &reply);
+    if (!error)
+        __atomic_store_n(&descriptor->was_duplicated, 1, __ATOMIC_RELAXED);
+    descriptor_table_unlock();
+    if (!error)
+        *ret_token = reply.token;
+out:
     descriptor_release(descriptor);
     return error;
 }
