@@ -15,11 +15,14 @@ struct afd_file {
     struct completion_port *port; /* a reference, or NULL */
     uint64_t key;
     uint32_t modes;
-    struct afd_file *next_free;
 };
 
-static pthread_mutex_t free_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct afd_file *free_files; /* under free_lock */
+static void file_begin(struct handle_object *object)
+{
+    struct afd_file *file = (struct afd_file *)object;
+
+    pthread_mutex_init(&file->lock, NULL);
+}
 
 static void file_end(struct handle_object *object)
 {
@@ -27,40 +30,17 @@ static void file_end(struct handle_object *object)
 
     if (file->port)
         completion_port_release(file->port);
-    pthread_mutex_lock(&free_lock);
-    file->next_free = free_files;
-    free_files = file;
-    pthread_mutex_unlock(&free_lock);
 }
 
-static struct afd_file *file_new(void)
-{
-    struct afd_file *file;
-
-    pthread_mutex_lock(&free_lock);
-    file = free_files;
-    if (file)
-        free_files = file->next_free;
-    pthread_mutex_unlock(&free_lock);
-    if (!file) {
-        file = calloc(1, sizeof(*file));
-        if (!file)
-            return NULL;
-        pthread_mutex_init(&file->lock, NULL);
-        file->object.kind = HANDLE_AFD_FILE;
-        file->object.end = file_end;
-    }
-    file->port = NULL;
-    file->key = 0;
-    file->modes = 0;
-    file->object.handles = 0;
-    __atomic_store_n(&file->object.references, 1, __ATOMIC_RELEASE);
-    return file;
-}
+static struct handle_kind file_kind = {
+    .size = sizeof(struct afd_file),
+    .begin = file_begin,
+    .end = file_end,
+};
 
 struct afd_file *afd_file_find(HANDLE handle)
 {
-    return handle_table_find(handle, HANDLE_AFD_FILE);
+    return handle_table_find(handle, &file_kind);
 }
 
 int afd_file_is(HANDLE handle)
@@ -104,7 +84,7 @@ void afd_file_opened(HANDLE handle, const OBJECT_ATTRIBUTES *attributes)
 
     if (attributes->RootDirectory || !is_afd(attributes->ObjectName))
         return;
-    file = file_new();
+    file = handle_object_new(&file_kind);
     if (!file)
         return;
     (void)handle_table_put(handle, &file->object);

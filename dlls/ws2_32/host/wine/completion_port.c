@@ -41,11 +41,7 @@ struct completion_port {
     uint32_t turns; /* packets taken since the last look at wineserver's */
     int is_private, is_mixed, is_closed;
     int64_t last_look;
-    struct completion_port *next_free;
 };
-
-static pthread_mutex_t free_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct completion_port *free_ports; /* under free_lock */
 
 /* --- Life ----------------------------------------------------------------- */
 
@@ -83,6 +79,13 @@ static void port_closed(struct handle_object *object)
     wake_server(port, n);
 }
 
+static void port_begin(struct handle_object *object)
+{
+    struct completion_port *port = (struct completion_port *)object;
+
+    pthread_mutex_init(&port->lock, NULL);
+}
+
 static void port_end(struct handle_object *object)
 {
     struct completion_port *port = (struct completion_port *)object;
@@ -90,46 +93,18 @@ static void port_end(struct handle_object *object)
     if (port->handle)
         (void)nt.close(port->handle);
     free(port->packets);
-    port->packets = NULL;
-    pthread_mutex_lock(&free_lock);
-    port->next_free = free_ports;
-    free_ports = port;
-    pthread_mutex_unlock(&free_lock);
 }
 
-static struct completion_port *port_new(void)
-{
-    struct completion_port *port;
-
-    pthread_mutex_lock(&free_lock);
-    port = free_ports;
-    if (port)
-        free_ports = port->next_free;
-    pthread_mutex_unlock(&free_lock);
-    if (!port) {
-        port = calloc(1, sizeof(*port));
-        if (!port)
-            return NULL;
-        pthread_mutex_init(&port->lock, NULL);
-        port->object.kind = HANDLE_COMPLETION_PORT;
-        port->object.closed = port_closed;
-        port->object.end = port_end;
-    }
-    port->handle = NULL;
-    port->packets = NULL;
-    port->capacity = port->first = port->count = 0;
-    port->n_waiting = port->n_signalled = 0;
-    port->n_in_server = port->n_wakes = port->turns = 0;
-    port->is_private = port->is_mixed = port->is_closed = 0;
-    port->last_look = 0;
-    port->object.handles = 0;
-    __atomic_store_n(&port->object.references, 1, __ATOMIC_RELEASE);
-    return port;
-}
+static struct handle_kind port_kind = {
+    .size = sizeof(struct completion_port),
+    .begin = port_begin,
+    .closed = port_closed,
+    .end = port_end,
+};
 
 struct completion_port *completion_port_find(HANDLE handle)
 {
-    return handle_table_find(handle, HANDLE_COMPLETION_PORT);
+    return handle_table_find(handle, &port_kind);
 }
 
 struct completion_port *completion_port_of(HANDLE handle)
@@ -158,7 +133,7 @@ struct completion_port *completion_port_adopt(HANDLE handle, int is_private)
     if (!is_private &&
         nt.query_port(handle, basic, &depth, sizeof(depth), NULL))
         return NULL;
-    port = port_new();
+    port = handle_object_new(&port_kind);
     if (!port)
         return NULL;
     port->is_private = is_private;

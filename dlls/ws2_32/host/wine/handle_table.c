@@ -2,7 +2,9 @@
 /* What the host knows of handles; see handle_table.h for the invariants. */
 #include "handle_table.h"
 
+#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* As in the table of descriptors: two levels, handles below 2^26. */
 #define PAGE_ENTRIES 4096
@@ -69,7 +71,7 @@ int handle_table_has(HANDLE handle)
     return place && __atomic_load_n(place, __ATOMIC_RELAXED);
 }
 
-void *handle_table_find(HANDLE handle, enum handle_kind kind)
+void *handle_table_find(HANDLE handle, const struct handle_kind *kind)
 {
     struct handle_object *object =
         handle_table_has(handle) ? find(handle) : NULL;
@@ -107,8 +109,8 @@ void handle_table_remove(HANDLE handle)
     if (!object)
         return;
     if (__atomic_sub_fetch(&object->handles, 1, __ATOMIC_ACQ_REL) == 0 &&
-        object->closed)
-        object->closed(object);
+        object->kind->closed)
+        object->kind->closed(object);
     handle_object_release(object);
 }
 
@@ -122,6 +124,41 @@ void handle_table_copy(HANDLE handle, HANDLE copy)
     handle_object_release(object);
 }
 
+/* --- Objects -------------------------------------------------------------- */
+
+static pthread_mutex_t unused_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct handle_object *take_unused(struct handle_kind *kind)
+{
+    struct handle_object *object;
+
+    pthread_mutex_lock(&unused_lock);
+    object = kind->unused;
+    if (object)
+        kind->unused = object->next_unused;
+    pthread_mutex_unlock(&unused_lock);
+    return object;
+}
+
+/* Whoever finds it by a lost race finds no references until it is made. */
+void *handle_object_new(struct handle_kind *kind)
+{
+    struct handle_object *object = take_unused(kind);
+
+    if (object)
+        memset(object + 1, 0, kind->size - sizeof(*object));
+    else
+        object = calloc(1, kind->size);
+    if (!object)
+        return NULL;
+    object->kind = kind;
+    object->handles = 0;
+    if (kind->begin)
+        kind->begin(object);
+    __atomic_store_n(&object->references, 1, __ATOMIC_RELEASE);
+    return object;
+}
+
 void handle_object_hold(struct handle_object *object)
 {
     __atomic_add_fetch(&object->references, 1, __ATOMIC_RELAXED);
@@ -129,6 +166,14 @@ void handle_object_hold(struct handle_object *object)
 
 void handle_object_release(struct handle_object *object)
 {
-    if (__atomic_sub_fetch(&object->references, 1, __ATOMIC_ACQ_REL) == 0)
-        object->end(object);
+    struct handle_kind *kind = object->kind;
+
+    if (__atomic_sub_fetch(&object->references, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    if (kind->end)
+        kind->end(object);
+    pthread_mutex_lock(&unused_lock);
+    object->next_unused = kind->unused;
+    kind->unused = object;
+    pthread_mutex_unlock(&unused_lock);
 }

@@ -19,26 +19,35 @@
 
 #include <windows.h>
 
+#include <stddef.h>
 #include <stdint.h>
 
-enum handle_kind {
-    HANDLE_COMPLETION_PORT = 1,
-    HANDLE_AFD_FILE,
-    HANDLE_NOTIFICATION,
-};
+struct handle_object;
 
-struct handle_object {
-    uint32_t references; /* atomic */
-    uint32_t kind;
-    /* The last handle left the table; NULL: nothing to do. */
+/* A kind of objects; each call back may be NULL: nothing to do. */
+struct handle_kind {
+    size_t size; /* of an object, which begins with a struct handle_object */
+    /* It is made: the rest of it is 0. */
+    void (*begin)(struct handle_object *object);
+    /* The last handle left the table. */
     void (*closed)(struct handle_object *object);
     /* The last reference went. */
     void (*end)(struct handle_object *object);
-    uint32_t handles; /* in the table; atomic */
+    struct handle_object *unused; /* under handle_table.c's lock */
 };
 
+struct handle_object {
+    struct handle_kind *kind;
+    uint32_t references;               /* atomic */
+    uint32_t handles;                  /* in the table; atomic */
+    struct handle_object *next_unused; /* under handle_table.c's lock */
+};
+
+/* An object of a kind with a reference of the caller's; NULL: no memory. */
+void *handle_object_new(struct handle_kind *kind);
+
 /* The object of a handle, with a reference; NULL: it has none of this kind. */
-void *handle_table_find(HANDLE handle, enum handle_kind kind);
+void *handle_table_find(HANDLE handle, const struct handle_kind *kind);
 /* 1: the table has the handle.  For an early way out. */
 int handle_table_has(HANDLE handle);
 /* Puts a handle that is not in the table into it, with a reference of its own.
@@ -49,6 +58,7 @@ void handle_table_remove(HANDLE handle);
 /* `copy` was made of `handle` and is open in this process. */
 void handle_table_copy(HANDLE handle, HANDLE copy);
 
+/* One reference more, and one less. */
 void handle_object_hold(struct handle_object *object);
 void handle_object_release(struct handle_object *object);
 

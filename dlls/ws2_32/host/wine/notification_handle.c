@@ -2,9 +2,7 @@
 /* Handles of the API's; see notification_handle.h. */
 #include "notification_handle.h"
 
-#include <pthread.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 #include <ws2emu/constants.h>
 
@@ -16,11 +14,7 @@ struct notification_handle {
     struct handle_object object;
     uint64_t id;
     void (*closed)(uint64_t id);
-    struct notification_handle *next_free;
 };
-
-static pthread_mutex_t free_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct notification_handle *free_handles; /* under free_lock */
 
 static void handle_closed(struct handle_object *object)
 {
@@ -30,43 +24,15 @@ static void handle_closed(struct handle_object *object)
     handle->closed(handle->id);
 }
 
-static void handle_end(struct handle_object *object)
-{
-    struct notification_handle *handle = (struct notification_handle *)object;
-
-    pthread_mutex_lock(&free_lock);
-    handle->next_free = free_handles;
-    free_handles = handle;
-    pthread_mutex_unlock(&free_lock);
-}
-
-/* With a reference; NULL: no memory. */
-static struct notification_handle *handle_new(void)
-{
-    struct notification_handle *handle;
-
-    pthread_mutex_lock(&free_lock);
-    handle = free_handles;
-    if (handle)
-        free_handles = handle->next_free;
-    pthread_mutex_unlock(&free_lock);
-    if (!handle) {
-        handle = calloc(1, sizeof(*handle));
-        if (!handle)
-            return NULL;
-        handle->object.kind = HANDLE_NOTIFICATION;
-        handle->object.closed = handle_closed;
-        handle->object.end = handle_end;
-    }
-    handle->object.handles = 0;
-    __atomic_store_n(&handle->object.references, 1, __ATOMIC_RELEASE);
-    return handle;
-}
+static struct handle_kind notification_kind = {
+    .size = sizeof(struct notification_handle),
+    .closed = handle_closed,
+};
 
 int host_notification_handle_create(void (*closed)(uint64_t id), uint64_t id,
                                     uint64_t *ret_handle)
 {
-    struct notification_handle *handle = handle_new();
+    struct notification_handle *handle = handle_object_new(&notification_kind);
     HANDLE event = NULL;
     int is_known = 0;
 
@@ -91,7 +57,7 @@ void host_notification_handle_close(uint64_t handle)
 int host_notification_handle_find(uint64_t handle, uint64_t *ret_id)
 {
     struct notification_handle *found = handle_table_find(
-        (HANDLE)(uintptr_t)handle, HANDLE_NOTIFICATION);
+        (HANDLE)(uintptr_t)handle, &notification_kind);
 
     if (!found)
         return WS2_INVALID_HANDLE;
