@@ -262,19 +262,26 @@ static int connect_to_name(const struct connecting *connecting,
     return error;
 }
 
-static BOOL connect_by_name(struct connecting *connecting,
-                            enum address_list_form form, const void *node,
-                            const void *service, const struct timeval *timeout,
+static BOOL connect_by_name(enum address_list_form form, SOCKET s,
+                            const void *node, const void *service,
+                            DWORD *local_length, struct sockaddr *local,
+                            DWORD *remote_length, struct sockaddr *remote,
+                            const struct timeval *timeout,
                             const void *reserved)
 {
-    int error = prepare(connecting, timeout, reserved);
+    struct connecting connecting = {.s = s,
+                                    .local_length = local_length,
+                                    .local = local,
+                                    .remote_length = remote_length,
+                                    .remote = remote};
+    int error = prepare(&connecting, timeout, reserved);
 
     if (!error && (node == NULL || service == NULL))
         error = WSAEINVAL;
     if (!error)
-        error = connect_to_name(connecting, form, node, service);
+        error = connect_to_name(&connecting, form, node, service);
     if (!error)
-        error = tell_names(connecting);
+        error = tell_names(&connecting);
     return api_truth(error);
 }
 
@@ -293,14 +300,10 @@ BOOL WINAPI WSAConnectByNameW(SOCKET s, const WCHAR *nodename,
                               const struct timeval *timeout,
                               WSAOVERLAPPED *Reserved)
 {
-    struct connecting connecting = {.s = s,
-                                    .local_length = LocalAddressLength,
-                                    .local = LocalAddress,
-                                    .remote_length = RemoteAddressLength,
-                                    .remote = RemoteAddress};
-
-    return connect_by_name(&connecting, ADDRESS_LIST_WIDE, nodename, servicename,
-                           timeout, Reserved);
+    return connect_by_name(ADDRESS_LIST_WIDE, s, nodename, servicename,
+                           LocalAddressLength, LocalAddress,
+                           RemoteAddressLength, RemoteAddress, timeout,
+                           Reserved);
 }
 
 /* As WSAConnectByNameW. */
@@ -313,12 +316,8 @@ BOOL WINAPI WSAConnectByNameA(SOCKET s, const char *nodename,
                               const struct timeval *timeout,
                               WSAOVERLAPPED *Reserved)
 {
-    struct connecting connecting = {.s = s,
-                                    .local_length = LocalAddressLength,
-                                    .local = LocalAddress,
-                                    .remote_length = RemoteAddressLength,
-                                    .remote = RemoteAddress};
-
-    return connect_by_name(&connecting, ADDRESS_LIST_NARROW, nodename, servicename,
-                           timeout, Reserved);
+    return connect_by_name(ADDRESS_LIST_NARROW, s, nodename, servicename,
+                           LocalAddressLength, LocalAddress,
+                           RemoteAddressLength, RemoteAddress, timeout,
+                           Reserved);
 }

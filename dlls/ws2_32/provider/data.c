@@ -113,7 +113,7 @@ check_receive(SOCKET s, LPWSABUF buffers, DWORD n, LPDWORD received,
 /* Reports a receive: a cut datagram is an error that still filled the
    buffers. */
 static inline void report_receive(int error, uint32_t count, LPDWORD received,
-                           LPDWORD flags)
+                                  LPDWORD flags)
 {
     if (error && error != WSAEMSGSIZE)
         return;
@@ -133,8 +133,7 @@ int WSPAPI WSPRecv(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     int error;
 
     error = check_receive(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd,
-                          lpFlags,
-                          lpOverlapped);
+                          lpFlags, lpOverlapped);
     if (!error && lpOverlapped != NULL)
         error = overlapped_receive(s, buffers_of(lpBuffers), dwBufferCount,
                                    lpFlags, NULL, NULL, lpOverlapped,
@@ -160,8 +159,7 @@ int WSPAPI WSPRecvFrom(SOCKET s, LPWSABUF lpBuffers, DWORD dwBufferCount,
     int error;
 
     error = check_receive(s, lpBuffers, dwBufferCount, lpNumberOfBytesRecvd,
-                          lpFlags,
-                          lpOverlapped);
+                          lpFlags, lpOverlapped);
     if (!error && lpOverlapped != NULL)
         error = overlapped_receive(s, buffers_of(lpBuffers), dwBufferCount,
                                    lpFlags, lpFrom, lpFromlen, lpOverlapped,
