@@ -537,8 +537,8 @@ int lookup_register(WSAQUERYSETW *set, WSAESETSERVICEOP what, DWORD flags)
             continue;
         if (!set->lpServiceClassId && !provider->is_hosted)
             error = WSAEINVAL;
-        else if (provider->routines.NSPSetService(&provider->provider, class, set,
-                                             what, flags))
+        else if (provider->routines.NSPSetService(&provider->provider, class,
+                                                  set, what, flags))
             error = provider_error();
         else
             taken = TRUE;

@@ -288,7 +288,8 @@ static void put_entries(char *buffer, const struct written *written,
             continue;
         info->provider_specific.size = entry->data_size - sizeof(GUID);
         info->provider_specific.data = (BYTE *)text;
-        memcpy(text, entry->data + sizeof(GUID), entry->data_size - sizeof(GUID));
+        memcpy(text, entry->data + sizeof(GUID),
+               entry->data_size - sizeof(GUID));
         text += entry->data_size - sizeof(GUID);
     }
 }

@@ -471,7 +471,8 @@ INT WINAPI SetAddrInfoExA(const char *pName, const char *pServiceName,
                           HANDLE *lpNameHandle)
 {
     const struct registration call = {
-        FALSE, pAddresses, dwAddressCount, lpBlob, dwFlags, dwNameSpace, lpNspId,
+        FALSE, pAddresses, dwAddressCount, lpBlob,
+        dwFlags, dwNameSpace, lpNspId,
     };
 
     return finish(set_or_refuse(&call, pName, pServiceName,

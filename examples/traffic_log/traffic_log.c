@@ -70,7 +70,8 @@ static struct record *take(SOCKET s)
 
 /* --- The log -------------------------------------------------------------- */
 
-static void describe_peer(struct chain *chain, SOCKET s, char *text, size_t size)
+static void describe_peer(struct chain *chain, SOCKET s, char *text,
+                          size_t size)
 {
     struct sockaddr_storage name;
     const unsigned char *bytes = (const unsigned char *)&name;

@@ -81,7 +81,8 @@ static double directly(const WSPPROC_TABLE *provider, SOCKET s)
 
     for (i = 0; i < CALLS; i++) {
         flags = 0;
-        if (provider->lpWSPSend(s, &buffer, 1, &n, 0, NULL, NULL, NULL, &error) ||
+        if (provider->lpWSPSend(s, &buffer, 1, &n, 0, NULL, NULL, NULL,
+                                &error) ||
             provider->lpWSPRecv(s, &buffer, 1, &n, &flags, NULL, NULL, NULL,
                                 &error))
             exit(1);

@@ -518,7 +518,8 @@ static const struct test_case cases[] = {
     TEST_CASE(the_mode_stays, "04 8: only SO_UPDATE_ACCEPT_CONTEXT copies the "
                               "listener's"),
     TEST_CASE(before_the_context, "04 8: send, receive and close only"),
-    TEST_CASE(sending_can_be_shut_before_the_context, "04 8: shutdown(SD_SEND)"),
+    TEST_CASE(sending_can_be_shut_before_the_context,
+              "04 8: shutdown(SD_SEND)"),
     TEST_CASE(the_context_s_properties, "04 8: SO_UPDATE_ACCEPT_CONTEXT copies "
                                         "the listener's"),
     TEST_CASE(the_accepted_socket_can_be_shared, "01: WSADuplicateSocket"),

@@ -251,7 +251,8 @@ static void validation(void)
     poll.block.Status = 0xdead;
     CHECK_EQ(issue_sizes(&poll, &poll.in, POLL_SIZE(1), POLL_SIZE(1) - 1),
              STATUS_INVALID_PARAMETER);
-    CHECK_EQ(issue_sizes(&poll, NULL, 0, POLL_SIZE(1)), STATUS_INVALID_PARAMETER);
+    CHECK_EQ(issue_sizes(&poll, NULL, 0, POLL_SIZE(1)),
+             STATUS_INVALID_PARAMETER);
     CHECK_EQ(issue_sizes(&poll, &poll.in, POLL_SIZE(1) - 1, POLL_SIZE(1)),
              STATUS_INVALID_PARAMETER);
     poll.in.count = 0;
@@ -263,7 +264,8 @@ static void validation(void)
              STATUS_INVALID_HANDLE);
     CHECK_EQ(poll.block.Status, 0xdead);
     poll.in.sockets[0].s = s;
-    CHECK_EQ(issue_sizes(&poll, &poll.in, POLL_SIZE(3), POLL_SIZE(4)), STATUS_SUCCESS);
+    CHECK_EQ(issue_sizes(&poll, &poll.in, POLL_SIZE(3), POLL_SIZE(4)),
+             STATUS_SUCCESS);
     CHECK_EQ(poll.out.count, 1);
     poll_end(&poll);
     close_socket(s);

@@ -177,8 +177,9 @@ static void update_changes_entries(void)
     catalog_private();
     int before = count_entries();
     WSAPROTOCOL_INFOW entry = catalog_new_entry("A", BASE_PROTOCOL);
-    WSC_ERROR(WS2_FUNCTION(WSCUpdateProvider)(&id_a, path_a, &entry, 1, &wsc_error),
-              WSAEINVAL);
+    WSC_ERROR(
+        WS2_FUNCTION(WSCUpdateProvider)(&id_a, path_a, &entry, 1, &wsc_error),
+        WSAEINVAL);
     install(&id_a, path_a, entry);
     WSAPROTOCOL_INFOW changed[2];
     changed[0] = changed[1] = entry_of(&id_a, -1);
@@ -186,14 +187,16 @@ static void update_changes_entries(void)
     wide_copy(changed[0].szProtocol, "changed");
     changed[1].dwCatalogEntryId = 0;
     wide_copy(changed[1].szProtocol, "second");
-    WSC_OK(WS2_FUNCTION(WSCUpdateProvider)(&id_a, path_b, changed, 2, &wsc_error));
+    WSC_OK(
+        WS2_FUNCTION(WSCUpdateProvider)(&id_a, path_b, changed, 2, &wsc_error));
     CHECK_EQ(count_entries(), before + 2);
     CHECK(wide_equals(catalog_entry_of(id).szProtocol, "changed"));
     WSC_OK(WSCGetProviderPath(&id_a, path, &length, &wsc_error));
     CHECK(wide_equals(path, "/nowhere/b.so"));
     entry = catalog_base_tcp();
-    WSC_ERROR(WS2_FUNCTION(WSCUpdateProvider)(&entry.ProviderId, path_b, &entry, 1,
-                                &wsc_error), WSANO_RECOVERY);
+    WSC_ERROR(WS2_FUNCTION(WSCUpdateProvider)(&entry.ProviderId, path_b, &entry,
+                                              1, &wsc_error),
+              WSANO_RECOVERY);
     WSC_OK(WSCDeinstallProvider(&id_a, &wsc_error));
     CHECK_EQ(count_entries(), before);
 }
@@ -208,30 +211,39 @@ static void the_32_bit_catalog_is_another(void)
     WSAPROTOCOL_INFOW entry = catalog_new_entry("A", BASE_PROTOCOL);
     install(&id_a, path_a, entry);
     size = sizeof(entries);
-    CHECK_EQ(WS2_FUNCTION(WSCEnumProtocols32)(NULL, entries, &size, &error), before);
-    WSC_ERROR(WS2_FUNCTION(WSCDeinstallProvider32)(&id_a, &wsc_error), WSAEINVAL);
-    WSC_ERROR(WS2_FUNCTION(WSCInstallProvider64_32)(&id_a, path_a, &entry, 1, &wsc_error),
+    CHECK_EQ(WS2_FUNCTION(WSCEnumProtocols32)(NULL, entries, &size, &error),
+             before);
+    WSC_ERROR(WS2_FUNCTION(WSCDeinstallProvider32)(&id_a, &wsc_error),
+              WSAEINVAL);
+    WSC_ERROR(WS2_FUNCTION(WSCInstallProvider64_32)(&id_a, path_a, &entry, 1,
+                                                    &wsc_error),
               WSANO_RECOVERY);
-    WSC_OK(WS2_FUNCTION(WSCInstallProvider64_32)(&id_b, path_b, &entry, 1, &wsc_error));
+    WSC_OK(WS2_FUNCTION(WSCInstallProvider64_32)(&id_b, path_b, &entry, 1,
+                                                 &wsc_error));
     size = sizeof(entries);
-    CHECK_EQ(WS2_FUNCTION(WSCEnumProtocols32)(NULL, entries, &size, &error), before + 1);
+    CHECK_EQ(WS2_FUNCTION(WSCEnumProtocols32)(NULL, entries, &size, &error),
+             before + 1);
     CHECK_EQ(entries[before].dwCatalogEntryId,
              entry_of(&id_b, -1).dwCatalogEntryId);
     WCHAR path[MAX_PATH];
     int length = MAX_PATH;
-    WSC_OK(WS2_FUNCTION(WSCGetProviderPath32)(&id_b, path, &length, &wsc_error));
-    WSC_OK(WS2_FUNCTION(WSCUpdateProvider32)(&id_b, path_a, NULL, 0, &wsc_error));
+    WSC_OK(
+        WS2_FUNCTION(WSCGetProviderPath32)(&id_b, path, &length, &wsc_error));
+    WSC_OK(
+        WS2_FUNCTION(WSCUpdateProvider32)(&id_b, path_a, NULL, 0, &wsc_error));
     WSC_OK(WS2_FUNCTION(WSCDeinstallProvider32)(&id_b, &wsc_error));
     length = MAX_PATH;
-    WSC_ERROR(WS2_FUNCTION(WSCGetProviderPath32)(&id_b, path, &length, &wsc_error),
-              WSAEINVAL);
+    WSC_ERROR(
+        WS2_FUNCTION(WSCGetProviderPath32)(&id_b, path, &length, &wsc_error),
+        WSAEINVAL);
     WSC_OK(WSCGetProviderPath(&id_b, path, &length, &wsc_error));
     DWORD ids[CATALOG_ROOM];
     for (int i = 0; i < before; i++)
         ids[i] = entries[before - 1 - i].dwCatalogEntryId;
     CHECK_EQ(WS2_FUNCTION(WSCWriteProviderOrder32)(ids, (DWORD)before), 0);
     size = sizeof(entries);
-    CHECK_EQ(WS2_FUNCTION(WSCEnumProtocols32)(NULL, entries, &size, &error), before);
+    CHECK_EQ(WS2_FUNCTION(WSCEnumProtocols32)(NULL, entries, &size, &error),
+             before);
     CHECK_EQ(entries[0].dwCatalogEntryId, ids[0]);
 }
 
@@ -243,9 +255,9 @@ static void layers_and_chains(void)
     catalog_private();
     int before = count_entries();
     WSAPROTOCOL_INFOW base = catalog_base_tcp(), list[2] = { base, base };
-    WSC_OK(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(&id_a, path_a, path_a, name_a,
-                                            XP1_IFS_HANDLES, list, 2, &layer_a,
-                                            &wsc_error));
+    WSC_OK(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(
+        &id_a, path_a, path_a, name_a, XP1_IFS_HANDLES, list, 2, &layer_a,
+        &wsc_error));
     CHECK_EQ(count_entries(), before + 2); /* the second is a duplicate */
     WSAPROTOCOL_INFOW layer = catalog_entry_of(layer_a);
     CHECK_EQ(layer.ProtocolChain.ChainLen, LAYERED_PROTOCOL);
@@ -258,8 +270,8 @@ static void layers_and_chains(void)
     CHECK(!(chain.dwProviderFlags & PFL_HIDDEN));
 
     /* Over every base protocol, in front; not IFS. */
-    WSC_OK(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(&id_b, path_b, NULL, name_b, 0,
-                                            list, 1, &layer_b, &wsc_error));
+    WSC_OK(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(
+        &id_b, path_b, NULL, name_b, 0, list, 1, &layer_b, &wsc_error));
     WSAPROTOCOL_INFOW longer = entry_of(&id_b, 3);
     CHECK_EQ(longer.ProtocolChain.ChainEntries[0], layer_b);
     CHECK_EQ(longer.ProtocolChain.ChainEntries[1], layer_a);
@@ -287,8 +299,8 @@ static void chains_over_all_protocols(void)
     CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
     int before = WSAEnumProtocolsW(NULL, entries, &size);
     CHECK_OK(WSACleanup());
-    WSC_OK(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(&id_a, path_a, NULL, name, 0, NULL,
-                                            0, &id, &wsc_error));
+    WSC_OK(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(
+        &id_a, path_a, NULL, name, 0, NULL, 0, &id, &wsc_error));
     CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
     size = sizeof(entries);
     CHECK_EQ(WSAEnumProtocolsW(NULL, entries, &size), 2 * before);
@@ -301,20 +313,20 @@ static void chains_over_all_protocols(void)
     /* Errors as documented. */
     WSAPROTOCOL_INFOW none = catalog_base_tcp();
     none.iAddressFamily = 99;
-    WSC_ERROR(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(NULL, path_b, NULL, name, 0,
-                                               NULL, 0, NULL, &wsc_error),
+    WSC_ERROR(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(
+                  NULL, path_b, NULL, name, 0, NULL, 0, NULL, &wsc_error),
               WSAEINVAL);
-    WSC_ERROR(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(&id_b, path_b, NULL, name, 0,
-                                               NULL, 0, NULL, &wsc_error),
+    WSC_ERROR(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(
+                  &id_b, path_b, NULL, name, 0, NULL, 0, NULL, &wsc_error),
               WSAEINVAL); /* the name is there */
-    WSC_ERROR(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(&id_a, path_b, NULL, path_b, 0,
-                                               NULL, 0, NULL, &wsc_error),
+    WSC_ERROR(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(
+                  &id_a, path_b, NULL, path_b, 0, NULL, 0, NULL, &wsc_error),
               WSAEINVAL); /* the id is there */
-    WSC_ERROR(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(&id_b, path_b, NULL, path_b, 0,
-                                               &none, 1, NULL, &wsc_error),
+    WSC_ERROR(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(
+                  &id_b, path_b, NULL, path_b, 0, &none, 1, NULL, &wsc_error),
               WSAEINVAL);
-    WSC_ERROR(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(&id_b, path_b, NULL, path_b, 0,
-                                               &none, 0, NULL, &wsc_error),
+    WSC_ERROR(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(
+                  &id_b, path_b, NULL, path_b, 0, &none, 0, NULL, &wsc_error),
               WSAEINVAL);
 }
 
@@ -327,17 +339,18 @@ static void chains_have_an_end(void)
     for (int i = 1; i < MAX_PROTOCOL_CHAIN; i++) {
         name[6]++;
         id.Data1++;
-        WSC_OK(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(&id, path_a, NULL, name,
-                                                XP1_IFS_HANDLES, &base, 1,
-                                                NULL, &wsc_error));
+        WSC_OK(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(
+            &id, path_a, NULL, name, XP1_IFS_HANDLES, &base, 1, NULL,
+            &wsc_error));
     }
     CHECK_EQ(entry_of(&id, MAX_PROTOCOL_CHAIN).iProtocol, IPPROTO_TCP);
     name[6]++;
     id.Data1++;
     int before = count_entries();
-    WSC_ERROR(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(&id, path_a, NULL, name,
-                                               XP1_IFS_HANDLES, &base, 1, NULL,
-                                               &wsc_error), WSANO_RECOVERY);
+    WSC_ERROR(WS2_FUNCTION(WSCInstallProviderAndChains64_32)(
+                  &id, path_a, NULL, name, XP1_IFS_HANDLES, &base, 1, NULL,
+                  &wsc_error),
+              WSANO_RECOVERY);
     CHECK_EQ(count_entries(), before);
 }
 
@@ -347,65 +360,79 @@ static void categories_of_providers(void)
     size_t size = 0;
     catalog_private();
     install(&id_a, path_a, catalog_new_entry("layer", LAYERED_PROTOCOL));
-    WSC_ERROR(WS2_FUNCTION(WSCGetProviderInfo)(NULL, ProviderInfoLspCategories, NULL, NULL, 0,
-                                 &wsc_error), WSAEFAULT);
-    WSC_ERROR(WS2_FUNCTION(WSCGetProviderInfo)(&id_b, 99, NULL, NULL, 0, &wsc_error),
-              WSANO_RECOVERY);
-    WSC_ERROR(WS2_FUNCTION(WSCGetProviderInfo)(&id_a, ProviderInfoLspCategories, NULL, &size,
-                                 0, &wsc_error), WSAEFAULT);
+    WSC_ERROR(WS2_FUNCTION(WSCGetProviderInfo)(NULL, ProviderInfoLspCategories,
+                                               NULL, NULL, 0, &wsc_error),
+              WSAEFAULT);
+    WSC_ERROR(
+        WS2_FUNCTION(WSCGetProviderInfo)(&id_b, 99, NULL, NULL, 0, &wsc_error),
+        WSANO_RECOVERY);
+    WSC_ERROR(WS2_FUNCTION(WSCGetProviderInfo)(&id_a, ProviderInfoLspCategories,
+                                               NULL, &size, 0, &wsc_error),
+              WSAEFAULT);
     CHECK_EQ(size, sizeof(DWORD));
-    WSC_OK(WS2_FUNCTION(WSCGetProviderInfo)(&id_a, ProviderInfoLspCategories, (BYTE *)&found,
-                              &size, 0, &wsc_error));
+    WSC_OK(WS2_FUNCTION(WSCGetProviderInfo)(&id_a, ProviderInfoLspCategories,
+                                            (BYTE *)&found, &size, 0,
+                                            &wsc_error));
     CHECK_EQ(found, 0);
-    WSC_ERROR(WS2_FUNCTION(WSCGetProviderInfo)(&id_a, ProviderInfoAudit, (BYTE *)&found,
-                                 &size, 0, &wsc_error), 120);
+    WSC_ERROR(WS2_FUNCTION(WSCGetProviderInfo)(&id_a, ProviderInfoAudit,
+                                               (BYTE *)&found, &size, 0,
+                                               &wsc_error),
+              120);
     WSC_ERROR(WS2_FUNCTION(WSCSetProviderInfo)(&id_b, ProviderInfoLspCategories,
                                  (BYTE *)&categories, sizeof(categories), 0,
                                  &wsc_error), WSANO_RECOVERY);
     WSC_ERROR(WS2_FUNCTION(WSCSetProviderInfo)(&id_a, ProviderInfoLspCategories,
                                  (BYTE *)&categories, 2, 0, &wsc_error),
               WSAEINVAL);
-    WSC_ERROR(WS2_FUNCTION(WSCSetProviderInfo)(&id_a, ProviderInfoLspCategories, NULL, 4, 0,
-                                 &wsc_error), WSAEFAULT);
+    WSC_ERROR(WS2_FUNCTION(WSCSetProviderInfo)(&id_a, ProviderInfoLspCategories,
+                                               NULL, 4, 0, &wsc_error),
+              WSAEFAULT);
     WSC_OK(WS2_FUNCTION(WSCSetProviderInfo)(&id_a, ProviderInfoLspCategories,
                               (BYTE *)&categories, sizeof(categories), 0,
                               &wsc_error));
-    WSC_OK(WS2_FUNCTION(WSCGetProviderInfo)(&id_a, ProviderInfoLspCategories, (BYTE *)&found,
-                              &size, 0, &wsc_error));
+    WSC_OK(WS2_FUNCTION(WSCGetProviderInfo)(&id_a, ProviderInfoLspCategories,
+                                            (BYTE *)&found, &size, 0,
+                                            &wsc_error));
     CHECK_EQ(found, categories);
-    WSC_ERROR(WS2_FUNCTION(WSCGetProviderInfo32)(&id_a, ProviderInfoLspCategories,
-                                   (BYTE *)&found, &size, 0, &wsc_error),
+    WSC_ERROR(WS2_FUNCTION(WSCGetProviderInfo32)(
+                  &id_a, ProviderInfoLspCategories, (BYTE *)&found, &size, 0,
+                  &wsc_error),
               WSANO_RECOVERY);
-    WSC_ERROR(WS2_FUNCTION(WSCSetProviderInfo32)(&id_a, ProviderInfoLspCategories,
-                                   (BYTE *)&found, 4, 0, &wsc_error),
-              WSANO_RECOVERY);
+    WSC_ERROR(
+        WS2_FUNCTION(WSCSetProviderInfo32)(&id_a, ProviderInfoLspCategories,
+                                           (BYTE *)&found, 4, 0, &wsc_error),
+        WSANO_RECOVERY);
 }
 
 static void categories_of_programs(void)
 {
     static WCHAR program[] = L"/nowhere/program", extra[] = L"-k group";
-    DWORD length = sizeof(program) / 2 - 1, extra_length = sizeof(extra) / 2 - 1;
+    DWORD length = sizeof(program) / 2 - 1,
+          extra_length = sizeof(extra) / 2 - 1;
     DWORD found = 0, before = 4711;
     catalog_private();
-    WSC_ERROR(WS2_FUNCTION(WSCGetApplicationCategory)(NULL, 1, NULL, 0, &found, &wsc_error),
+    WSC_ERROR(WS2_FUNCTION(WSCGetApplicationCategory)(NULL, 1, NULL, 0, &found,
+                                                      &wsc_error),
               WSAEINVAL);
-    WSC_ERROR(WS2_FUNCTION(WSCGetApplicationCategory)(program, length, NULL, 0, &found,
-                                        &wsc_error), WSASERVICE_NOT_FOUND);
-    WSC_ERROR(WS2_FUNCTION(WSCSetApplicationCategory)(program, 0, NULL, 0, 1, NULL,
-                                        &wsc_error), WSAEINVAL);
-    WSC_OK(WS2_FUNCTION(WSCSetApplicationCategory)(program, length, NULL, 0, LSP_SYSTEM,
-                                     &before, &wsc_error));
+    WSC_ERROR(WS2_FUNCTION(WSCGetApplicationCategory)(program, length, NULL, 0,
+                                                      &found, &wsc_error),
+              WSASERVICE_NOT_FOUND);
+    WSC_ERROR(WS2_FUNCTION(WSCSetApplicationCategory)(program, 0, NULL, 0, 1,
+                                                      NULL, &wsc_error),
+              WSAEINVAL);
+    WSC_OK(WS2_FUNCTION(WSCSetApplicationCategory)(
+        program, length, NULL, 0, LSP_SYSTEM, &before, &wsc_error));
     CHECK_EQ(before, 0);
-    WSC_OK(WS2_FUNCTION(WSCSetApplicationCategory)(program, length, NULL, 0, LSP_PROXY,
-                                     &before, &wsc_error));
+    WSC_OK(WS2_FUNCTION(WSCSetApplicationCategory)(
+        program, length, NULL, 0, LSP_PROXY, &before, &wsc_error));
     CHECK_EQ(before, LSP_SYSTEM);
-    WSC_OK(WS2_FUNCTION(WSCSetApplicationCategory)(program, length, extra, extra_length,
-                                     LSP_FIREWALL, NULL, &wsc_error));
-    WSC_OK(WS2_FUNCTION(WSCGetApplicationCategory)(program, length, NULL, 0, &found,
-                                     &wsc_error));
+    WSC_OK(WS2_FUNCTION(WSCSetApplicationCategory)(
+        program, length, extra, extra_length, LSP_FIREWALL, NULL, &wsc_error));
+    WSC_OK(WS2_FUNCTION(WSCGetApplicationCategory)(program, length, NULL, 0,
+                                                   &found, &wsc_error));
     CHECK_EQ(found, LSP_PROXY);
-    WSC_OK(WS2_FUNCTION(WSCGetApplicationCategory)(program, length, extra, extra_length,
-                                     &found, &wsc_error));
+    WSC_OK(WS2_FUNCTION(WSCGetApplicationCategory)(
+        program, length, extra, extra_length, &found, &wsc_error));
     CHECK_EQ(found, LSP_FIREWALL);
 }
 

@@ -40,7 +40,8 @@ static WSABUF *buffers_of(char *data, int n, int size)
 static void a_stream_takes_many_buffers(void)
 {
     static char out[MANY * 3], in[MANY * 3];
-    WSABUF *sent = buffers_of(out, MANY, 3), *received = buffers_of(in, MANY, 3);
+    WSABUF *sent = buffers_of(out, MANY, 3),
+           *received = buffers_of(in, MANY, 3);
     SOCKET client, server;
     DWORD count = 0, flags = MSG_WAITALL;
 
@@ -61,7 +62,8 @@ static void a_stream_takes_many_buffers(void)
 static void a_datagram_takes_many_buffers(void)
 {
     static char out[MANY * 3], in[MANY * 3];
-    WSABUF *sent = buffers_of(out, MANY, 3), *received = buffers_of(in, MANY, 3);
+    WSABUF *sent = buffers_of(out, MANY, 3),
+           *received = buffers_of(in, MANY, 3);
     struct sockaddr_in name;
     SOCKET s = udp_bound(&name);
     DWORD count = 0, flags = 0;

@@ -329,7 +329,8 @@ static void a_deferred_connection_is_the_first(void)
 /* 04 13: also what is done at once. */
 static void an_overlapped_query_is_a_packet(void)
 {
-    GUID known = WSAID_ACCEPTEX, unknown = {1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}};
+    GUID known = WSAID_ACCEPTEX,
+         unknown = {1, 2, 3, {4, 5, 6, 7, 8, 9, 10, 11}};
     OVERLAPPED overlapped;
     struct scene scene;
     void *function;

@@ -92,7 +92,8 @@ static void acceptor(struct peer *parent, int n_arguments, char **arguments)
     peer_send(parent, &n, sizeof(n));
 }
 
-static void order_connection(const struct sockaddr_in *name, SOCKET *ret, char c)
+static void order_connection(const struct sockaddr_in *name, SOCKET *ret,
+                             char c)
 {
     *ret = tcp_connect(name);
     send_all(*ret, &c, 1);

@@ -486,7 +486,8 @@ static void port_is_free_at_the_last_close(void)
 }
 
 static const struct test_case cases[] = {
-    TEST_CASE(options_are_shared, "01 4: options set via one, read via another"),
+    TEST_CASE(options_are_shared,
+              "01 4: options set via one, read via another"),
     TEST_CASE(linger_is_shared, "01 4: SO_LINGER is the object's"),
     TEST_CASE(options_set_before_the_duplicate, "01 4: always visible"),
     TEST_CASE(receive_timeout_set_there_works_here,
@@ -513,10 +514,12 @@ static const struct test_case cases[] = {
               "01 4: one shutdown affects all descriptors"),
     TEST_CASE(shutdown_both_ends_the_connection,
               "01 6: shutdown ends the connection for everybody"),
-    TEST_CASE(close_of_one_of_two, "01 6: closesocket frees the descriptor only"),
+    TEST_CASE(close_of_one_of_two,
+              "01 6: closesocket frees the descriptor only"),
     TEST_CASE(close_of_one_of_two_does_not_linger,
               "01 6: a non-last close returns 0 at once"),
-    TEST_CASE(abort_at_the_last_close_only, "01 4: SO_LINGER acts at last close"),
+    TEST_CASE(abort_at_the_last_close_only,
+              "01 4: SO_LINGER acts at last close"),
     TEST_CASE(port_is_free_at_the_last_close,
               "01 6: release of the local port only at the last close"),
     TEST_END

@@ -463,8 +463,8 @@ static void completions(void)
 static const struct test_case cases[] = {
     TEST_CASE_WITH(every_upcall_is_there, "05 4: 15 upcalls", BARE),
     TEST_CASE_WITH(events, "05 4: WPUCreateEvent, Set, Reset, Close", BARE),
-    TEST_CASE_WITH(socket_handles,
-                   "05 4: WPUCreateSocketHandle, Query, Close", BARE),
+    TEST_CASE_WITH(socket_handles, "05 4: WPUCreateSocketHandle, Query, Close",
+                   BARE),
     TEST_CASE_WITH(kernel_handles, "05 4: WPUModifyIFSHandle", BARE),
     TEST_CASE_WITH(sets, "05 4: WPUFDIsSet", BARE),
     TEST_CASE_WITH(provider_paths, "05 4: WPUGetProviderPath", BARE),
@@ -474,11 +474,10 @@ static const struct test_case cases[] = {
     TEST_CASE_WITH(no_blocking_hooks, "05 8: Winsock 2 has no hooks", BARE),
     TEST_CASE_WITH(apcs, "05 4: WPUOpenCurrentThread, QueueApc, CloseThread",
                    BARE),
-    TEST_CASE_WITH(threads_that_are_none, "05 4: WPUOpenCurrentThread, QueueApc, CloseThread",
-                   BARE),
-    TEST_CASE_WITH(routines_run_in_the_thread_that_is_named,
-                   "05 2: lpThreadId", .flags = TEST_BARE,
-                   .waiting_threads = 2),
+    TEST_CASE_WITH(threads_that_are_none,
+                   "05 4: WPUOpenCurrentThread, QueueApc, CloseThread", BARE),
+    TEST_CASE_WITH(routines_run_in_the_thread_that_is_named, "05 2: lpThreadId",
+                   .flags = TEST_BARE, .waiting_threads = 2),
     TEST_CASE_WITH(completions, "05 4: WPUCompleteOverlappedRequest", BARE),
     TEST_END
 };

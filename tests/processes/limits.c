@@ -279,7 +279,8 @@ static void starts_when_there_is_room(void)
 static const struct test_case cases[] = {
     TEST_CASE(new_sockets, "03 2: EMFILE"),
     TEST_CASE(accepted_sockets, "03 6: a failed accept takes no connection"),
-    TEST_CASE(deferred_connections, "04 8: a failed AcceptEx takes no connection"),
+    TEST_CASE(deferred_connections,
+              "04 8: a failed AcceptEx takes no connection"),
     TEST_CASE(opened_duplicates, "01 3: no room for the duplicate"),
     TEST_CASE(waits, "calls that wait"),
     TEST_CASE(a_new_server, "no room for the new server's descriptors"),

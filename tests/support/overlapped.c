@@ -86,10 +86,10 @@ void call_ends(struct call *call, SOCKET s, int error, DWORD count)
     WSASetLastError(0);
     success = WSAGetOverlappedResult(s, &call->overlapped, &got,
                                      !call->overlapped.hEvent, &flags);
-    CHECK_THAT(success == (error == 0) && (success || WSAGetLastError() == error),
-               "the result is %s, not %s",
-               success ? "success" : error_name(WSAGetLastError()),
-               error_name(error));
+    CHECK_THAT(
+        success == (error == 0) && (success || WSAGetLastError() == error),
+        "the result is %s, not %s",
+        success ? "success" : error_name(WSAGetLastError()), error_name(error));
     CHECK_EQ(got, count);
     CHECK_EQ(call->overlapped.InternalHigh, count);
 }

@@ -109,7 +109,8 @@ static int is_in_table(const struct sockaddr_in *name, DWORD state)
 static void sockets_are_in_the_tables(void)
 {
     struct sockaddr_in name, client_name;
-    SOCKET server = listen_here(&name), client = socket(AF_INET, SOCK_STREAM, 0);
+    SOCKET server = listen_here(&name),
+           client = socket(AF_INET, SOCK_STREAM, 0);
     int length = sizeof(client_name);
 
     EXPECT(is_in_table(&name, MIB_TCP_STATE_LISTEN));

@@ -123,7 +123,8 @@ static void look_again(struct poll *poll)
         part = &poll->parts[i];
         if (part->events || descriptor_acquire(part->entry.s, &descriptor))
             continue;
-        part->events = socket_state(descriptor, part->entry.events, &part->status);
+        part->events =
+            socket_state(descriptor, part->entry.events, &part->status);
         descriptor_release(descriptor);
     }
 }
@@ -318,7 +319,8 @@ static uint32_t look(const struct unix_poll_request *request,
 
     for (i = 0; i < request->n_entries; i++) {
         entry = request->entries[i];
-        entry.events = socket_state(descriptors[i], entry.events, &entry.status);
+        entry.events =
+            socket_state(descriptors[i], entry.events, &entry.status);
         if (entry.events)
             ret_entries[n++] = entry;
     }

@@ -82,8 +82,8 @@ uint32_t option_kept(const struct descriptor *descriptor, uint32_t option,
     return word ^ initial;
 }
 
-int option_keep(struct descriptor *descriptor, uint32_t option, uint32_t initial,
-                uint32_t value)
+int option_keep(struct descriptor *descriptor, uint32_t option,
+                uint32_t initial, uint32_t value)
 {
     return socket_set_property(descriptor, WIRE_SET_OPTION,
                                (uint64_t)option << 32 | (value ^ initial));

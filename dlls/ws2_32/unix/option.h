@@ -118,8 +118,8 @@ static inline int option_is_on(const struct descriptor *descriptor,
 {
     return option_kept(descriptor, option, 0) != 0;
 }
-int option_keep(struct descriptor *descriptor, uint32_t option, uint32_t initial,
-                uint32_t value);
+int option_keep(struct descriptor *descriptor, uint32_t option,
+                uint32_t initial, uint32_t value);
 
 /* Gives a struct out; a room that is too small is WS2_EFAULT. */
 int option_give(void *value, int *length, int32_t room, const void *from,

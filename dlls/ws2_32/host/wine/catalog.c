@@ -100,7 +100,8 @@ static int put_bytes(HKEY key, const WCHAR *name, const void *data, DWORD size)
 }
 
 /* A value from malloc with a NUL after it; NULL: there is none. */
-static void *get_value(HKEY key, const WCHAR *name, DWORD types, DWORD *ret_size)
+static void *get_value(HKEY key, const WCHAR *name, DWORD types,
+                       DWORD *ret_size)
 {
     DWORD size = 0;
     char *value;

@@ -278,8 +278,8 @@ static NTSTATUS WINAPI write_hook(HANDLE handle, HANDLE event,
 
     completion = completion_of(event, routine, context, block);
     if (host_handle_calls()->is_socket((uintptr_t)handle))
-        return transfer(handle, /* writing= */ 1, &completion, (void *)(uintptr_t)buffer,
-                        length);
+        return transfer(handle, /* writing= */ 1, &completion,
+                        (void *)(uintptr_t)buffer, length);
     if (bare_handle_is_closed(handle))
         return STATUS_INVALID_HANDLE;
     if (!is_socket(handle))

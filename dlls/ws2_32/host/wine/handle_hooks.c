@@ -314,7 +314,8 @@ static NTSTATUS WINAPI set_object_hook(HANDLE handle,
 
     if (bare_handle_is_closed(handle))
         return STATUS_INVALID_HANDLE;
-    if (!bare_handle_is(handle) || class != ObjectDataInformation || length < sizeof(*information))
+    if (!bare_handle_is(handle) || class != ObjectDataInformation ||
+        length < sizeof(*information))
         return nt.set_object(handle, class, buffer, length);
     bare_handle_set_flags(handle, information->InheritHandle,
                           information->ProtectFromClose);

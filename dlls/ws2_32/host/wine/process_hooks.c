@@ -104,7 +104,8 @@ static int compare_handles(const void *one, const void *two)
 }
 
 /* Upwards: what is filled for one SOCKET is filled for the next, too. */
-static void replace_all(struct child *child, ws2_handle *sockets, uint32_t count)
+static void replace_all(struct child *child, ws2_handle *sockets,
+                        uint32_t count)
 {
     uint32_t i;
 
