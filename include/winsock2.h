@@ -6,8 +6,8 @@
  * <unistd.h>: libc's, with another calling convention.  Winsock's is declared
  * here.
  *
- * Socket notifications (ProcessSocketNotifications) are of Windows 11 and Server
- * 2022, and not in every header.
+ * Socket notifications (ProcessSocketNotifications) are of Windows 11 and
+ * Server 2022, and not in every header.
  */
 #ifndef WS2EMU_WINSOCK2_H
 #define WS2EMU_WINSOCK2_H

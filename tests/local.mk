@@ -176,7 +176,7 @@ EXTRA_DIST += \
 
 if WITH_CUNIT
 
-# --- The harness -----------------------------------------------------------------
+# --- The harness --------------------------------------------------------------
 
 check_LTLIBRARIES += tests/support/libharness.la \
 	tests/support/libharnesswinsock.la tests/support/libharnessnative.la \
@@ -227,7 +227,7 @@ tests_support_libsuite_la_SOURCES =
 tests_support_libsuite_la_LIBADD = tests/support/libharness.la \
 	tests/support/libharnesswinsock.la tests/support/libharnessnative.la
 
-# --- The suites, natively -----------------------------------------------------------
+# --- The suites, natively -----------------------------------------------------
 
 check_PROGRAMS += $(CONFORMANCE_SUITES) $(PROCESS_SUITES)
 TESTS += $(CONFORMANCE_SUITES) $(PROCESS_SUITES)
@@ -708,7 +708,7 @@ tests_processes_threads_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_threads_LDFLAGS = $(SUITE_LINK)
 tests_processes_threads_LDADD = $(SUITE_LIBS)
 
-# --- The harness itself -------------------------------------------------------------
+# --- The harness itself -------------------------------------------------------
 
 check_PROGRAMS += tests/support/misbehave
 dist_check_SCRIPTS += tests/support/check-harness
@@ -739,13 +739,13 @@ tests_conformance_events_override_CFLAGS = $(SUITE_CFLAGS)
 tests_conformance_events_override_LDFLAGS = $(SUITE_LINK)
 tests_conformance_events_override_LDADD = $(SUITE_LIBS)
 
-# --- The server in valgrind ------------------------------------------------------------------
+# --- The server in valgrind ---------------------------------------------------
 
 dist_check_SCRIPTS += tests/processes/server_leaks.test
 TESTS += tests/processes/server_leaks.test
 AM_TESTS_ENVIRONMENT += VALGRIND='$(VALGRIND)'; export VALGRIND;
 
-# --- The suites in Wine, and the comparison ----------------------------------------------
+# --- The suites in Wine, and the comparison -----------------------------------
 
 dist_check_SCRIPTS += tests/conformance/run-wine.test
 TESTS += tests/conformance/run-wine.test

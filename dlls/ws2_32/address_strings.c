@@ -27,8 +27,9 @@ static int check_entry(const WSAPROTOCOL_INFOW *entry, int family)
     return entry_family != family ? WSAEINVAL : 0;
 }
 
-/* The provider of the entry, or of the first one of the family.  One that cannot
-   be loaded leaves addresses to the base provider: they are what they are. */
+/* The provider of the entry, or of the first one of the family.  One that
+   cannot be loaded leaves addresses to the base provider: they are what they
+   are. */
 static const WSPPROC_TABLE *provider_for(const WSAPROTOCOL_INFOW *given,
                                          int family)
 {

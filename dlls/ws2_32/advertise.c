@@ -67,8 +67,8 @@ INT WSPAPI WSAUnadvertiseProvider(const GUID *puuidProviderId)
 }
 
 /* A provider's call is over, and iRetCode is how: 0, an error, or SOCKET_ERROR
-   with the last error.  WSAEINVAL: NULL, or no such call; WSAEFAULT: there is no
-   good result; WSANOTINITIALISED. */
+   with the last error.  WSAEINVAL: NULL, or no such call; WSAEFAULT: there is
+   no good result; WSANOTINITIALISED. */
 INT WSPAPI WSAProviderCompleteAsyncCall(HANDLE hAsyncCall, INT iRetCode)
 {
     const BOOL started = api_started();

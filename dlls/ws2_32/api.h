@@ -84,8 +84,8 @@ static inline BOOL api_started(void)
    child of fork() can go on.  Cheap again.  0 or an error of host_startup. */
 int api_prepare(void);
 
-/* Start the base provider, and end all of them; called with the lock of startup.c held.
-   provider_start: WSASYSNOTREADY, WSAEINVALIDPROVIDER,
+/* Start the base provider, and end all of them; called with the lock of
+   startup.c held. provider_start: WSASYSNOTREADY, WSAEINVALIDPROVIDER,
    WSAEINVALIDPROCTABLE. */
 int provider_start(void);
 void provider_end(void);

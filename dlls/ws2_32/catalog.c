@@ -34,7 +34,7 @@ struct catalog {
 static struct catalog *current; /* atomic; replaced under lock */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* --- Categories ---------------------------------------------------------- */
+/* --- Categories ----------------------------------------------------------- */
 
 /* The categories that the program permits; FALSE: it is not limited. */
 static BOOL permitted_categories(const struct catalog_items *items, DWORD *ret)
@@ -94,7 +94,7 @@ static BOOL is_offered(const struct catalog_items *items,
     return TRUE;
 }
 
-/* --- The copy ------------------------------------------------------------ */
+/* --- The copy ------------------------------------------------------------- */
 
 static void catalog_free(struct catalog *catalog)
 {
@@ -207,7 +207,7 @@ const struct catalog_items *catalog_items_seen(void)
     return catalog != NULL ? &catalog->items : &none;
 }
 
-/* --- Looking ------------------------------------------------------------- */
+/* --- Looking -------------------------------------------------------------- */
 
 static const struct catalog_item *find(const struct catalog *catalog, DWORD id)
 {
@@ -278,7 +278,7 @@ const WSAPROTOCOL_INFOW *catalog_entry_of_family(int family)
     return NULL;
 }
 
-/* --- Enumerating --------------------------------------------------------- */
+/* --- Enumerating ---------------------------------------------------------- */
 
 static BOOL is_wanted(const WSAPROTOCOL_INFOW *entry, const INT *protocols,
                       BOOL all)

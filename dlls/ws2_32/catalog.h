@@ -39,8 +39,8 @@ static inline GUID *store_name_space_id(const struct catalog_item *item)
 }
 
 /* All of the store, checked, with the base provider's entries and the library's
-   name spaces in it whatever was stored.  WSANO_RECOVERY: it cannot be read, and *ret has
-   what is always there; WSA_NOT_ENOUGH_MEMORY: *ret is empty. */
+   name spaces in it whatever was stored.  WSANO_RECOVERY: it cannot be read,
+   and *ret has what is always there; WSA_NOT_ENOUGH_MEMORY: *ret is empty. */
 int store_load(struct catalog_items *ret);
 
 /* Reads, lets `change` work on the list, and writes it when that returns 0.

@@ -9,9 +9,9 @@
 #include <winsock2.h>
 
 /* Whether a provider that was installed with this data of its own (a
-   NAPI_PROVIDER_INSTALLATION_BLOB; size 0: none) may be asked for the name, which
-   may be NULL.  With no data it is asked for every address; with data that is
-   no such structure for none. */
+   NAPI_PROVIDER_INSTALLATION_BLOB; size 0: none) may be asked for the name,
+   which may be NULL.  With no data it is asked for every address; with data
+   that is no such structure for none. */
 BOOL email_domains_have(const void *data, DWORD size, const WCHAR *name);
 
 #endif

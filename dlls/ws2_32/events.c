@@ -111,7 +111,7 @@ int WINAPI WSAEnumNetworkEvents(SOCKET s, WSAEVENT hEventObject,
     return api_success();
 }
 
-/* --- Completion ports ------------------------------------------------------- */
+/* --- Completion ports ----------------------------------------------------- */
 
 /*
  * Processes registrationInfos, in their order; each gets a registrationResult:

@@ -239,7 +239,8 @@ void handle_contexts_forked(void)
 
 /* --- Contexts ------------------------------------------------------------- */
 
-/* In the table's lock.  What it takes the place of, or itself; NULL: no memory. */
+/* In the table's lock.  What it takes the place of, or itself; NULL: no
+   memory. */
 static PWAH_HANDLE insert(struct table *table, HANDLE handle,
                           PWAH_HANDLE context)
 {

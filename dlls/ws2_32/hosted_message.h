@@ -4,8 +4,8 @@
  * over a link.
  *
  * Each request but CLEANUP gets one reply with its code and its number, in any
- * order.  A set follows where there is one: a block of query_set_write's for the
- * base 0.
+ * order.  A set follows where there is one: a block of query_set_write's for
+ * the base 0.
  */
 #ifndef WS2EMU_HOSTED_MESSAGE_H
 #define WS2EMU_HOSTED_MESSAGE_H

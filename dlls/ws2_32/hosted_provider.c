@@ -8,12 +8,13 @@
  *
  * Of e-mail's name space a provider is asked for the domains that it was
  * installed for.  Windows asks a domain's primary provider first, and others
- * only if it has nothing, unless the question is LUP_NON_AUTHORITATIVE; here all
- * of them are asked, in the catalog's order.
+ * only if it has nothing, unless the question is LUP_NON_AUTHORITATIVE; here
+ * all of them are asked, in the catalog's order.
  *
  * A look-up is a number, for NSPLookupServiceEnd may come while another thread
- * is in NSPLookupServiceNext.  It has a reference of the table's and one of each
- * call.  A result comes whole and is kept until the program has room for it.
+ * is in NSPLookupServiceNext.  It has a reference of the table's and one of
+ * each call.  A result comes whole and is kept until the program has room for
+ * it.
  */
 #include <winsock2.h>
 #include <ws2spi.h>
@@ -41,7 +42,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct hosted_lookup *lookups; /* under lock, so for the next */
 static ULONG_PTR last_id;
 
-/* --- Life ----------------------------------------------------------------------- */
+/* --- Life ----------------------------------------------------------------- */
 
 /* NULL: there is none. */
 static struct hosted_lookup *lookup_acquire(HANDLE handle)
@@ -96,7 +97,7 @@ void hosted_lookups_forked(void)
     lookups = NULL; /* the parent's */
 }
 
-/* --- Calls ------------------------------------------------------------------------ */
+/* --- Calls ---------------------------------------------------------------- */
 
 static int begin(const GUID *provider, WSAQUERYSETW *set, DWORD flags,
                  HANDLE *handle)

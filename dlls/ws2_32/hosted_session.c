@@ -262,7 +262,8 @@ void hosted_session_cancel(struct hosted_session *session, uint64_t lookup)
 
 /* --- Connecting ----------------------------------------------------------- */
 
-/* The one with the provider that can be asked, or is about to be.  Under lock. */
+/* The one with the provider that can be asked, or is about to be.  Under
+   lock. */
 static struct hosted_session *find(const GUID *provider)
 {
     struct hosted_session *session = sessions;

@@ -339,7 +339,8 @@ static void hosting_take_locked(struct hosting *hosting)
         pthread_cond_wait(&changed, &hosting_lock);
 }
 
-/* Whether the calling thread is in a call of the provider's.  Under the lock. */
+/* Whether the calling thread is in a call of the provider's.  Under the
+   lock. */
 static BOOL is_inside(const struct hosting *hosting)
 {
     const uint64_t thread = host_thread_id();

@@ -18,8 +18,8 @@ int hosting_begin(const GUID *id, const NSPV2_ROUTINE *routines);
    hosted here. */
 int hosting_end(const GUID *id);
 
-/* The provider ends a call.  WSAEINVAL: there is none of this handle; WSAEFAULT:
-   there is no good result at the place that it was given for it. */
+/* The provider ends a call.  WSAEINVAL: there is none of this handle;
+   WSAEFAULT: there is no good result at the place that it was given for it. */
 int hosting_complete(HANDLE call, INT result);
 
 /* The last WSACleanup: takes all of them away, then ends them. */

@@ -2,11 +2,11 @@
 /*
  * The calls of providers that this program hosts; see hosting_session.h.
  *
- * NSPv2LookupServiceNextEx and NSPv2SetServiceEx return nothing: their calls end
- * by WSAProviderCompleteAsyncCall, in them or later on any thread (that is how
- * Windows' header declares them, and how Microsoft's sample "namingapi" uses
- * them; the pages of the two say INT).  What such a call was given stays until
- * the provider has ended it, even when its client is gone.
+ * NSPv2LookupServiceNextEx and NSPv2SetServiceEx return nothing: their calls
+ * end by WSAProviderCompleteAsyncCall, in them or later on any thread (that is
+ * how Windows' header declares them, and how Microsoft's sample "namingapi"
+ * uses them; the pages of the two say INT).  What such a call was given stays
+ * until the provider has ended it, even when its client is gone.
  *
  * A provider that has too little room for a result is asked again with what it
  * says it needs; the client has the whole result and looks for room by itself.

@@ -71,8 +71,8 @@ struct hosting_session {
 
 /* --- hosting.c ------------------------------------------------------------ */
 
-/* Queues a request, with as many bytes of a set as it says.  FALSE: no memory, or
-   the client has left; the session may be gone then, unless the caller has a
+/* Queues a request, with as many bytes of a set as it says.  FALSE: no memory,
+   or the client has left; the session may be gone then, unless the caller has a
    reference. */
 BOOL hosting_session_queue(struct hosting_session *session,
                            const struct hosted_message *message,

@@ -15,8 +15,8 @@ struct lookup *lookups_detach(void);
 void lookups_end(struct lookup *all);
 
 /* WSASetService for a set of the library's.  Success when one of the providers
-   that the set admits takes it, else the last one's error; WSASERVICE_NOT_FOUND:
-   it admits none. */
+   that the set admits takes it, else the last one's error;
+   WSASERVICE_NOT_FOUND: it admits none. */
 int lookup_register(WSAQUERYSETW *set, WSAESETSERVICEOP what, DWORD flags);
 
 /* In a child of fork: another thread may have been at them. */

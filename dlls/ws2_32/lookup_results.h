@@ -18,8 +18,8 @@ struct lookup_results;
 typedef int (*lookup_fill)(struct lookup_results *results, void *question);
 
 /* For NSPLookupServiceBegin: begins a look-up with LUP_* flags, to whom the
-   question belongs from then on; it is freed with free().  WSA_NOT_ENOUGH_MEMORY:
-   it was freed. */
+   question belongs from then on; it is freed with free().
+   WSA_NOT_ENOUGH_MEMORY: it was freed. */
 int lookup_results_begin(DWORD flags, lookup_fill fill, void *question,
                          HANDLE *ret_handle);
 

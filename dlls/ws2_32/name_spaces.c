@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- The entries ------------------------------------------------------------ */
+/* --- The entries ---------------------------------------------------------- */
 
 /* The ids are those of Windows' own providers. */
 static const struct name_space built_in[] = {
@@ -124,7 +124,7 @@ BOOL name_space_hosted_serves(const GUID *provider, const WCHAR *name)
     return FALSE;
 }
 
-/* --- Providers in use --------------------------------------------------------- */
+/* --- Providers in use ----------------------------------------------------- */
 
 static LPNSPSTARTUP startup_of(const struct catalog_item *entry)
 {
@@ -203,7 +203,7 @@ void name_space_release(struct name_space_provider *provider)
     free(provider);
 }
 
-/* --- Enumerating ----------------------------------------------------------------- */
+/* --- Enumerating ---------------------------------------------------------- */
 
 /* WSANAMESPACE_INFOEX, which Wine's headers lack; it begins like the plain
    form, whose last field is the identifier, char or WCHAR. */

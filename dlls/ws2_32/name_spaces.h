@@ -45,7 +45,7 @@ void name_space_release(struct name_space_provider *provider);
 /* Whether the process sees an active provider that a program installed. */
 BOOL name_spaces_are_installed(void);
 
-/* --- Providers that programs host (hosted_provider.c) ------------------------ */
+/* --- Providers that programs host (hosted_provider.c) --------------------- */
 
 /* Whether an active provider of this id is installed without a library. */
 BOOL name_space_is_hosted(const GUID *provider);
@@ -60,7 +60,7 @@ INT WSPAPI name_space_hosted_startup(LPGUID provider, LPNSP_ROUTINE routines);
 /* In a child of fork. */
 void hosted_lookups_forked(void);
 
-/* --- The providers that come with the library ------------------------------- */
+/* --- The providers that come with the library ----------------------------- */
 
 /* Those with index from 0; NULL: no more. */
 const struct name_space *name_space_built_in(unsigned int index);

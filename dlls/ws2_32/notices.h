@@ -3,8 +3,8 @@
  * Notices: the program asked to be told, once, when something has changed.
  *
  * A notice waits on a thread of the library's own.  It ends with the change, or
- * because it is cancelled; whoever of the two is first tells the program, by the
- * means of a WSACOMPLETION.  Of an OVERLAPPED Internal is an NTSTATUS.
+ * because it is cancelled; whoever of the two is first tells the program, by
+ * the means of a WSACOMPLETION.  Of an OVERLAPPED Internal is an NTSTATUS.
  */
 #ifndef WS2EMU_NOTICES_H
 #define WS2EMU_NOTICES_H

@@ -3,10 +3,10 @@
  * See provider_addresses.h.
  *
  * The question is the one that Windows has for hosts: a look-up of the class
- * SVCID_INET_HOSTADDRBYNAME for IPv4, of DNS_TYPE_AAAA's for IPv6.  Version 2 of
- * the interface has no classes: a provider that another program hosts is asked
- * once, and for the service in the set's context, where Microsoft's sample
- * "namingapi" looks for it.
+ * SVCID_INET_HOSTADDRBYNAME for IPv4, of DNS_TYPE_AAAA's for IPv6.  Version 2
+ * of the interface has no classes: a provider that another program hosts is
+ * asked once, and for the service in the set's context, where Microsoft's
+ * sample "namingapi" looks for it.
  */
 #include "provider_addresses.h"
 

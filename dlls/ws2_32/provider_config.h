@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-/* Makes a handle, and writes it there; the errors of WSAProviderConfigChange. */
+/* Makes a handle, and writes it there; the errors of
+   WSAProviderConfigChange. */
 int provider_config_open(LPHANDLE ret_handle);
 /* The call with that handle. */
 int provider_config_wait(uint64_t handle, LPWSAOVERLAPPED overlapped,

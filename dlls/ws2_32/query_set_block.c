@@ -4,8 +4,8 @@
  *
  * Where the set has pointers, such a block has offsets from its beginning.
  * Nothing of it is believed: each part must lie in the block, aligned, with as
- * much as its length says, and a string with its NUL; and they come in the order
- * in which query_set_write puts them, so that none lies in another.
+ * much as its length says, and a string with its NUL; and they come in the
+ * order in which query_set_write puts them, so that none lies in another.
  */
 #include "query_set.h"
 

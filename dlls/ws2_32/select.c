@@ -16,7 +16,7 @@
 #define SIO_BSP_HANDLE_POLL 0x4800001D
 #endif
 
-/* --- select -------------------------------------------------------------- */
+/* --- select --------------------------------------------------------------- */
 
 /* The first socket of the sets says whose call it is. */
 static SOCKET first_of(const fd_set *set, SOCKET otherwise)
@@ -88,7 +88,7 @@ int WINAPI select(int nfds, fd_set *readfds, fd_set *writefds,
     return count;
 }
 
-/* --- WSAPoll ------------------------------------------------------------- */
+/* --- WSAPoll -------------------------------------------------------------- */
 
 #define POLL_MAX 0x1000000
 

@@ -30,7 +30,7 @@ static BOOL upcall_truth(int error, LPINT lpErrno)
     return upcall_result(error, lpErrno) == 0;
 }
 
-/* --- Events -------------------------------------------------------------- */
+/* --- Events --------------------------------------------------------------- */
 
 static inline uint64_t handle_of(WSAEVENT event)
 {
@@ -63,7 +63,7 @@ BOOL WSPAPI WPUSetEvent(WSAEVENT hEvent, LPINT lpErrno)
     return upcall_truth(host_event_set(handle_of(hEvent)), lpErrno);
 }
 
-/* --- Sockets of providers without kernel handles ------------------------- */
+/* --- Sockets of providers without kernel handles -------------------------- */
 
 /* A SOCKET that stands for the provider's context.  INVALID_SOCKET: WSAEINVAL
    (no such catalog entry) or WSAENOBUFS, also where such SOCKETs are switched
@@ -103,7 +103,7 @@ int WSPAPI WPUQuerySocketHandleContext(SOCKET s, PDWORD_PTR lpContext,
     return upcall_result(error, lpErrno);
 }
 
-/* --- Sockets with kernel handles ----------------------------------------- */
+/* --- Sockets with kernel handles ------------------------------------------ */
 
 /* A provider, or the next layer above it, shows a handle that it made or got;
    the handle is the SOCKET as it is.  INVALID_SOCKET: WSAEINVAL. */
@@ -133,7 +133,7 @@ int WSPAPI WPUFDIsSet(SOCKET s, fd_set *fdset)
     return __WSAFDIsSet(s, fdset);
 }
 
-/* --- The process and its threads ----------------------------------------- */
+/* --- The process and its threads ------------------------------------------ */
 
 /* As WSCGetProviderPath. */
 int WSPAPI WPUGetProviderPath(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
@@ -160,8 +160,8 @@ BOOL WSPAPI WPUPostMessage(HWND hWnd, UINT Msg, WPARAM wParam, LPARAM lParam)
                              (uint64_t)lParam);
 }
 
-/* Winsock 1.1's blocking hook.  Winsock 2 has none (WSASetBlockingHook fails), so
-   there is never a callback: the provider waits by itself, and no call fails
+/* Winsock 1.1's blocking hook.  Winsock 2 has none (WSASetBlockingHook fails),
+   so there is never a callback: the provider waits by itself, and no call fails
    with WSAEINPROGRESS ("Windows Sockets Compatibility Issues" of Microsoft's
    pages).  WSAEFAULT, WSAEINVAL (no such catalog entry). */
 int WSPAPI WPUQueryBlockingCallback(DWORD dwCatalogEntryId,
@@ -243,7 +243,7 @@ const WSPUPCALLTABLE api_upcalls = {
     .lpWPUCloseThread = WPUCloseThread,
 };
 
-/* --- Not in the table ---------------------------------------------------- */
+/* --- Not in the table ----------------------------------------------------- */
 
 /*
  * A provider of SOCKETs of WPUCreateSocketHandle completes an operation whose

@@ -38,8 +38,8 @@ int wsc_insert_entry(struct catalog_items *store, uint32_t section,
 typedef struct catalog_item *wsc_find(const struct catalog_items *store,
                                       uint32_t section, const void *key);
 
-/* Puts a section into the order of n keys of the program's, up to 16 bytes each.
-   WSAEFAULT; WSAEINVAL: not all of its items, each once; else as
+/* Puts a section into the order of n keys of the program's, up to 16 bytes
+   each. WSAEFAULT; WSAEINVAL: not all of its items, each once; else as
    store_change. */
 int wsc_write_order(uint32_t section, const void *keys, size_t key_size,
                     DWORD n, wsc_find *find);

@@ -11,7 +11,7 @@
 
 #define CALL_NOT_IMPLEMENTED 120 /* ERROR_CALL_NOT_IMPLEMENTED */
 
-/* --- Of providers -------------------------------------------------------- */
+/* --- Of providers --------------------------------------------------------- */
 
 /* The layered provider of an id; WSANO_RECOVERY: there is none. */
 static int find_provider(const struct catalog_items *store, uint32_t section,
@@ -146,7 +146,7 @@ int WSPAPI WSCSetProviderInfo32(LPGUID lpProviderId,
                       lpErrno);
 }
 
-/* --- Of programs --------------------------------------------------------- */
+/* --- Of programs ---------------------------------------------------------- */
 
 #define EXTRA_ROOM 1024
 

@@ -91,8 +91,8 @@ static int read_and_install(uint32_t section, const WCHAR *identifier,
 }
 
 /* Installs a provider at the end of the order.  WSAEFAULT; WSAEINVAL: the
-   identifier is empty, or a string too long; WSANO_RECOVERY: there is one with this id, or
-   the store cannot be written; so for its kin. */
+   identifier is empty, or a string too long; WSANO_RECOVERY: there is one with
+   this id, or the store cannot be written; so for its kin. */
 INT WSPAPI WSCInstallNameSpace(LPWSTR lpszIdentifier, LPWSTR lpszPathName,
                                DWORD dwNameSpace, DWORD dwVersion,
                                LPGUID lpProviderId)

@@ -49,7 +49,7 @@ int wsc_read_text(const WCHAR *from, WCHAR *to, DWORD room)
     return WSAEINVAL;
 }
 
-/* --- Looking ------------------------------------------------------------- */
+/* --- Looking -------------------------------------------------------------- */
 
 /* The entries of a section one after the other, from malloc. */
 static int read_entries(uint32_t section, WSAPROTOCOL_INFOW **ret_entries,
@@ -167,7 +167,7 @@ int WSPAPI WSCGetProviderPath32(LPGUID lpProviderId, WCHAR *lpszProviderDllPath,
                       lpErrno);
 }
 
-/* --- Installing ---------------------------------------------------------- */
+/* --- Installing ----------------------------------------------------------- */
 
 /* A provider out of the program's reach. */
 struct provider {
@@ -327,7 +327,7 @@ int WSPAPI WSCInstallProvider64_32(LPGUID lpProviderId,
                             install, lpErrno);
 }
 
-/* --- Removing ------------------------------------------------------------ */
+/* --- Removing ------------------------------------------------------------- */
 
 static BOOL goes_through(const struct catalog_item *item, DWORD id)
 {
@@ -407,7 +407,7 @@ int WSPAPI WSCDeinstallProvider32(LPGUID lpProviderId, LPINT lpErrno)
     return deinstall(CATALOG_TRANSPORT_32, lpProviderId, lpErrno);
 }
 
-/* --- Changing ------------------------------------------------------------ */
+/* --- Changing ------------------------------------------------------------- */
 
 /* The path of all of its entries; entries with the id of one of them replace
    that, others are new. */
@@ -493,7 +493,7 @@ int WSPAPI WSCUpdateProvider32(LPGUID lpProviderId,
                             update, lpErrno);
 }
 
-/* --- The order ----------------------------------------------------------- */
+/* --- The order ------------------------------------------------------------ */
 
 static struct catalog_item *find_by_id(const struct catalog_items *store,
                                        uint32_t section, const void *key)

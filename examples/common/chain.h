@@ -38,7 +38,8 @@ WSAPROTOCOL_INFOW chain_info_below(const struct chain *chain,
 /* And back: after the WSPDuplicateSocket of below, the layer's own. */
 void chain_restore_info(const struct chain *chain, WSAPROTOCOL_INFOW *info);
 
-/* Whose chain a SOCKET is; the first one's where it is not known (inherited). */
+/* Whose chain a SOCKET is; the first one's where it is not known
+   (inherited). */
 struct chain *chain_of_socket(SOCKET s);
 /* FALSE: no memory. */
 BOOL chain_remember_socket(SOCKET s, struct chain *chain);

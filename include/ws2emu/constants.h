@@ -19,7 +19,8 @@ enum ws2_error {
 };
 
 /* NTSTATUS values: WS2_STATUS_PENDING is STATUS_PENDING, ...  Unsigned, as the
-   status of an overlapped operation is kept (GNU C has unsigned enumerators). */
+   status of an overlapped operation is kept (GNU C has unsigned
+   enumerators). */
 enum ws2_status {
 #define WS2_STATUS(name, value, error) WS2_STATUS_##name = value,
 #include <ws2emu/statuses.def>

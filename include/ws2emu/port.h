@@ -54,8 +54,8 @@ int ws2emu_port_post(uint64_t port, const struct ws2emu_packet *packet);
 
 /*
  * GetQueuedCompletionStatusEx: takes up to n_packets, waiting up to timeout ms
- * (UINT32_MAX: for ever) for the first.  alertable: also for APCs of the calling
- * thread, which then run.  WS2EMU_PORT_TIMEOUT, WS2EMU_PORT_ABANDONED,
+ * (UINT32_MAX: for ever) for the first.  alertable: also for APCs of the
+ * calling thread, which then run.  WS2EMU_PORT_TIMEOUT, WS2EMU_PORT_ABANDONED,
  * WS2EMU_PORT_IO_COMPLETION: nothing was taken.
  */
 int ws2emu_port_get(uint64_t port, struct ws2emu_packet *packets,

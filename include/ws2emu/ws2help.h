@@ -2,9 +2,9 @@
 /*
  * ws2help.h: the helper functions (Wah*) of ws2_32, and WSApSetPostRoutine.
  *
- * Windows' own network libraries call them, first in ws2help.dll, since Vista in
- * ws2_32.dll.  No SDK ever had a header for them, and Microsoft has no page of
- * them.  Their arguments here are those that public sources agree on; where
+ * Windows' own network libraries call them, first in ws2help.dll, since Vista
+ * in ws2_32.dll.  No SDK ever had a header for them, and Microsoft has no page
+ * of them.  Their arguments here are those that public sources agree on; where
  * these say nothing the behaviour is ours, and below it is told.
  * WahWriteLSPEvent is missing: what it takes is known of no source.
  *
@@ -55,8 +55,8 @@ DWORD WINAPI WahDestroyHandleContextTable(PWAH_HANDLE_TABLE Table);
 PWAH_HANDLE WINAPI WahInsertHandleContext(PWAH_HANDLE_TABLE Table,
                                           PWAH_HANDLE Context);
 
-/* The context of a handle, with one reference more, which the caller takes back;
-   NULL: there is none (last error 0), or an error. */
+/* The context of a handle, with one reference more, which the caller takes
+   back; NULL: there is none (last error 0), or an error. */
 PWAH_HANDLE WINAPI WahReferenceContextByHandle(PWAH_HANDLE_TABLE Table,
                                                HANDLE Handle);
 
@@ -81,7 +81,8 @@ BOOL WINAPI WahEnumerateHandleContexts(PWAH_HANDLE_TABLE Table,
 DWORD WINAPI WahOpenApcHelper(LPHANDLE HelperHandle);
 DWORD WINAPI WahCloseApcHelper(HANDLE HelperHandle);
 
-/* As WPUOpenCurrentThread; *ThreadId serves WPUQueueApc and WPUCloseThread, too. */
+/* As WPUOpenCurrentThread; *ThreadId serves WPUQueueApc and WPUCloseThread,
+   too. */
 DWORD WINAPI WahOpenCurrentThread(HANDLE HelperHandle, LPWSATHREADID ThreadId);
 
 /* Clears *ThreadId.  WSA_INVALID_HANDLE: it is no thread that was opened. */
@@ -147,8 +148,8 @@ DWORD WINAPI WahNotifyAllProcesses(HANDLE HelperHandle);
 
 /* From now on Winsock posts its messages, also those of WSAAsyncSelect, by this
    routine instead of PostMessage; NULL: by PostMessage again.  It may be called
-   in any thread, and must not call Winsock.  Returns 0, or SOCKET_ERROR with the
-   last error WSAEFAULT: it is no code. */
+   in any thread, and must not call Winsock.  Returns 0, or SOCKET_ERROR with
+   the last error WSAEFAULT: it is no code. */
 INT WINAPI WSApSetPostRoutine(LPWPUPOSTMESSAGE PostRoutine);
 
 #ifdef __cplusplus

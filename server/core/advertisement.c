@@ -117,8 +117,8 @@ int advertisement_make(struct client *client, const uint8_t *provider,
 }
 
 /* Connects a client with the host of a provider.  *ret_fd: the client's end.
-   Returns 0, WS2_SERVICE_NOT_FOUND: there is no host; WS2_TRY_AGAIN: it does not
-   take those that came before; WS2_ENOBUFS. */
+   Returns 0, WS2_SERVICE_NOT_FOUND: there is no host; WS2_TRY_AGAIN: it does
+   not take those that came before; WS2_ENOBUFS. */
 int advertisement_contact(struct client *client, const uint8_t *provider,
                           int *ret_fd)
 {

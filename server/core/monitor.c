@@ -73,8 +73,8 @@ static void publish_state(struct socket *socket, const struct observation *now)
     }
 }
 
-/* With the connections that are put aside, and without what operations that pend
-   are about to take. */
+/* With the connections that are put aside, and without what operations that
+   pend are about to take. */
 static void look(const struct socket *socket, struct observation *ret_now)
 {
     observation_make(socket, ret_now);

@@ -231,8 +231,8 @@ void notifier_forget(struct client *client, struct event_target *target)
 /*
  * Has the client asked to show what it has under a SOCKET, and maybe to close
  * it, through a descriptor that stays the caller's.  Returns 0, WS2_EINVAL when
- * the client has not subscribed, or WS2_ENOBUFS when it does not read what it is
- * sent.
+ * the client has not subscribed, or WS2_ENOBUFS when it does not read what it
+ * is sent.
  */
 int notifier_ask_to_show(struct client *client, uint64_t handle, bool closes,
                          int fd)

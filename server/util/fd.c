@@ -60,7 +60,8 @@ bool fd_is_eventfd(int fd)
            memcmp(target, expected, sizeof expected - 1) == 0;
 }
 
-/* Whether the descriptor is a local socket that keeps the bounds of messages. */
+/* Whether the descriptor is a local socket that keeps the bounds of
+   messages. */
 bool fd_is_channel(int fd)
 {
     int family = 0, type = 0;

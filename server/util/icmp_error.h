@@ -2,8 +2,8 @@
 /*
  * A datagram socket's queue of errors.
  *
- * The kernel keeps what ICMP says of datagrams that were sent, when it was asked
- * to (IP_RECVERR).  While the queue is not empty poll reports POLLERR.
+ * The kernel keeps what ICMP says of datagrams that were sent, when it was
+ * asked to (IP_RECVERR).  While the queue is not empty poll reports POLLERR.
  */
 #ifndef UTIL_ICMP_ERROR_H
 #define UTIL_ICMP_ERROR_H

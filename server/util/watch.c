@@ -10,7 +10,8 @@
 #include "util/fd.h"
 
 /* Takes the descriptor, also when it fails: 0 or -errno.  A negative one is an
-   error that errno tells, so that the call which makes it can be the argument. */
+   error that errno tells, so that the call which makes it can be the
+   argument. */
 int watch_init(struct watch *watch, int notices)
 {
     int error = notices < 0 ? -errno : 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * What the way from ws2_32 to a provider costs: a datagram of 64 bytes to
- * oneself, sent and received by send and recv, and by the provider's WSPSend and
- * WSPRecv called directly; with the base provider, and with the first entry of
- * the catalog when WS2EMU_CATALOG makes that a chain of layers.  The difference
- * between the two direct ways is the layers' own work.
+ * oneself, sent and received by send and recv, and by the provider's WSPSend
+ * and WSPRecv called directly; with the base provider, and with the first entry
+ * of the catalog when WS2EMU_CATALOG makes that a chain of layers.  The
+ * difference between the two direct ways is the layers' own work.
  *
  * The time is the thread's own, the least of many rounds taken in turns, so
  * that other programs count little.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What completion ports cost: for bench.exe alone, as the ports are Windows' own.
+ * What completion ports cost: for bench.exe alone, as the ports are Windows'
+ * own.
  *
  * The port is busy: datagrams come to sixteen sockets before one of them is
  * looked after.

@@ -4,8 +4,8 @@
  *
  * rows.c has them for both programs: `bench` with Winsock's calls, `kernel`
  * (BENCH_KERNEL is defined) with the kernel's own: what Winsock on this machine
- * could cost at best.  calls_winsock.c and calls_kernel.c have what the two do in
- * different ways.
+ * could cost at best.  calls_winsock.c and calls_kernel.c have what the two do
+ * in different ways.
  */
 #ifndef WS2EMU_BENCH_ROWS_H
 #define WS2EMU_BENCH_ROWS_H

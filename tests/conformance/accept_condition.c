@@ -262,8 +262,8 @@ static void check_deferred_events(enum watch_kind kind)
     close_socket(listener);
 }
 
-/* WSAEventSelect's page: WSAAccept is a re-enabling function of FD_ACCEPT unless
-   it fails with WSATRY_AGAIN. */
+/* WSAEventSelect's page: WSAAccept is a re-enabling function of FD_ACCEPT
+   unless it fails with WSATRY_AGAIN. */
 static void a_deferred_one_stays_an_event(void)
 {
     check_deferred_events(WATCH_EVENT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Options that the accepting socket of an AcceptEx has already, and what becomes
- * of a socket's options when it is reused.
+ * Options that the accepting socket of an AcceptEx has already, and what
+ * becomes of a socket's options when it is reused.
  *
  * Microsoft's pages AcceptEx, DisconnectEx and WSHNotify.
  */

@@ -37,7 +37,7 @@ static NTSTATUS control(SOCKET s, ULONG code, const void *in, size_t in_size,
     return status;
 }
 
-/* --- Binding ---------------------------------------------------------------------------- */
+/* --- Binding -------------------------------------------------------------- */
 
 struct bind_in {
     int share;
@@ -156,7 +156,7 @@ static void bad_names_to_bind(void)
     close_socket(s);
 }
 
-/* --- Listening --------------------------------------------------------------------------- */
+/* --- Listening ------------------------------------------------------------ */
 
 static void listening(void)
 {
@@ -187,7 +187,7 @@ static void listening(void)
     close_socket(s);
 }
 
-/* --- Names ---------------------------------------------------------------------------------- */
+/* --- Names ---------------------------------------------------------------- */
 
 static void names(void)
 {
@@ -223,7 +223,7 @@ static void names(void)
     close_socket(s);
 }
 
-/* --- Sending ---------------------------------------------------------------------------- */
+/* --- Sending -------------------------------------------------------------- */
 
 struct send_in {
     WSABUF *buffers;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the network answers to datagrams: a port that nobody has is WSAECONNRESET
- * of a later receive, each time, whether or not the socket has a peer.
+ * What the network answers to datagrams: a port that nobody has is
+ * WSAECONNRESET of a later receive, each time, whether or not the socket has a
+ * peer.
  */
 #include "support/remote.h"
 #include "support/sockets.h"

@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-/* --- Inheritance ------------------------------------------------------------------------ */
+/* --- Inheritance ---------------------------------------------------------- */
 
 static void a_child_inherits_the_connection(void)
 {
@@ -132,7 +132,7 @@ static void a_child_inherits_a_socket_made_new(void)
     remote_end(child);
 }
 
-/* --- DuplicateHandle ---------------------------------------------------------------------- */
+/* --- DuplicateHandle ------------------------------------------------------ */
 
 static void a_copy_is_the_connection(void)
 {
@@ -153,7 +153,7 @@ static void a_copy_is_the_connection(void)
     close_socket(listener);
 }
 
-/* --- Descriptors that were made before --------------------------------------- */
+/* --- Descriptors that were made before ------------------------------------ */
 
 /* All of them are the connection. */
 static void check_both(SOCKET s, SOCKET other, SOCKET client)

@@ -177,8 +177,8 @@ static void receive_on(struct scene *scene, SOCKET s, SOCKET peer, uint64_t key)
     CHECK_MEMORY(call.data, "data", 4);
 }
 
-/* AcceptEx is the listener's; what comes later is the accepted socket's, be that
-   associated before, meanwhile or afterwards. */
+/* AcceptEx is the listener's; what comes later is the accepted socket's, be
+   that associated before, meanwhile or afterwards. */
 static void the_accepting_socket_s_port_is_its_own(void)
 {
     struct accept accept[3];
@@ -207,7 +207,8 @@ static void the_accepting_socket_s_port_is_its_own(void)
     scene_close(&scene);
 }
 
-/* 04 6: it returned that it pends, so there is a packet; also where it failed. */
+/* 04 6: it returned that it pends, so there is a packet; also where it
+   failed. */
 static void a_packet_comes_in_skip_mode(void)
 {
     struct sockaddr_in refused;
@@ -261,8 +262,8 @@ static void failures_at_once_have_no_packet(void)
     scene_close(&scene);
 }
 
-/* 04 2: the status says that it pends before anything is looked at, and stays so;
-   the count is not touched. */
+/* 04 2: the status says that it pends before anything is looked at, and stays
+   so; the count is not touched. */
 static void a_failing_call_leaves_the_status_pending(void)
 {
     struct scene scene;
@@ -299,8 +300,8 @@ static int CALLBACK put_off(LPWSABUF caller, LPWSABUF caller_data, LPQOS sqos,
     return CF_DEFER;
 }
 
-/* 04 8: a connection that WSAAccept put off is the next AcceptEx's.  One that is
-   refused takes nothing. */
+/* 04 8: a connection that WSAAccept put off is the next AcceptEx's.  One that
+   is refused takes nothing. */
 static void a_deferred_connection_is_the_first(void)
 {
     struct accept accept, next;

@@ -4,8 +4,8 @@
  * asked for.
  *
  * Microsoft's pages: NAPI_PROVIDER_INSTALLATION_BLOB,
- * NAPI_DOMAIN_DESCRIPTION_BLOB, NAPI_PROVIDER_LEVEL, WSCInstallNameSpaceEx.  The
- * provider is tests/support/hosted.c.
+ * NAPI_DOMAIN_DESCRIPTION_BLOB, NAPI_PROVIDER_LEVEL, WSCInstallNameSpaceEx.
+ * The provider is tests/support/hosted.c.
  */
 #include "support/hosted.h"
 

@@ -36,7 +36,7 @@ static int set(SOCKET s, int code, const void *in, DWORD in_size)
     return error;
 }
 
-/* --- SIO_CPU_AFFINITY ----------------------------------------------------------- */
+/* --- SIO_CPU_AFFINITY ----------------------------------------------------- */
 
 static int give_processor(SOCKET s, unsigned number)
 {
@@ -78,7 +78,8 @@ static int receiver(const SOCKET s[2])
     return i;
 }
 
-/* "all packets belonging to a given flow will be indicated to the same socket" */
+/* "all packets belonging to a given flow will be indicated to the same
+   socket" */
 static void flows_keep_to_a_socket(void)
 {
     enum { FLOWS = 32 };
@@ -162,7 +163,7 @@ static void where_there_is_no_affinity(void)
     EXPECT_EQ(give_processor(t, 0), WSAENOTSOCK);
 }
 
-/* --- SIO_QUERY_RSS_PROCESSOR_INFO ------------------------------------------------- */
+/* --- SIO_QUERY_RSS_PROCESSOR_INFO ----------------------------------------- */
 
 struct processor_affinity {
     USHORT group;
@@ -208,7 +209,7 @@ static void the_processor_of_a_connection(void)
     close_socket(server);
 }
 
-/* --- SIO_SET_PRIORITY_HINT, SIO_SET_COMPATIBILITY_MODE -------------------------------- */
+/* --- SIO_SET_PRIORITY_HINT, SIO_SET_COMPATIBILITY_MODE -------------------- */
 
 static void priorities(void)
 {
@@ -293,12 +294,12 @@ static void windows_of_old_systems(void)
     close_socket(listener);
 }
 
-/* --- Refused ------------------------------------------------------------------------ */
+/* --- Refused -------------------------------------------------------------- */
 
 /*
- * "The specified IOCTL command is not supported by the transport provider": what
- * needs Windows' filtering platform or its IPsec, or the channels of apps from
- * its store, or is in its headers without a page.
+ * "The specified IOCTL command is not supported by the transport provider":
+ * what needs Windows' filtering platform or its IPsec, or the channels of apps
+ * from its store, or is in its headers without a page.
  */
 static void what_needs_a_component(void)
 {

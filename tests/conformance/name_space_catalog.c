@@ -3,8 +3,8 @@
  * The catalog of name spaces: the configuration calls, and what programs see.
  *
  * Specification 05, section 9; errors as Microsoft documents them for each call
- * (these report by the last error, but for WSCWriteNameSpaceOrder, which returns
- * it).
+ * (these report by the last error, but for WSCWriteNameSpaceOrder, which
+ * returns it).
  */
 #include "support/catalog.h"
 

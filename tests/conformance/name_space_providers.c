@@ -4,8 +4,8 @@
  * ask them, SetAddrInfoEx and WSASetService register with them.
  *
  * Microsoft's pages: GetAddrInfoEx ("a specific namespace provider to query"),
- * SetAddrInfoEx, WSASetService.  The provider is tests/support/name_space.c, names
- * that end in .zoo.
+ * SetAddrInfoEx, WSASetService.  The provider is tests/support/name_space.c,
+ * names that end in .zoo.
  */
 #include "support/catalog.h"
 #include "support/memory.h"

@@ -303,7 +303,8 @@ static void the_interface_of_multicasts(void)
     close_socket(s);
 }
 
-/* Also of a socket that is bound to one address, and has got to hear a group. */
+/* Also of a socket that is bound to one address, and has got to hear a
+   group. */
 static void it_stays_when_joining(void)
 {
     const int index = (int)htonl(1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Options that are more than a number: SO_BSP_STATE, the contexts of AcceptEx and
- * ConnectEx, IP_OPTIONS, IP_MTU, multicast memberships and source filters, lists
- * of interfaces; and what some numbers do.
+ * Options that are more than a number: SO_BSP_STATE, the contexts of AcceptEx
+ * and ConnectEx, IP_OPTIONS, IP_MTU, multicast memberships and source filters,
+ * lists of interfaces; and what some numbers do.
  */
 #include "support/remote.h"
 #include "support/sockets.h"

@@ -2,8 +2,8 @@
 /*
  * Every option that is a number: one row each, with the sockets that have it,
  * its lengths, its default and a value to set; and what others are told.
- * Sources: Microsoft's pages of SOL_SOCKET, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_IP
- * and IPPROTO_IPV6 socket options, getsockopt, setsockopt.
+ * Sources: Microsoft's pages of SOL_SOCKET, IPPROTO_TCP, IPPROTO_UDP,
+ * IPPROTO_IP and IPPROTO_IPV6 socket options, getsockopt, setsockopt.
  */
 #include "support/remote.h"
 #include "support/sockets.h"

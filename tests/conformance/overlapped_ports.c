@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Completion ports and sockets: CreateIoCompletionPort in Wine, and the ports of
- * <ws2emu/port.h> natively.
+ * Completion ports and sockets: CreateIoCompletionPort in Wine, and the ports
+ * of <ws2emu/port.h> natively.
  */
 #include "support/overlapped.h"
 #include "support/ports.h"

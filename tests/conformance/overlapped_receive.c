@@ -25,7 +25,7 @@ static void call_over(struct call *call, SOCKET client, SOCKET server)
     close_socket(server);
 }
 
-/* --- Pending and ending --------------------------------------------------------- */
+/* --- Pending and ending --------------------------------------------------- */
 
 static void a_receive_pends_until_data_comes(void)
 {
@@ -109,7 +109,7 @@ static void the_array_of_buffers_is_captured(void)
     call_over(&call, client, server);
 }
 
-/* --- Order ------------------------------------------------------------------------ */
+/* --- Order ---------------------------------------------------------------- */
 
 static void receives_end_in_the_order_of_their_starts(void)
 {
@@ -203,7 +203,7 @@ static void taken_data_makes_nothing_readable(void)
     call_over(&call, client, server);
 }
 
-/* --- Sizes and flags -------------------------------------------------------------- */
+/* --- Sizes and flags ------------------------------------------------------ */
 
 static void an_empty_receive_waits_for_data_and_leaves_it(void)
 {
@@ -310,7 +310,7 @@ static void urgent_data_is_waited_for(void)
     close_socket(server);
 }
 
-/* --- The end of the connection ------------------------------------------------------ */
+/* --- The end of the connection -------------------------------------------- */
 
 static void the_peer_s_end_is_a_success(void)
 {
@@ -390,7 +390,7 @@ static void time_limits_do_not_matter(void)
     call_over(&call, client, server);
 }
 
-/* --- Datagrams ------------------------------------------------------------------------ */
+/* --- Datagrams ------------------------------------------------------------ */
 
 static void a_datagram_comes_with_its_sender(void)
 {
@@ -484,7 +484,7 @@ static void an_empty_datagram_ends_a_receive(void)
     close_socket(sender);
 }
 
-/* --- Bad memory ------------------------------------------------------------------------- */
+/* --- Bad memory ----------------------------------------------------------- */
 
 static void a_bad_buffer_loses_nothing(void)
 {
@@ -523,7 +523,7 @@ static void bad_pointers_are_refused(void)
     memory_delete(bad, 1);
 }
 
-/* --- Sockets that are not overlapped -------------------------------------------------- */
+/* --- Sockets that are not overlapped -------------------------------------- */
 
 /* A connection whose server end has not the attribute. */
 static void plain_pair(SOCKET *ret_client, SOCKET *ret_server)

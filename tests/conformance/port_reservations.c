@@ -351,7 +351,8 @@ static void it_lives_as_long_as_its_socket(void)
     place_leave(&place);
 }
 
-/* Acquires the port that it is told, and says its token; then it is told to end. */
+/* Acquires the port that it is told, and says its token; then it is told to
+   end. */
 static void holder(struct peer *parent, int n_arguments, char **arguments)
 {
     struct instance instance;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Registered I/O: requests on connections, polled.  Sources: Microsoft's pages of
- * RIOSend, RIOReceive, RIODequeueCompletion, RIOCloseCompletionQueue and
+ * Registered I/O: requests on connections, polled.  Sources: Microsoft's pages
+ * of RIOSend, RIOReceive, RIODequeueCompletion, RIOCloseCompletionQueue and
  * RIODeregisterBuffer.
  */
 #include "support/memory.h"

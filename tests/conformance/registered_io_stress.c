@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Requests of Registered I/O by the thousand, deferred and not, on connections
- * that are closed under them: each request that was taken ends exactly once, and
- * no completion queue runs over.  One queue is told of by an event, the other by
- * a port.  Meant for the builds with sanitizers as well.
+ * that are closed under them: each request that was taken ends exactly once,
+ * and no completion queue runs over.  One queue is told of by an event, the
+ * other by a port.  Meant for the builds with sanitizers as well.
  */
 #include "support/ports.h"
 #include "support/registered.h"
@@ -81,7 +81,8 @@ static void pair_close(struct pair *pair)
     pair->ends[0] = pair->ends[1] = 0;
 }
 
-/* Without a request queue where the results of the last one are not taken yet. */
+/* Without a request queue where the results of the last one are not taken
+   yet. */
 static void pair_open(struct pair *pair)
 {
     int i;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Calls of kernel32 and ntdll that take handles of files, on SOCKETs.  For Wine:
- * the calls are Windows' own.
+ * Calls of kernel32 and ntdll that take handles of files, on SOCKETs.  For
+ * Wine: the calls are Windows' own.
  *
  * The pages: "Socket Handles" (they are kernel handles), GetFileType (sockets
  * are pipes to it), GetHandleInformation, GetOverlappedResult and its kin.  A

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * SOCKETs in the system's thread pool: CreateThreadpoolIo, BindIoCompletionCallback,
- * and waits of pool threads for events and for SOCKETs.  For Wine: the pool is
- * Windows' own.
+ * SOCKETs in the system's thread pool: CreateThreadpoolIo,
+ * BindIoCompletionCallback, and waits of pool threads for events and for
+ * SOCKETs.  For Wine: the pool is Windows' own.
  *
- * The pool keeps its threads and its port as long as the process, so each case has
- * one of its own.
+ * The pool keeps its threads and its port as long as the process, so each case
+ * has one of its own.
  *
- * The pages of these functions; that of StartThreadpoolIo: before each operation,
- * and CancelThreadpoolIo when it fails at once.
+ * The pages of these functions; that of StartThreadpoolIo: before each
+ * operation, and CancelThreadpoolIo when it fails at once.
  */
 #include "support/overlapped.h"
 #include "support/ports.h"

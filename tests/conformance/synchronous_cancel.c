@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * CancelSynchronousIo on a thread that is in a blocking call of Winsock's, or in
- * a ReadFile or WriteFile on a SOCKET.  For Wine: the call is Windows' own.
+ * CancelSynchronousIo on a thread that is in a blocking call of Winsock's, or
+ * in a ReadFile or WriteFile on a SOCKET.  For Wine: the call is Windows' own.
  *
  * Its page: the operation ends with ERROR_OPERATION_ABORTED, which is
  * WSA_OPERATION_ABORTED; ERROR_NOT_FOUND when there is none.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Time stamps of datagrams: SIO_TIMESTAMPING, SO_TIMESTAMP, SO_TIMESTAMP_ID,
- * SIO_GET_TX_TIMESTAMP.  Source: Microsoft's "Winsock timestamping"; that a stamp
- * cannot be asked for before they are enabled was measured on Windows 11.
+ * SIO_GET_TX_TIMESTAMP.  Source: Microsoft's "Winsock timestamping"; that a
+ * stamp cannot be asked for before they are enabled was measured on Windows 11.
  */
 #include "support/messages.h"
 #include "support/platform.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Names of sockets of AF_UNIX, as "AF_UNIX comes to Windows" (Windows command line blog)
- * describes them and as Windows programs report them to be.
+ * Names of sockets of AF_UNIX, as "AF_UNIX comes to Windows" (Windows command
+ * line blog) describes them and as Windows programs report them to be.
  */
 #include "support/paths.h"
 

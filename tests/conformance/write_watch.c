@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Buffers that Wine watches or guards: the kernel answers EFAULT there until the
- * program itself has touched them, and the call succeeds all the same.  Garbage
- * collectors receive into such memory.
+ * Buffers that Wine watches or guards: the kernel answers EFAULT there until
+ * the program itself has touched them, and the call succeeds all the same.
+ * Garbage collectors receive into such memory.
  */
 #include "support/sockets.h"
 

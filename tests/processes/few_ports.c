@@ -43,8 +43,8 @@ static SOCKET listener_at(unsigned port)
     return s;
 }
 
-/* "allow ephemeral port reuse for Winsock API connection functions which require
-   an explicit bind, such as ConnectEx" */
+/* "allow ephemeral port reuse for Winsock API connection functions which
+   require an explicit bind, such as ConnectEx" */
 static void connections_reuse_a_port(void)
 {
     static const GUID id = WSAID_CONNECTEX;
@@ -93,8 +93,8 @@ static void connections_reuse_a_port(void)
     CHECK_OK(WSACleanup());
 }
 
-/* "Even when all ports have been previously allocated, this call succeeds because
-   there are multiple IP addresses available" */
+/* "Even when all ports have been previously allocated, this call succeeds
+   because there are multiple IP addresses available" */
 static void each_address_has_all_ports(void)
 {
     SOCKET s[5];
@@ -173,8 +173,8 @@ static void fast_open_sends_with_the_syn(void)
     CHECK_OK(WSACleanup());
 }
 
-/* Nobody answers where a listener's queue is full.  The kernel repeats a SYN six
-   times, which takes minutes; once takes three seconds. */
+/* Nobody answers where a listener's queue is full.  The kernel repeats a SYN
+   six times, which takes minutes; once takes three seconds. */
 static void a_syn_is_hardly_repeated(void)
 {
     enum { COUNT = 4 };

@@ -12,8 +12,8 @@
 
 #include <stdlib.h>
 
-/* The child does as it is told through remote.h; it has its parent's WSAStartup,
-   which WSACleanup in the child takes back for the child alone. */
+/* The child does as it is told through remote.h; it has its parent's
+   WSAStartup, which WSACleanup in the child takes back for the child alone. */
 static void obey(struct peer *parent, void *argument)
 {
     (void)argument;
@@ -350,7 +350,7 @@ static void fork_before_startup(void)
     CHECK_OK(WSACleanup());
 }
 
-/* --- What pends --- */
+/* --- What pends ----------------------------------------------------------- */
 
 struct pending {
     SOCKET before, after, listener;
@@ -465,7 +465,7 @@ static void deferred_connections_stay_the_parent_s(void)
     remote_end(child);
 }
 
-/* --- Registered I/O --- */
+/* --- Registered I/O ------------------------------------------------------- */
 
 /* The parent's ids are none here; the socket may get a queue of the child's. */
 static void registered_in_the_child(struct peer *parent, void *argument)

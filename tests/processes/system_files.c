@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A machine without /etc/services, /etc/protocols, /etc/hosts and a resolver, as
- * a container may be: services and protocols of the built-in tables, and the
+ * A machine without /etc/services, /etc/protocols, /etc/hosts and a resolver,
+ * as a container may be: services and protocols of the built-in tables, and the
  * names that are answered without a network.
  */
 #include "support/sockets.h"

@@ -35,8 +35,8 @@ WSAPROTOCOL_INFOW catalog_new_entry(const char *name, int chain_length);
 int wide_equals(const WCHAR *wide, const char *text);
 void wide_copy(WCHAR *to, const char *text);
 
-/* The path of a library of tests/support, such as "layer1", as the catalog takes
-   it. */
+/* The path of a library of tests/support, such as "layer1", as the catalog
+   takes it. */
 WCHAR *provider_library(const char *name);
 /* Installs a layer on top of TCP and UDP over IPv4; returns its GUID. */
 GUID provider_install(const char *library, unsigned number, DWORD flags);

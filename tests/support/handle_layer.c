@@ -4,10 +4,11 @@
  * WPUCreateSocketHandle's, and each stands for a SOCKET of the provider below.
  *
  * The context of a SOCKET is the lower SOCKET and the number of the chain, so
- * that there is nothing to free.  A duplicate's dwProviderReserved is a token of
- * the layer's own, which only the layer can make the lower provider's of; the
- * target opens that and makes a handle of its own.  Messages of WSAAsyncSelect come from below by our own
- * WPUPostMessage, which puts our SOCKET into them.
+ * that there is nothing to free.  A duplicate's dwProviderReserved is a token
+ * of the layer's own, which only the layer can make the lower provider's of;
+ * the target opens that and makes a handle of its own.  Messages of
+ * WSAAsyncSelect come from below by our own WPUPostMessage, which puts our
+ * SOCKET into them.
  */
 #include "chain.h"
 #include "handle_requests.h"

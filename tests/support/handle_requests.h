@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Overlapped requests of handle_layer.c: each is one of the provider below, with
- * an OVERLAPPED of the layer's, and a thread that waits for its end and completes
- * the program's by the upcalls, as Microsoft's page of WPUCreateSocketHandle
- * describes it.  It holds ws2_32 to the contract of lpThreadId: one for a call
- * with a routine, none for a call without.
+ * Overlapped requests of handle_layer.c: each is one of the provider below,
+ * with an OVERLAPPED of the layer's, and a thread that waits for its end and
+ * completes the program's by the upcalls, as Microsoft's page of
+ * WPUCreateSocketHandle describes it.  It holds ws2_32 to the contract of
+ * lpThreadId: one for a call with a routine, none for a call without.
  *
  * Of the program's OVERLAPPED Offset are the flags and OffsetHigh the error.
  */

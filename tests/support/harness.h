@@ -78,7 +78,8 @@ struct test_case {
     unsigned flags;   /* enum test_flag */
     unsigned seconds; /* deadline, 0: the default (20) */
     /* How many threads beside the first may wait in a call at the same time:
-       the library keeps an eventfd for each for later waits, which is no leak. */
+       the library keeps an eventfd for each for later waits, which is no
+       leak. */
     unsigned waiting_threads;
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What suites about WSALookupServiceBegin and service classes have in common. */
+/* What suites about WSALookupServiceBegin and service classes have in
+   common. */
 #ifndef TESTS_SUPPORT_LOOKUPS_H
 #define TESTS_SUPPORT_LOOKUPS_H
 

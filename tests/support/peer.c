@@ -3,12 +3,12 @@
  * Peers: processes of the same program and the channels to them.
  *
  * A channel is a pair of FIFOs, "down" from the process that starts the peer
- * and "up" to it.  FIFOs need nothing inherited and no name of ws2_32's, so
- * one implementation serves native and winelib programs.  The peer opens down
- * for reading and then up for writing, and says hello; the starter, which has
- * up open for reading already, then opens down for writing: no open blocks, and
- * each side sees the other's end as a hang-up.  The peer may have ended by then:
- * a role that does its work and returns.
+ * and "up" to it.  FIFOs need nothing inherited and no name of ws2_32's, so one
+ * implementation serves native and winelib programs.  The peer opens down for
+ * reading and then up for writing, and says hello; the starter, which has up
+ * open for reading already, then opens down for writing: no open blocks, and
+ * each side sees the other's end as a hang-up.  The peer may have ended by
+ * then: a role that does its work and returns.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -59,7 +59,8 @@ struct catalog_items {
 
 /* --- Lists (catalog_items.c) ---------------------------------------------- */
 
-/* A copy of all that is pointed to; NULL strings are empty.  NULL: no memory. */
+/* A copy of all that is pointed to; NULL strings are empty.  NULL: no
+   memory. */
 struct catalog_item *catalog_item_new(uint32_t section, const uint16_t *path,
                                       const uint16_t *text, const void *data,
                                       uint32_t data_size);

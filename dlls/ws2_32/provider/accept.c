@@ -16,7 +16,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* --- Deferred connections ------------------------------------------------ */
+/* --- Deferred connections ------------------------------------------------- */
 
 struct deferred {
     struct deferred *next;
@@ -145,8 +145,8 @@ void provider_forget_deferred(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* In the child of a fork: they are the parent's.  A list that was being changed is
-   let go as it is. */
+/* In the child of a fork: they are the parent's.  A list that was being changed
+   is let go as it is. */
 void provider_deferred_forked(void)
 {
     if (pthread_mutex_trylock(&lock) == 0) {
@@ -158,7 +158,7 @@ void provider_deferred_forked(void)
     __atomic_store_n(&count, 0, __ATOMIC_RELEASE);
 }
 
-/* --- Accepting ----------------------------------------------------------- */
+/* --- Accepting ------------------------------------------------------------ */
 
 /* The next connection: one put aside, else the kernel's.  decides: the caller
    goes on to tell what becomes of it. */

@@ -19,7 +19,8 @@ static inline const struct unix_buffer *buffers_of(LPWSABUF buffers)
     return (const struct unix_buffer *)(const void *)buffers;
 }
 
-/* What a call that cannot run answers: a bad descriptor comes first (data.c). */
+/* What a call that cannot run answers: a bad descriptor comes first
+   (data.c). */
 int OFF_HOT_PATH buffers_refuse(SOCKET s, int error);
 
 /* Whether memory lies in the page that the calling function's frame is in: as

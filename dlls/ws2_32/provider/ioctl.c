@@ -85,7 +85,7 @@ int ioctl_wait_for_change(const struct ioctl_call *call, int what)
                                                      what);
 }
 
-/* --- The handlers: 0 or an error ----------------------------------------- */
+/* --- The handlers: 0 or an error ------------------------------------------ */
 
 static int set_nonblocking(const struct ioctl_call *call, DWORD *ret_size)
 {
@@ -244,7 +244,7 @@ static int get_peer_process(const struct ioctl_call *call, DWORD *ret_size)
                                      sizeof process_id);
 }
 
-/* --- The table ----------------------------------------------------------- */
+/* --- The table ------------------------------------------------------------ */
 
 static const struct code {
     DWORD code;
@@ -407,8 +407,9 @@ static int begin_overlapped(const struct code *code, struct ioctl_call *call)
  * lpcbBytesReturned is bad or too short; WSAEOPNOTSUPP: the code is not known
  * here; the code's own.
  *
- * An overlapped call that waits for a change pends, and *lpcbBytesReturned stays
- * as it is.  Any other is done at once, and its completion tells of 0 bytes.
+ * An overlapped call that waits for a change pends, and *lpcbBytesReturned
+ * stays as it is.  Any other is done at once, and its completion tells of 0
+ * bytes.
  */
 int WSPAPI WSPIoctl(SOCKET s, DWORD dwIoControlCode, LPVOID lpvInBuffer,
                     DWORD cbInBuffer, LPVOID lpvOutBuffer, DWORD cbOutBuffer,

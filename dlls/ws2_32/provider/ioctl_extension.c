@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Extension functions are asked for by GUID: SIO_GET_EXTENSION_FUNCTION_POINTER,
- * and SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER for a table of them.  A GUID
- * that is not here is WSAEINVAL.
+ * Extension functions are asked for by GUID:
+ * SIO_GET_EXTENSION_FUNCTION_POINTER, and
+ * SIO_GET_MULTIPLE_EXTENSION_FUNCTION_POINTER for a table of them.  A GUID that
+ * is not here is WSAEINVAL.
  */
 #include <winsock2.h>
 

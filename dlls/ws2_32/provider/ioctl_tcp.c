@@ -90,8 +90,8 @@ int ioctl_set_ack_frequency(const struct ioctl_call *call, DWORD *ret_size)
 /* PRIORITY_HINT */
 enum { PRIORITY_VERY_LOW, PRIORITY_LOW, PRIORITY_NORMAL, PRIORITY_END };
 
-/* "If the requested priority value is IoPriorityHintVeryLow, TCP uses a modified
-   version of the LEDBAT algorithm." */
+/* "If the requested priority value is IoPriorityHintVeryLow, TCP uses a
+   modified version of the LEDBAT algorithm." */
 int ioctl_set_priority_hint(const struct ioctl_call *call, DWORD *ret_size)
 {
     DWORD hint;

@@ -20,8 +20,8 @@ int overlapped_completion(LPWSAOVERLAPPED overlapped,
                           const WSATHREADID *thread,
                           struct unix_completion *ret_completion);
 
-/* The same for the extension functions, which say that the operation pends before
-   they look at anything else: so the status says when they fail, too. */
+/* The same for the extension functions, which say that the operation pends
+   before they look at anything else: so the status says when they fail, too. */
 int overlapped_completion_pending(LPOVERLAPPED overlapped,
                                   struct unix_completion *ret_completion);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The functions of Registered I/O, over unix/rio.h.  They report as the API does,
- * by the last error, which a success leaves alone.
+ * The functions of Registered I/O, over unix/rio.h.  They report as the API
+ * does, by the last error, which a success leaves alone.
  *
  * Source: Microsoft's pages of each function (LPFN_RIO... of mswsock.h).
  */
@@ -63,9 +63,10 @@ static struct unix_rio_request request_of(const RIO_BUF *data, ULONG n_data,
 
 /*
  * Starts to send one slice, to an address and with control data.  local is
- * reserved.  TRUE: the request ends in the completion queue, with its error if it
- * fails.  WSAEFAULT: a bad pointer, or a buffer that is not registered; WSAEINVAL:
- * the queue, the flags, a slice; WSAENOBUFS: as many are outstanding as may be.
+ * reserved.  TRUE: the request ends in the completion queue, with its error if
+ * it fails.  WSAEFAULT: a bad pointer, or a buffer that is not registered;
+ * WSAEINVAL: the queue, the flags, a slice; WSAENOBUFS: as many are outstanding
+ * as may be.
  */
 static BOOL PASCAL rio_send_ex(RIO_RQ queue, PRIO_BUF data, ULONG n_data,
                                PRIO_BUF local, PRIO_BUF remote,

@@ -8,9 +8,9 @@
  * for the first of it.
  *
  * Without room for data it is in the order of receives, so connections go to
- * the operations in the order of their starts.  With room it is a watch, because
- * the ones behind it must not wait for this connection's data; watches are
- * looked at in the same order.  Data arrives at another socket than the
+ * the operations in the order of their starts.  With room it is a watch,
+ * because the ones behind it must not wait for this connection's data; watches
+ * are looked at in the same order.  Data arrives at another socket than the
  * listener: an operation there, the arrival, which takes nothing, makes the
  * listener's queue look again.
  *
@@ -67,7 +67,7 @@ static struct accept_operation *accept_of(struct operation *operation)
     return (struct accept_operation *)operation;
 }
 
-/* --- The arrival of data --------------------------------------------------------- */
+/* --- The arrival of data -------------------------------------------------- */
 
 struct arrival {
     struct operation operation;
@@ -178,7 +178,7 @@ static void stop_arrival(struct accept_operation *accept)
     descriptor_release(accept->target);
 }
 
-/* --- The connection ---------------------------------------------------------------- */
+/* --- The connection ------------------------------------------------------- */
 
 struct connection {
     const struct descriptor *listener;
@@ -271,8 +271,8 @@ static int check_blocks(struct accept_operation *accept,
     return WS2_EFAULT;
 }
 
-/* 1: another watch that began earlier has no connection yet, so the next one
-   is not this one's, should it come just now.  Mostly that is the one before. */
+/* 1: another watch that began earlier has no connection yet, so the next one is
+   not this one's, should it come just now.  Mostly that is the one before. */
 static int is_behind_another(const struct accept_operation *accept)
 {
     const struct operation_queue *queue =
@@ -309,7 +309,7 @@ static int connect_target(struct accept_operation *accept,
     return error;
 }
 
-/* --- The operation ------------------------------------------------------------------ */
+/* --- The operation -------------------------------------------------------- */
 
 static int receive(struct accept_operation *accept)
 {
@@ -447,7 +447,7 @@ void accept_operation_forsake(struct descriptor *descriptor)
     socket_operations_release(listener);
 }
 
-/* --- The start --------------------------------------------------------------------- */
+/* --- The start ------------------------------------------------------------ */
 
 static int check_buffer(const struct unix_accept_buffer *buffer)
 {
@@ -491,8 +491,8 @@ static int take_target(struct accept_operation *accept,
     return error;
 }
 
-/* The connection of a deferred SOCKET, which ends; after an error it stays.  One
-   that somebody has closed is no connection. */
+/* The connection of a deferred SOCKET, which ends; after an error it stays.
+   One that somebody has closed is no connection. */
 static int take_deferred(struct accept_operation *accept, ws2_handle deferred)
 {
     struct descriptor *descriptor;

@@ -471,8 +471,8 @@ int unix_afd_poll_start(const struct unix_poll_request *request,
 
 /* --- Cancelling ----------------------------------------------------------- */
 
-/* A pending poll of the carrier that the thread (0: any) issued, with a reference,
-   or NULL. */
+/* A pending poll of the carrier that the thread (0: any) issued, with a
+   reference, or NULL. */
 static struct poll *find_poll(uint64_t carrier, const void *status_block,
                               uint64_t thread)
 {

@@ -31,7 +31,7 @@ struct unix_buffer {
     void *data;
 };
 
-/* --- Life of the process's side ------------------------------------------ */
+/* --- Life of the process's side ------------------------------------------- */
 
 /* How notifications of the server reach the program: the provider makes the
    WPU upcalls.  Called on the notifier thread, with no lock held. */
@@ -98,7 +98,7 @@ int unix_socket_shown_fd(uint32_t process_id, ws2_handle s, int closes,
    returns how many there are. */
 uint32_t unix_socket_list_exchanged(ws2_handle *ret_handles, uint32_t room);
 
-/* --- Connection -------------------------------------------------------------- */
+/* --- Connection ----------------------------------------------------------- */
 
 /* WSPBind, WSPListen, WSPConnect, with their errors.  name: the program's. */
 int unix_socket_bind(ws2_handle s, const void *name, int length);
@@ -111,23 +111,25 @@ int unix_socket_connect_until(ws2_handle s, const void *name, int length,
                               int64_t deadline);
 /* So many microseconds from now; negative: never. */
 int64_t unix_deadline(int64_t microseconds);
-/* name, length: program's, may be NULL.  decides: the caller tells afterwards by
-   unix_socket_put_aside what became of the connection. */
+/* name, length: program's, may be NULL.  decides: the caller tells afterwards
+   by unix_socket_put_aside what became of the connection. */
 int unix_socket_accept(ws2_handle s, void *name, int *length, int decides,
                        ws2_handle *ret_handle);
 /* An accept is over, and so many of the listener's connections wait outside of
-   the kernel's queue. again: one was put there, and FD_ACCEPT stays as it is. */
+   the kernel's queue. again: one was put there, and FD_ACCEPT stays as it
+   is. */
 void unix_socket_put_aside(ws2_handle s, uint32_t count, int again);
 /* An accepted connection waits outside of the kernel's queue (keeps 1), or was
    taken: in a child of fork those that wait are closed, for they are the
    parent's. */
 void unix_socket_keep_for_accept(ws2_handle s, int keeps);
-/* WSAJoinLeaf of a bound datagram socket; name: a group of its family, in memory
-   of ours; who only sends need not be a member.  WS2_EISCONN: it is one. */
+/* WSAJoinLeaf of a bound datagram socket; name: a group of its family, in
+   memory of ours; who only sends need not be a member.  WS2_EISCONN: it is
+   one. */
 int unix_socket_join_session(ws2_handle s, const void *name, uint32_t length,
                              int receives);
-/* WSPShutdown, WSPGetSockName, WSPGetPeerName, with their errors.  name, length:
-   the program's. */
+/* WSPShutdown, WSPGetSockName, WSPGetPeerName, with their errors.  name,
+   length: the program's. */
 int unix_socket_shutdown(ws2_handle s, int how);
 int unix_socket_get_local_name(ws2_handle s, void *name, int *length);
 int unix_socket_get_peer_name(ws2_handle s, void *name, int *length);
@@ -136,7 +138,7 @@ int unix_socket_get_peer_name(ws2_handle s, void *name, int *length);
    WS2_EOPNOTSUPP: of another family. */
 int unix_socket_peer_process(ws2_handle s, uint32_t *ret_process_id);
 
-/* --- Data ------------------------------------------------------------------ */
+/* --- Data ----------------------------------------------------------------- */
 
 /* buffers: the provider's copy of the WSABUF array; their data is the
    program's.  *ret_count: bytes.  flags: MSG_*. */
@@ -175,10 +177,11 @@ int unix_socket_send_message(ws2_handle s, const struct unix_message *message,
 int unix_socket_receive_message(ws2_handle s, struct unix_message *message,
                                 uint32_t *ret_count);
 
-/* --- Options ----------------------------------------------------------------- */
+/* --- Options -------------------------------------------------------------- */
 
 /* SOL_SOCKET (but SO_PROTOCOL_INFO*, SO_OPENTYPE, which are the provider's and
-   the API's), IPPROTO_TCP, IPPROTO_IP, IPPROTO_IPV6. value, length: program's. */
+   the API's), IPPROTO_TCP, IPPROTO_IP, IPPROTO_IPV6. value, length:
+   program's. */
 int unix_socket_get_option(ws2_handle s, int level, int name, void *value,
                            int *length);
 int unix_socket_set_option(ws2_handle s, int level, int name,
@@ -192,7 +195,7 @@ int unix_socket_at_mark(ws2_handle s, uint32_t *ret);        /* SIOCATMARK */
 int unix_socket_report_unreachable(ws2_handle s, uint32_t on);
 int unix_socket_report_expired(ws2_handle s, uint32_t on);
 
-/* --- Reservations of ports ------------------------------------------------------- */
+/* --- Reservations of ports ------------------------------------------------ */
 
 /* SIO_ACQUIRE_PORT_RESERVATION, SIO_ASSOCIATE_PORT_RESERVATION and
    SIO_RELEASE_PORT_RESERVATION.  WS2_EOPNOTSUPP: neither TCP nor UDP.
@@ -207,16 +210,17 @@ int unix_socket_acquire_ports(ws2_handle s, struct unix_port_block *block);
 int unix_socket_associate_ports(ws2_handle s, uint64_t token);
 int unix_socket_release_ports(ws2_handle s, uint64_t token);
 
-/* --- Time stamps ------------------------------------------------------------------ */
+/* --- Time stamps ---------------------------------------------------------- */
 
 /* SIO_TIMESTAMPING of a datagram socket; room for so many of sent datagrams. */
 int unix_socket_set_time_stamps(ws2_handle s, int of_received, int of_sent,
                                 uint32_t room);
-/* Takes the stamp of a datagram that was sent with the id (SIO_GET_TX_TIMESTAMP).
-   WS2_EWOULDBLOCK: there is none; WS2_EOPNOTSUPP: they are not kept. */
+/* Takes the stamp of a datagram that was sent with the id
+   (SIO_GET_TX_TIMESTAMP). WS2_EWOULDBLOCK: there is none; WS2_EOPNOTSUPP: they
+   are not kept. */
 int unix_socket_take_sent_stamp(ws2_handle s, uint32_t id, uint64_t *ret);
 
-/* --- Processors ------------------------------------------------------------------ */
+/* --- Processors ----------------------------------------------------------- */
 
 /* SIO_CPU_AFFINITY of a datagram socket.  WS2_EINVAL: it is bound or shares its
    port by other means, or there is no such processor. */
@@ -225,7 +229,7 @@ int unix_socket_set_processor(ws2_handle s, uint32_t processor);
 int unix_socket_find_processor(ws2_handle s, uint32_t *ret_processor,
                                uint32_t *ret_node);
 
-/* --- TCP's control codes -------------------------------------------------------- */
+/* --- TCP's control codes -------------------------------------------------- */
 
 /* TCP_INFO_v1's layout; TCP_INFO_v0 is its beginning. */
 struct unix_tcp_info {
@@ -257,7 +261,7 @@ int unix_socket_set_scavenging(ws2_handle s, uint32_t on);
 /* 1: the receive window stays below 64 KiB (SIO_SET_COMPATIBILITY_MODE). */
 int unix_socket_limit_window(ws2_handle s, uint32_t on);
 
-/* --- The machine's network ------------------------------------------------------ */
+/* --- The machine's network ------------------------------------------------ */
 
 /* Addresses of the family that a socket can be bound to, but for loopback
    unless there are no others.  Free with unix_addresses_free. */
@@ -328,7 +332,7 @@ int unix_sort_destinations(struct unix_destination *destinations,
 enum { UNIX_CHANGE_NONE, UNIX_CHANGE_ADDRESSES, UNIX_CHANGE_ROUTING };
 int unix_socket_wait_for_change(ws2_handle s, int what);
 
-/* --- Waiting ------------------------------------------------------------------ */
+/* --- Waiting -------------------------------------------------------------- */
 
 enum { UNIX_READABLE = 1, UNIX_WRITABLE = 2, UNIX_EXCEPTIONAL = 4 };
 struct unix_select_entry {
@@ -352,7 +356,7 @@ struct unix_pollfd {
 int unix_poll(struct unix_pollfd *entries, uint32_t n_entries, int timeout,
               uint32_t *ret_count);
 
-/* --- Network events -------------------------------------------------------- */
+/* --- Network events ------------------------------------------------------- */
 
 /* A registration's target, made by the host (host_event_target). */
 struct unix_event_target {
@@ -371,7 +375,7 @@ int unix_socket_register(ws2_handle s, const struct unix_event_target *target,
 int unix_socket_enum_events(ws2_handle s, ws2_handle event,
                             uint32_t *ret_events, int32_t *errors);
 
-/* --- The program's memory ---------------------------------------------------- */
+/* --- The program's memory ------------------------------------------------- */
 
 /* Copy from or to a pointer of the program's; WS2_EFAULT when it is bad. */
 int unix_memory_read(void *to, const void *program_from, uint32_t length);
@@ -387,7 +391,7 @@ int unix_memory_write_again(void *program_to, const void *from,
 int HOT_PATH unix_memory_check(const void *program, uint64_t length,
                                int writing);
 
-/* --- Names --------------------------------------------------------------------- */
+/* --- Names ---------------------------------------------------------------- */
 
 struct unix_address {
     int family, type, protocol;
@@ -426,7 +430,7 @@ int unix_find_service(const char *name, int port, const char *protocol,
 int unix_find_protocol(const char *name, int number,
                        struct unix_database_entry *ret);
 
-/* --- Links between programs (link.c) ---------------------------------------- */
+/* --- Links between programs (link.c) -------------------------------------- */
 
 /* A connection to another process over which messages go.  A program has them
    to those that host providers of name spaces, and a host to its clients. */
@@ -444,8 +448,9 @@ struct unix_link_calls {
     void (*ended)(void *context);
 };
 
-/* A link to the program that hosts the provider, a GUID.  WS2_SERVICE_NOT_FOUND:
-   no program does; WS2_TRY_AGAIN, WS2_ENOBUFS, WS2_NOT_ENOUGH_MEMORY. */
+/* A link to the program that hosts the provider, a GUID.
+   WS2_SERVICE_NOT_FOUND: no program does; WS2_TRY_AGAIN, WS2_ENOBUFS,
+   WS2_NOT_ENOUGH_MEMORY. */
 int unix_link_contact(const void *provider, const struct unix_link_calls *calls,
                       void *context, struct unix_link **ret_link);
 /* This program hosts the provider as long as the link is there.  WS2_EINVAL:
@@ -458,8 +463,9 @@ int unix_link_adopt(int fd, const struct unix_link_calls *calls, void *context,
                     struct unix_link **ret_link);
 void unix_link_refuse(int fd);
 
-/* Sends a message in two parts, whole or not at all; waits for room, but not for
-   ever.  WS2_SERVICE_NOT_FOUND: the other side is gone or does not listen. */
+/* Sends a message in two parts, whole or not at all; waits for room, but not
+   for ever.  WS2_SERVICE_NOT_FOUND: the other side is gone or does not
+   listen. */
 int unix_link_send(struct unix_link *link, const void *head, uint32_t head_size,
                    const void *rest, uint32_t rest_size);
 /* Ends the talk: what was sent still arrives, then `ended` is called on both

@@ -146,7 +146,8 @@ static int change_perform(struct operation *operation,
     return take_notice(change->notices) ? WS2_SUCCESS : WS2_EWOULDBLOCK;
 }
 
-/* The value never changes: it is waited for as long as there is a connection. */
+/* The value never changes: it is waited for as long as there is a
+   connection. */
 static int no_change_perform(struct operation *operation,
                              struct descriptor *descriptor)
 {

@@ -17,8 +17,8 @@
 #define HELLO_TRIES 10
 
 /* How often a call is made at most.  Servers that die one after the other while
-   a thread waits for its turn are not its fault, and on a busy machine many can;
-   but a request that each server dies of must end. */
+   a thread waits for its turn are not its fault, and on a busy machine many
+   can; but a request that each server dies of must end. */
 #define CALL_TRIES 100
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

@@ -32,8 +32,8 @@ static void store_status(struct status_block *block, uint32_t status)
     __atomic_store_n(&block->status, (uint64_t)status, __ATOMIC_SEQ_CST);
 }
 
-/* The kernel proves that the block is there, which it may not be any more at the
-   end of an operation that took long; at_once: a page that this thread has
+/* The kernel proves that the block is there, which it may not be any more at
+   the end of an operation that took long; at_once: a page that this thread has
    used just now is. */
 static int write_block(void *memory, const struct unix_result *result,
                        int at_once)

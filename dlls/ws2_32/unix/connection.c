@@ -87,7 +87,7 @@ void OFF_HOT_PATH connection_tell(struct descriptor *descriptor,
         channel_post_for(descriptor, &request, &request.slot);
 }
 
-/* --- listen ------------------------------------------------------------------- */
+/* --- listen --------------------------------------------------------------- */
 
 /* The kernel looks for conflicts here, too. */
 static int start_listening(struct descriptor *descriptor, int backlog)
@@ -123,7 +123,7 @@ int unix_socket_listen(ws2_handle s, int backlog)
     return error;
 }
 
-/* --- connect ------------------------------------------------------------------ */
+/* --- connect -------------------------------------------------------------- */
 
 /* Winsock has no name for "this host" as a destination: 0.0.0.0 and :: are no
    addresses to connect to, and port 0 is no port. */
@@ -408,7 +408,7 @@ int64_t unix_deadline(int64_t microseconds)
                : wait_now() + microseconds * 1000;
 }
 
-/* --- accept --------------------------------------------------------------------- */
+/* --- accept --------------------------------------------------------------- */
 
 /* One accept4(2); what it brings becomes a SOCKET in the same step.
    WS2_EWOULDBLOCK: there is no connection now. */
@@ -529,7 +529,7 @@ void unix_socket_put_aside(ws2_handle s, uint32_t count, int again)
     descriptor_release(listener);
 }
 
-/* --- shutdown ------------------------------------------------------------------- */
+/* --- shutdown ------------------------------------------------------------- */
 
 /* Receiving ends in the published state only: the kernel's own way would look
    to the peer and to other holders like the peer's FIN. */

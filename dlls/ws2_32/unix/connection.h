@@ -15,8 +15,9 @@ struct transfer;
 int connection_outcome(struct descriptor *descriptor);
 
 /* Calls the kernel's connect for a TCP socket: its errno, 0 or EINPROGRESS
-   among them.  data: NULL, or what TCP Fast Open may send along.  WS2_EISCONN, WS2_EINVAL: listening, WS2_EALREADY: connecting,
-   WS2_EADDRNOTAVAIL: no destination. */
+   among them.  data: NULL, or what TCP Fast Open may send along.  WS2_EISCONN,
+   WS2_EINVAL: listening, WS2_EALREADY: connecting, WS2_EADDRNOTAVAIL: no
+   destination. */
 int connection_begin(struct descriptor *descriptor,
                      const struct sockaddr_storage *name, socklen_t length,
                      struct transfer *data, int *ret_unix_error);

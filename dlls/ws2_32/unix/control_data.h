@@ -35,7 +35,8 @@ void control_data_destination(struct msghdr *message,
                               struct sockaddr_storage *name);
 
 /* Converts what a program sends along; to has CONTROL_DATA_ROOM bytes.
-   *ret_stamp_id: SO_TIMESTAMP_ID, or -1.  WS2_EINVAL: malformed, or of no known kind. */
+   *ret_stamp_id: SO_TIMESTAMP_ID, or -1.  WS2_EINVAL: malformed, or of no known
+   kind. */
 int control_data_to_kernel(const struct descriptor *descriptor,
                            const void *from, uint32_t length, void *to,
                            size_t *ret_length, int64_t *ret_stamp_id);

@@ -19,8 +19,9 @@
 #include "unix/name.h"
 #include "unix/wait.h"
 
-/* Who waits for an answer once will wait for the next ones: after a receive that
-   found nothing, so many wait at once, which saves each of them a system call. */
+/* Who waits for an answer once will wait for the next ones: after a receive
+   that found nothing, so many wait at once, which saves each of them a system
+   call. */
 #define WAITS_AFTER_WAIT 15
 
 /* Whether one try may be all of a call: it has no rules of its own. */

@@ -119,8 +119,8 @@ int group_socket_bind(struct descriptor *descriptor,
 
 /* --- One that is bound already -------------------------------------------- */
 
-/* A kernel socket with the port, options and filter of the descriptor's, for one
-   address, or with it in the filter for all.  -1: there cannot be one. */
+/* A kernel socket with the port, options and filter of the descriptor's, for
+   one address, or with it in the filter for all.  -1: there cannot be one. */
 static int new_kernel_socket(struct descriptor *descriptor,
                              const struct sockaddr_storage *name,
                              socklen_t length, int for_all)

@@ -16,8 +16,8 @@
  * that has a peer, is left as it is and hears nothing more.
  *
  * connect would let the kernel choose among the machine's addresses.  A socket
- * with a peer hears nobody else anyhow, so it becomes an ordinary one again, and
- * has left its groups.
+ * with a peer hears nobody else anyhow, so it becomes an ordinary one again,
+ * and has left its groups.
  *
  * To the kernel the wildcard is the wildcard: of two group sockets on one port,
  * or one and a socket of Winsock's wildcard, either may be given a datagram to

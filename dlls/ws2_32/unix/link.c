@@ -101,7 +101,8 @@ static enum outcome read_arrival(const struct unix_link *link)
     return READ_MESSAGE;
 }
 
-/* Whether the thread may make a call for it; then it must be over afterwards. */
+/* Whether the thread may make a call for it; then it must be over
+   afterwards. */
 static int begin_call(const struct unix_link *link, int fd)
 {
     const struct unix_link *found;

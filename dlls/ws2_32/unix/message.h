@@ -38,8 +38,8 @@ void message_sent(const struct message *message, struct descriptor *descriptor);
 int message_prepare_receive(struct message *message,
                             const struct unix_message *program);
 
-/* After a step that received a message (error: 0 or WS2_EMSGSIZE): converts what
-   came with it; room is the program's for control data. */
+/* After a step that received a message (error: 0 or WS2_EMSGSIZE): converts
+   what came with it; room is the program's for control data. */
 void message_convert(struct message *message, int error, uint32_t room);
 /* Hands it to the program: name and control to its memory; the lengths and
    flags into program.  Needs no descriptor.  Returns the call's result: the

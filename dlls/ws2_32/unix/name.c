@@ -224,9 +224,10 @@ void name_allow_joining(const struct descriptor *descriptor)
 /*
  * SO_REUSEADDR means something else to the kernel.  For a stream: TIME_WAIT,
  * and sockets that do not listen, are no obstacle; they are none to Winsock
- * either, whatever the socket's mode.  For datagrams: all who have it share,
- * of whatever user, and multicast reaches them all; this is Winsock's
- * SO_REUSEADDR, and its SO_REUSE_MULTICASTPORT.  But a port that the kernel chooses must be a free one.
+ * either, whatever the socket's mode.  For datagrams: all who have it share, of
+ * whatever user, and multicast reaches them all; this is Winsock's
+ * SO_REUSEADDR, and its SO_REUSE_MULTICASTPORT.  But a port that the kernel
+ * chooses must be a free one.
  */
 static void allow_reuse(const struct descriptor *descriptor, int has_port)
 {
@@ -287,8 +288,8 @@ static int kernel_bind(struct descriptor *descriptor,
 }
 
 /* What Winsock does not let be bound, and Linux does: a group; the address of
-   all, unless the socket may broadcast.  A link-local address without a scope is
-   that of the interface that has it. */
+   all, unless the socket may broadcast.  A link-local address without a scope
+   is that of the interface that has it. */
 static int check_address(const struct descriptor *descriptor,
                          struct sockaddr_storage *name)
 {

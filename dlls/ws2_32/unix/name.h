@@ -21,8 +21,8 @@ int name_read_destination(const struct descriptor *descriptor,
 /* 1 when a program's sockaddr is of family AF_UNSPEC. */
 int name_is_unspecified(const void *name, int length);
 
-/* WS2_EFAULT unless name and length, the program's, have room for a name of this
-   socket's family. */
+/* WS2_EFAULT unless name and length, the program's, have room for a name of
+   this socket's family. */
 int name_check_room(const struct descriptor *descriptor, const void *name,
                     const int *length);
 /* Writes a Winsock sockaddr of ours to the program's buffer and length. */
@@ -32,8 +32,8 @@ int name_write(const void *from, uint32_t from_length, void *name, int *length);
    has it (group_socket.h).  -1: errno tells. */
 int name_get_local(const struct descriptor *descriptor,
                    struct sockaddr_storage *ret, socklen_t *ret_length);
-/* Before the kernel binds the socket by itself (connect, a first send): a socket
-   that takes its port from a reservation is bound to one. */
+/* Before the kernel binds the socket by itself (connect, a first send): a
+   socket that takes its port from a reservation is bound to one. */
 int name_bind_implicitly(struct descriptor *descriptor);
 /* Whether the program, or the system, has bound the socket.  It need not have a
    port yet (SO_REUSE_UNICASTPORT). */

@@ -37,7 +37,7 @@ void operation_forget(struct operation *operation)
         operation->kind->free(operation);
 }
 
-/* --- The end ------------------------------------------------------------------- */
+/* --- The end -------------------------------------------------------------- */
 
 /* What the error that decided an operation means to the program. */
 static void set_result(struct operation *operation, int error)
@@ -96,7 +96,7 @@ void operation_tell(struct operation *operation)
     tell(operation, /* at_once= */ 0);
 }
 
-/* --- The start ------------------------------------------------------------------- */
+/* --- The start ------------------------------------------------------------ */
 
 /* Who was told of an operation's end may start the next one before the old one
    is off the queue.  It is let go first, so that the new one is tried at once;
@@ -200,7 +200,7 @@ int operation_start(struct operation *operation, struct descriptor *descriptor,
                                    : leave(operation, error, ret_result);
 }
 
-/* --- Waiting for one ------------------------------------------------------------- */
+/* --- Waiting for one ------------------------------------------------------ */
 
 static int is_waited_for(const struct operation *operation,
                          const void *waiter)
@@ -272,7 +272,7 @@ int operation_wait_made(int error, struct operation *operation,
     return error;
 }
 
-/* --- Cancelling -------------------------------------------------------------------- */
+/* --- Cancelling ----------------------------------------------------------- */
 
 static int is_same(const struct operation *operation, const void *other)
 {
@@ -378,7 +378,7 @@ void unix_thread_ended(uint64_t thread)
     socket_operations_for_each(abandon, &thread);
 }
 
-/* --- What the socket has --------------------------------------------------------- */
+/* --- What the socket has -------------------------------------------------- */
 
 static int with_port(ws2_handle s, uint64_t port, uint64_t key,
                      int (*do_it)(struct socket_operations *, uint64_t,

@@ -11,7 +11,7 @@
 #include "unix/proactor.h"
 #include "unix/socket_operations.h"
 
-/* --- The queues -------------------------------------------------------------------- */
+/* --- The queues ----------------------------------------------------------- */
 
 void socket_operations_append_locked(struct socket_operations *socket,
                                      struct operation *operation)
@@ -218,7 +218,7 @@ socket_operations_end(struct socket_operations *socket,
     return count;
 }
 
-/* --- Event registrations ------------------------------------------------------------ */
+/* --- Event registrations -------------------------------------------------- */
 
 static uint32_t taken_events(const struct socket_operations *socket)
 {

@@ -45,7 +45,8 @@ enum option_how {
     HOW_REFUSED,  /* initial: the error, for get and set */
 };
 
-/* Options for which the kernel has one switch: it is on while any of them is. */
+/* Options for which the kernel has one switch: it is on while any of them
+   is. */
 struct option_group {
     int kernel_level, kernel;
     uint32_t options[3]; /* enum wire_option; 0: no more */
@@ -161,8 +162,9 @@ int option_add_iflist(struct descriptor *descriptor, int value);
 int option_drop_iflist(struct descriptor *descriptor, int value);
 int option_give_iflist(struct descriptor *descriptor, void *value, int *length,
                        int32_t room);
-/* Lets a kernel socket receive what is for one address, its networks' broadcasts
-   and groups alone; NULL: for all.  The rest of the filter is that of `from`. */
+/* Lets a kernel socket receive what is for one address, its networks'
+   broadcasts and groups alone; NULL: for all.  The rest of the filter is that
+   of `from`. */
 int option_filter_set_address(int from, int fd,
                               const struct sockaddr_storage *address);
 /* Puts that address into a name. 0: there is none. */

@@ -28,7 +28,7 @@
 /* The compartment of every network interface here. */
 #define COMPARTMENT 1
 
-/* --- Linger -------------------------------------------------------------------- */
+/* --- Linger --------------------------------------------------------------- */
 
 struct winsock_linger {
     uint16_t onoff, seconds;
@@ -95,7 +95,7 @@ static int set_dontlinger(struct descriptor *descriptor, int value)
     return error ? error : write_linger(descriptor, !value, linger.l_linger);
 }
 
-/* --- Buffers: read back as set, not as the kernel rounds them ----------------- */
+/* --- Buffers: read back as set, not as the kernel rounds them ------------- */
 
 static int buffer_size(const uint32_t *field)
 {
@@ -139,7 +139,7 @@ static int set_rcvbuf(struct descriptor *descriptor, int value)
     return set_buffer(descriptor, SO_RCVBUF, WIRE_SET_RECEIVE_BUFFER, value);
 }
 
-/* --- Timeouts: milliseconds, kept by the server --------------------------------- */
+/* --- Timeouts: milliseconds, kept by the server --------------------------- */
 
 static int get_sndtimeo(struct descriptor *descriptor, int *ret_value)
 {
@@ -167,7 +167,7 @@ static int set_rcvtimeo(struct descriptor *descriptor, int value)
                                (uint32_t)value);
 }
 
-/* --- State ------------------------------------------------------------------------ */
+/* --- State ---------------------------------------------------------------- */
 
 /* The error of a failed connect stays until the next connect; reading does
    not clear it.  The kernel's own is told once. */
@@ -283,7 +283,7 @@ static int set_compartment(struct descriptor *descriptor, int value)
     return value == COMPARTMENT ? WS2_SUCCESS : WS2_EINVAL;
 }
 
-/* --- SO_BSP_STATE: CSADDR_INFO with its two addresses behind it ----------------- */
+/* --- SO_BSP_STATE: CSADDR_INFO with its two addresses behind it ----------- */
 
 struct winsock_socket_address {
     uint64_t address; /* a pointer into the program's buffer, or NULL */
@@ -353,7 +353,7 @@ static int give_bsp_state(struct descriptor *descriptor, void *value,
                        (int32_t)(sizeof(state.addresses) + 2 * one));
 }
 
-/* --- The table --------------------------------------------------------------------- */
+/* --- The table ------------------------------------------------------------ */
 
 static const struct option options[] = {
     {WS2_SO_DEBUG, ANY, FORM_BOOL,

@@ -9,8 +9,8 @@
    not the kernel's own where the program has not set them. */
 int option_tcp_apply_keepalive(struct descriptor *descriptor);
 
-/* IP_USER_MTU, IPV6_USER_MTU: no packet of the connection is larger; UINT32_MAX:
-   no limit. */
+/* IP_USER_MTU, IPV6_USER_MTU: no packet of the connection is larger;
+   UINT32_MAX: no limit. */
 int option_tcp_limit_packets(struct descriptor *descriptor, uint32_t mtu);
 
 #endif

@@ -100,8 +100,8 @@ int unix_socket_report(ws2_handle s, const struct unix_completion *completion,
    of the host's, which host_completion_port_close gets when the socket ends.
    WS2_INVALID_PARAMETER: it has a port already (port stays the caller's). */
 int unix_socket_associate(ws2_handle s, uint64_t port, uint64_t key);
-/* The same instead of the one that it has, if any; port 0: it has none any more.
-   What had been under way puts its packets there. */
+/* The same instead of the one that it has, if any; port 0: it has none any
+   more. What had been under way puts its packets there. */
 int unix_socket_replace_port(ws2_handle s, uint64_t port, uint64_t key);
 int unix_socket_has_port(ws2_handle s); /* 0: or it is no SOCKET */
 

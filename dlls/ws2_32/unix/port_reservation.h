@@ -25,8 +25,8 @@ static inline int port_reservation_is_associated(
     return option_kept(descriptor, WIRE_OPTION_PORTS_LOW, 0) != 0;
 }
 
-/* Fills in RENEW for each one of the descriptor; *place: NULL at first. 0: there
-   are no more.  The table lock is held. */
+/* Fills in RENEW for each one of the descriptor; *place: NULL at first. 0:
+   there are no more.  The table lock is held. */
 int port_reservation_describe_locked(const struct descriptor *descriptor,
                                      const struct port_reservation **place,
                                      struct wire_ports_request *ret_request);

@@ -97,8 +97,8 @@ static void renew_property(struct descriptor *descriptor, uint32_t property,
         (void)channel_exchange_locked(&request, NULL, 0, &reply, NULL);
 }
 
-/* Nor what operations that pend take of what arrives, nor which connections wait
-   outside of the kernel's queue. */
+/* Nor what operations that pend take of what arrives, nor which connections
+   wait outside of the kernel's queue. */
 static void renew_queues(struct descriptor *descriptor)
 {
     if (descriptor->operations != NULL)
@@ -166,7 +166,7 @@ int recovery_run(uint32_t broken)
     return error;
 }
 
-/* --- fork ------------------------------------------------------------------------ */
+/* --- fork ----------------------------------------------------------------- */
 
 static uint64_t fork_token;
 

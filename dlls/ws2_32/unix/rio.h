@@ -29,9 +29,9 @@ struct unix_rio_result {
 
 /* --- Buffers -------------------------------------------------------------- */
 
-/* memory: the program's.  WS2_EFAULT: bad, WS2_EINVAL: length is 0, WS2_ENOBUFS.
-   The memory is used as it is when a request is; what pends goes on when its
-   buffer is deregistered. */
+/* memory: the program's.  WS2_EFAULT: bad, WS2_EINVAL: length is 0,
+   WS2_ENOBUFS. The memory is used as it is when a request is; what pends goes
+   on when its buffer is deregistered. */
 int unix_rio_buffer_register(const void *memory, uint32_t length,
                              uint64_t *ret_buffer);
 void unix_rio_buffer_deregister(uint64_t buffer);
@@ -60,8 +60,9 @@ void unix_rio_completion_queue_close(uint64_t queue);
 /* WS2_EINVAL; WS2_ETOOMANYREFS: smaller than what request queues were promised;
    WS2_ENOBUFS. */
 int unix_rio_completion_queue_resize(uint64_t queue, uint32_t size);
-/* The event or the packet comes once, as soon as there is an entry whose request
-   notifies.  WS2_EALREADY: asked for already; WS2_EINVAL: also a polled queue. */
+/* The event or the packet comes once, as soon as there is an entry whose
+   request notifies.  WS2_EALREADY: asked for already; WS2_EINVAL: also a polled
+   queue. */
 int unix_rio_completion_queue_notify(uint64_t queue);
 /* Takes up to n_results, oldest first; results: the program's.  Returns how
    many, or WS2_RIO_CORRUPT_CQ: no queue, or bad memory (nothing is taken).

@@ -5,8 +5,8 @@
 
 #include "unix/rio.h"
 
-/* The memory of a slice.  slice: the program's, not NULL.  WS2_EFAULT: bad, or of
-   no registered buffer; WS2_EINVAL: beyond the buffer's end. */
+/* The memory of a slice.  slice: the program's, not NULL.  WS2_EFAULT: bad, or
+   of no registered buffer; WS2_EINVAL: beyond the buffer's end. */
 int rio_buffer_resolve(const struct unix_rio_slice *slice,
                        struct unix_buffer *ret_memory);
 

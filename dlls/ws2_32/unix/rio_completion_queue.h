@@ -5,11 +5,12 @@
  *
  * A request queue has a quota in the completion queue of each direction.  The
  * entries of all quotas are reserved when they are made, so that the end of a
- * request always finds room.  A request counts in its quota from its start until
- * its result was dequeued; a closed quota keeps what is outstanding still.
+ * request always finds room.  A request counts in its quota from its start
+ * until its result was dequeued; a closed quota keeps what is outstanding
+ * still.
  *
- * The lock of a queue is held alone: who is to be told, and the request queue of
- * a result that is released, come after it.
+ * The lock of a queue is held alone: who is to be told, and the request queue
+ * of a result that is released, come after it.
  */
 #ifndef WS2EMU_UNIX_RIO_COMPLETION_QUEUE_H
 #define WS2EMU_UNIX_RIO_COMPLETION_QUEUE_H

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Request queues of Registered I/O: where requests on a socket are started from.
+ * Request queues of Registered I/O: where requests on a socket are started
+ * from.
  *
  * A request queue belongs to the descriptor that it was made for, and its id is
- * good until that is closed.  Its requests are operations (rio_request.h) and so
- * in one order with the socket's others.  A deferred one waits in a line of its
- * direction until it is committed, and all that come behind it wait, too.
+ * good until that is closed.  Its requests are operations (rio_request.h) and
+ * so in one order with the socket's others.  A deferred one waits in a line of
+ * its direction until it is committed, and all that come behind it wait, too.
  *
  * References: the id's, and one of each request until it was dequeued.
  */

@@ -10,9 +10,9 @@
  * apart from Winsock's invalid ones; the place in the table; 2 bits of the
  * table's kind.
  *
- * Invariant: `state` is the generation, RIO_ENTRY_OPEN while the id is good, and
- * the count of references, of which one is the open id's.  Who takes the last
- * one off ends the object.
+ * Invariant: `state` is the generation, RIO_ENTRY_OPEN while the id is good,
+ * and the count of references, of which one is the open id's.  Who takes the
+ * last one off ends the object.
  */
 #ifndef WS2EMU_UNIX_RIO_TABLE_H
 #define WS2EMU_UNIX_RIO_TABLE_H

@@ -288,7 +288,8 @@ static int16_t poll_revents(uint32_t readiness, int16_t events)
     return (int16_t)((asked & events) | always);
 }
 
-/* Fills `revents` of all entries.  Returns how many have some; < 0: an error. */
+/* Fills `revents` of all entries.  Returns how many have some; < 0: an
+   error. */
 static int evaluate_poll(struct poll_set *set, void *context)
 {
     struct unix_pollfd *entries = context;

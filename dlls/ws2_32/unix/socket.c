@@ -326,9 +326,9 @@ static int linger_apart(const struct descriptor *descriptor)
 }
 
 /* Our fd goes first.  Where the server holds one for a registration or a
-   duplicate, or keeps the socket's local address or its reservations, its answer
-   says that it has let go: FIN is sent and the ports are free when we return.  The server is told
-   before the handle's value can be used again. */
+   duplicate, or keeps the socket's local address or its reservations, its
+   answer says that it has let go: FIN is sent and the ports are free when we
+   return.  The server is told before the handle's value can be used again. */
 static int close_descriptor(ws2_handle s, int close_handle)
 {
     struct descriptor *descriptor;

@@ -22,7 +22,7 @@ static struct socket_operations *free_objects;
 static struct operation *forgotten; /* in the child of a fork, for a moment */
 static uint32_t n_shared; /* descriptors that were not the first of a socket */
 
-/* --- The object ------------------------------------------------------------------ */
+/* --- The object ----------------------------------------------------------- */
 
 static struct socket_operations *object_new_locked(void)
 {
@@ -106,7 +106,7 @@ void socket_operations_for_each(void (*visit)(struct socket_operations *,
         visit(socket, context);
 }
 
-/* --- Its descriptors ---------------------------------------------------------------- */
+/* --- Its descriptors ------------------------------------------------------ */
 
 static void attach_locked(struct socket_operations *socket,
                           struct descriptor *descriptor)
@@ -225,7 +225,8 @@ static int detach_locked(struct socket_operations *socket,
     return 1;
 }
 
-/* The fd that is about to close is not used any more, be there another or not. */
+/* The fd that is about to close is not used any more, be there another or
+   not. */
 static void change_descriptor(struct socket_operations *socket,
                               struct descriptor *from, struct descriptor *to)
 {
@@ -274,7 +275,7 @@ void socket_operations_leave(struct descriptor *descriptor)
     socket_operations_release(socket);
 }
 
-/* --- Another kernel socket ----------------------------------------------------------- */
+/* --- Another kernel socket ------------------------------------------------ */
 
 /* Others that have stayed with the socket before find an object of their own at
    their next operation. */
@@ -358,7 +359,7 @@ int socket_operations_exchange(struct descriptor *descriptor,
     return error;
 }
 
-/* --- Ports ----------------------------------------------------------------------------- */
+/* --- Ports ---------------------------------------------------------------- */
 
 /* One of those that there were, or another one, which has the port's reference
    then.  NULL: no memory. */
@@ -416,7 +417,7 @@ int socket_operations_replace_port(struct socket_operations *socket,
     return associate(socket, port, key, /* replaces= */ 1);
 }
 
-/* --- fork ------------------------------------------------------------------------------- */
+/* --- fork ----------------------------------------------------------------- */
 
 void socket_operations_before_fork(void)
 {
@@ -428,8 +429,8 @@ void socket_operations_in_parent(void)
     pthread_mutex_unlock(&table_mutex);
 }
 
-/* What pends.  Where another thread was at work nothing is known to be whole: it
-   is let go as it is. */
+/* What pends.  Where another thread was at work nothing is known to be whole:
+   it is let go as it is. */
 static void collect_forgotten(struct operation_queue *queue)
 {
     struct operation *operation, *next;

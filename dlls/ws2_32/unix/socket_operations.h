@@ -58,7 +58,8 @@ struct socket_operations {
     int armed_fd;         /* of which fd; -1: none */
 
     /* The present one, atomic; NULL: none.  `associations` are all that there
-       were, as they may still be looked at; each has a reference of its port. */
+       were, as they may still be looked at; each has a reference of its
+       port. */
     struct port_association *association, *associations;
     uint32_t modes;       /* UNIX_SKIP_*, atomic */
     /* 1 from the start of an operation without an event of its own that pends
@@ -162,8 +163,8 @@ void socket_operations_for_each(void (*visit)(struct socket_operations *,
                                               const void *),
                                 const void *context);
 
-/* fork: the table's lock around it, and in the child nothing pends.  What did is
-   freed at last, when everything else is as it is to be there. */
+/* fork: the table's lock around it, and in the child nothing pends.  What did
+   is freed at last, when everything else is as it is to be there. */
 void socket_operations_before_fork(void);
 void socket_operations_in_parent(void);
 void socket_operations_in_child(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the kernel tells of a TCP connection, in the layout of Windows' TCP_INFO,
- * and the parameters of its beginning.  What the kernel does not count is 0.
+ * What the kernel tells of a TCP connection, in the layout of Windows'
+ * TCP_INFO, and the parameters of its beginning.  What the kernel does not
+ * count is 0.
  */
 #include <errno.h>
 #include <linux/pkt_sched.h>

@@ -16,7 +16,7 @@ struct time_stamps {
     } stamps[];
 };
 
-/* --- The counter ------------------------------------------------------------------- */
+/* --- The counter ---------------------------------------------------------- */
 
 static int64_t nanoseconds(const struct timespec *time)
 {
@@ -38,7 +38,7 @@ uint64_t time_stamp_of(const struct timespec *time)
     return (uint64_t)(read_clock(CLOCK_MONOTONIC_RAW) - ago) / 100;
 }
 
-/* --- What was sent ------------------------------------------------------------------- */
+/* --- What was sent -------------------------------------------------------- */
 
 void time_stamp_sent(struct descriptor *descriptor, uint32_t id)
 {
@@ -84,7 +84,7 @@ int unix_socket_take_sent_stamp(ws2_handle s, uint32_t id, uint64_t *ret)
     return error;
 }
 
-/* --- SIO_TIMESTAMPING ------------------------------------------------------------------ */
+/* --- SIO_TIMESTAMPING ----------------------------------------------------- */
 
 static int keep_sent(struct descriptor *descriptor, int on, uint32_t room)
 {

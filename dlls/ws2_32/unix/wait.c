@@ -24,8 +24,8 @@ enum waiter_state {
 
 /* A thread's own, made when it blocks for the first time. */
 struct waiter {
-    /* enum waiter_state in the low two bits, atomic; above them the waits of the
-       thread are counted, so that no two of them have the same word. */
+    /* enum waiter_state in the low two bits, atomic; above them the waits of
+       the thread are counted, so that no two of them have the same word. */
     uint32_t word;
     uint32_t woken;     /* its eventfd has been written to; atomic */
     uint32_t cancelled; /* the word of the wait that is cancelled; atomic */

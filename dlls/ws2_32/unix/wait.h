@@ -23,8 +23,8 @@
 int64_t wait_now(void);
 /* So many milliseconds from now. */
 int64_t OFF_HOT_PATH wait_deadline_in(uint32_t milliseconds);
-/* The deadline of a call that starts now, by a time limit of the socket's record:
-   ms, 0 is infinite. */
+/* The deadline of a call that starts now, by a time limit of the socket's
+   record: ms, 0 is infinite. */
 static inline int64_t wait_deadline(const uint32_t *limit)
 {
     uint32_t timeout = __atomic_load_n(limit, __ATOMIC_RELAXED);
@@ -41,8 +41,8 @@ int HOT_PATH wait_for(struct descriptor *descriptor, short events,
 
 /* The same for many: fds has room for one more at its end. Returns the number
    of ready ones, 0 at the deadline; *ret_woken: some descriptor may have been
-   closed; < 0: a WS2 error code, negated.  descriptor: the one whose call it is,
-   NULL: of several. */
+   closed; < 0: a WS2 error code, negated.  descriptor: the one whose call it
+   is, NULL: of several. */
 int wait_for_many(struct pollfd *fds, uint32_t n_fds, int64_t deadline,
                   const struct descriptor *descriptor,
                   int (*may_wait)(void *), void *context, int *ret_woken);
@@ -50,8 +50,8 @@ int wait_for_many(struct pollfd *fds, uint32_t n_fds, int64_t deadline,
 /* Wakes every waiter of the process. */
 void wait_wake_all(void);
 
-/* Cancels what the thread (host_thread_id; 0: any) waits for, if it is the socket
-   of the cookie (0: any, or several).  Returns how many. */
+/* Cancels what the thread (host_thread_id; 0: any) waits for, if it is the
+   socket of the cookie (0: any, or several).  Returns how many. */
 uint32_t wait_cancel(uint64_t thread, uint64_t cookie);
 
 /* Closes the eventfds of the threads that do not wait (last WSACleanup). */

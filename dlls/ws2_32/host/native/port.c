@@ -242,8 +242,8 @@ static int get_locked(struct port *port, struct ws2emu_packet *packets,
     }
 }
 
-/* Socket notifications say what they tell when they are taken.  Returns how many
-   packets are left. */
+/* Socket notifications say what they tell when they are taken.  Returns how
+   many packets are left. */
 static uint32_t resolve(struct ws2emu_packet *packets, uint32_t n)
 {
     uint32_t kept = 0, i;

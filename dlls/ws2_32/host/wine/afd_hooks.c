@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hooks on calls that open and use \Device\Afd: polls, transfers, binding and
- * names are carried out here, and whatever else is asked of a SOCKET by AFD's
- * codes is not supported.
+ * The hooks on calls that open and use \Device\Afd: polls, transfers, binding
+ * and names are carried out here, and whatever else is asked of a SOCKET by
+ * AFD's codes is not supported.
  */
 #include "afd_hooks.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * IOCTL_AFD_BIND, _START_LISTEN, _GET_ADDRESS and _GET_REMOTE_ADDRESS: libraries
- * that go around ws2_32 bind and listen by them, and System Informer asks for
- * names.
+ * IOCTL_AFD_BIND, _START_LISTEN, _GET_ADDRESS and _GET_REMOTE_ADDRESS:
+ * libraries that go around ws2_32 bind and listen by them, and System Informer
+ * asks for names.
  *
- * Their statuses are those that were observed on Windows.  There a bind pends, and
- * ends soon; here it has ended when the call returns.
+ * Their statuses are those that were observed on Windows.  There a bind pends,
+ * and ends soon; here it has ended when the call returns.
  */
 #include "afd_name.h"
 
@@ -54,7 +54,7 @@ static NTSTATUS succeed(const struct afd_call *call, uint32_t information)
         unix_socket_report(socket_of(call), &completion, &result));
 }
 
-/* --- Binding ----------------------------------------------------------------------- */
+/* --- Binding -------------------------------------------------------------- */
 
 /* 0: no family of the socket. */
 static uint32_t size_of_name(ws2_handle s, uint16_t family)
@@ -133,7 +133,7 @@ NTSTATUS afd_bind(const struct afd_call *call)
     return succeed(call, size);
 }
 
-/* --- Listening ----------------------------------------------------------------------- */
+/* --- Listening ------------------------------------------------------------ */
 
 NTSTATUS afd_listen(const struct afd_call *call)
 {
@@ -150,7 +150,7 @@ NTSTATUS afd_listen(const struct afd_call *call)
     return error ? (NTSTATUS)unix_status_of_error(error) : succeed(call, 0);
 }
 
-/* --- Names ----------------------------------------------------------------------------- */
+/* --- Names ---------------------------------------------------------------- */
 
 NTSTATUS afd_get_name(const struct afd_call *call, int of_peer)
 {

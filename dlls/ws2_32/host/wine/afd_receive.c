@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * IOCTL_AFD_RECV and IOCTL_AFD_RECV_DATAGRAM: libuv receives datagrams by them,
- * going around a fault of Windows' own ws2_32.  IOCTL_AFD_SEND has the parameters
- * of the first.
+ * going around a fault of Windows' own ws2_32.  IOCTL_AFD_SEND has the
+ * parameters of the first.
  */
 #include "afd_receive.h"
 

@@ -14,7 +14,8 @@
 void cancel_hooks_install(void);
 
 /* The calling thread waits for the end of an operation that was started on the
-   SOCKET, because its call is a synchronous one: CancelSynchronousIo ends it. */
+   SOCKET, because its call is a synchronous one: CancelSynchronousIo ends
+   it. */
 int cancel_hooks_wait(ws2_handle s, IO_STATUS_BLOCK *block);
 
 #endif

@@ -421,7 +421,8 @@ static NTSTATUS take(struct taking *taking, uint32_t *ret_n)
     return status;
 }
 
-/* A timeout of NT's: units of 100 ns, negative from now, positive since 1601. */
+/* A timeout of NT's: units of 100 ns, negative from now, positive since
+   1601. */
 static int64_t deadline_of(const LARGE_INTEGER *timeout)
 {
     LARGE_INTEGER now;
@@ -440,8 +441,8 @@ static int64_t deadline_of(const LARGE_INTEGER *timeout)
     return left > INT64_MAX / 200 ? INT64_MAX : posix_now() + left * 100;
 }
 
-/* Socket notifications say what they tell when they are taken.  Returns how many
-   packets are left. */
+/* Socket notifications say what they tell when they are taken.  Returns how
+   many packets are left. */
 static uint32_t resolve(FILE_IO_COMPLETION_INFORMATION *packets, uint32_t n)
 {
     uint32_t kept = 0, i;

@@ -50,8 +50,8 @@ static NTSTATUS complete(IO_STATUS_BLOCK *block, NTSTATUS status)
 
 /* --- Association ---------------------------------------------------------- */
 
-/* file NULL: the socket, or what is the API's.  The reference of the port is taken
-   when it succeeds. */
+/* file NULL: the socket, or what is the API's.  The reference of the port is
+   taken when it succeeds. */
 static int associate(ws2_handle s, struct afd_file *file,
                      struct completion_port *port, uint64_t key)
 {

@@ -284,7 +284,7 @@ static NTSTATUS WINAPI duplicate_hook(HANDLE source_process, HANDLE source,
     return status;
 }
 
-/* --- Flags ------------------------------------------------------------------- */
+/* --- Flags ---------------------------------------------------------------- */
 
 static NTSTATUS WINAPI query_object_hook(HANDLE handle,
                                          OBJECT_INFORMATION_CLASS class,

@@ -21,8 +21,8 @@
  * far jump to the replacement, and a copy of the stub, which is the original.
  *
  * A stub that is diverted to a cell already is diverted once more: to the later
- * hook the earlier one's cell is the original.  A stub with other bytes (another
- * Wine, another tool that was here first) is left alone.
+ * hook the earlier one's cell is the original.  A stub with other bytes
+ * (another Wine, another tool that was here first) is left alone.
  */
 #include "hook.h"
 

@@ -166,7 +166,7 @@ winewindows_DATA = $(wine_forwarder)
 CLEANFILES += wine/ws2emu.spec wine/ws2emu.map wine/ws2_32.def \
 	wine/ws2emu.o $(wine_module) $(wine_forwarder)
 
-# --- The test -----------------------------------------------------------------------
+# --- The test -----------------------------------------------------------------
 
 tests/wine/exits.exe: tests/wine/exits.c
 	$(AM_V_CC)$(MKDIR_P) tests/wine && \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The Wine host: memory that Wine opens only when the program itself touches it.
+ * The Wine host: memory that Wine opens only when the program itself touches
+ * it.
  *
  * Pages with write watches, and guard pages, are protected until a fault of
  * the process reaches Wine's handler; the kernel knows nothing of it and

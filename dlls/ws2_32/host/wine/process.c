@@ -6,8 +6,8 @@
  * completion port that is made before the program's WSAStartup is then known
  * like any other.  When the process ends there is nothing to do: the other
  * threads are gone by then, maybe in the middle of something, and the server
- * sees the end of the process by itself.  A thread that ends takes the overlapped
- * operations with it that it started.
+ * sees the end of the process by itself.  A thread that ends takes the
+ * overlapped operations with it that it started.
  */
 #include <windows.h>
 

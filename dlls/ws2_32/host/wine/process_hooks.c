@@ -32,7 +32,8 @@
 #include "posix.h"
 #include "unix/boundary.h"
 
-/* A child, and the handles there that only keep their values from being taken. */
+/* A child, and the handles there that only keep their values from being
+   taken. */
 struct child {
     HANDLE process;
     HANDLE *fillers;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The hooks on calls of files that are none of sockets: flushing, locking, sizes,
- * times, pipes' control codes.
+ * The hooks on calls of files that are none of sockets: flushing, locking,
+ * sizes, times, pipes' control codes.
  *
- * Windows asks the device, and AFD refuses what it does not know.  To wineserver a
- * SOCKET is a file, of which some of these calls succeed and others fail as those
- * of files do.
+ * Windows asks the device, and AFD refuses what it does not know.  To
+ * wineserver a SOCKET is a file, of which some of these calls succeed and
+ * others fail as those of files do.
  */
 #include "request_hooks.h"
 
