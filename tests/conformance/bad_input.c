@@ -342,9 +342,9 @@ static void unknown_numbers_are_refused(void)
     close_socket(server);
 }
 
-static void nothing_works_before_startup(void)
+/* Whatever the SOCKET was. */
+static void expect_not_initialised(SOCKET s)
 {
-    WSADATA data;
     size_t i;
 
     for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
@@ -353,14 +353,39 @@ static void nothing_works_before_startup(void)
 
         memset(&f, 0, sizeof(f));
         WSASetLastError(0);
-        result = calls[i].run((SOCKET)4);
+        result = calls[i].run(s);
         error = WSAGetLastError();
         EXPECT_THAT(result == -1 && error == WSANOTINITIALISED,
                     "%s: %lld, %s", calls[i].name, result, error_name(error));
     }
     EXPECT_ERROR(socket(AF_INET, SOCK_STREAM, 0), WSANOTINITIALISED);
     EXPECT_ERROR(WSACleanup(), WSANOTINITIALISED);
+}
+
+static void nothing_works_before_startup(void)
+{
+    WSADATA data;
+
+    expect_not_initialised((SOCKET)4);
     CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
+    CHECK_OK(WSACleanup());
+}
+
+/* Nor does it after the last WSACleanup, also with what was a socket. */
+static void nothing_works_after_cleanup(void)
+{
+    WSADATA data;
+    SOCKET s;
+
+    CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
+    CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
+    s = tcp_socket();
+    CHECK_OK(WSACleanup());
+    CHECK_ERROR(listen(s, 1), WSAEINVAL); /* not bound; one is left */
+    CHECK_OK(WSACleanup());
+    expect_not_initialised(s);
+    CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
+    CHECK_ERROR(listen(s, 1), WSAENOTSOCK);
     CHECK_OK(WSACleanup());
 }
 
@@ -376,6 +401,8 @@ static const struct test_case cases[] = {
     TEST_CASE(a_short_accept_name_is_refused, "03 6: addrlen too small"),
     TEST_CASE(unknown_numbers_are_refused, "03 9, 12, 13: unknown numbers"),
     TEST_CASE_WITH(nothing_works_before_startup, "03 1: NOTINITIALISED",
+                   .flags = TEST_BARE),
+    TEST_CASE_WITH(nothing_works_after_cleanup, "03 1: NOTINITIALISED",
                    .flags = TEST_BARE),
     TEST_END
 };

@@ -92,6 +92,27 @@ static void call_all(void *pointer)
 
 static WSADATA data;
 
+/* Before WSAStartup, and after WSACleanup: the same without sockets. */
+static void without_startup(void)
+{
+    void *const pointers[] = { NULL, UNMAPPED, END_OF_MEMORY };
+    catalog_private();
+    for (int after = 0; after < 2; after++) {
+        for (size_t p = 0; p < sizeof(pointers) / sizeof(pointers[0]); p++)
+            for (size_t i = 0; i < N_EXPORTS; i++)
+                if (is_asked(&exports[i]))
+                    call(&exports[i], pointers[p], 2, /* with_socket= */ 0);
+        if (after) break;
+        CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
+        SOCKET s = tcp_socket();
+        CHECK_OK(WSACleanup());
+        CHECK_ERROR(closesocket(s), WSANOTINITIALISED);
+    }
+    CHECK_EQ(WSAStartup(MAKEWORD(2, 2), &data), 0);
+    close_socket(tcp_socket());
+    CHECK_OK(WSACleanup());
+}
+
 static void with_null(void)
 {
     catalog_private();
@@ -332,6 +353,8 @@ static const struct test_case cases[] = {
     TEST_CASE_WITH(with_unreadable, "memory that cannot be read",
                    .flags = TEST_BARE, .seconds = 60),
     TEST_CASE_WITH(with_read_only, "memory that cannot be written",
+                   .flags = TEST_BARE, .seconds = 60),
+    TEST_CASE_WITH(without_startup, "before WSAStartup, after WSACleanup",
                    .flags = TEST_BARE, .seconds = 60),
     TEST_CASE(results_of_data_calls, "03: bad pointers: EFAULT"),
     TEST_CASE_WITH(data_of_startup, "WSAStartup: WSAEFAULT",
