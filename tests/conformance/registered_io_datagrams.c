@@ -286,6 +286,53 @@ static void deferred_datagrams(void)
     rio_scene_close(&scene);
 }
 
+/* More than one call of the system's takes, one of them too long. */
+static void many_deferred_datagrams(void)
+{
+    enum { MANY = 80, TOO_LONG = 40 };
+    static char memory[70000];
+    struct sockaddr_in name, peer_name;
+    SOCKET peer = udp_bound(&peer_name), s = rio_socket(SOCK_DGRAM);
+    RIO_BUF slice = {.Length = 1};
+    RIO_CQ results;
+    RIO_RQ queue;
+    char byte;
+    int i;
+
+    rio_load();
+    slice.BufferId = rio.RIORegisterBuffer(memory, sizeof(memory));
+    results = rio.RIOCreateCompletionQueue(MANY + 2, NULL);
+    CHECK(results != RIO_INVALID_CQ);
+    name = loopback(0);
+    CHECK_OK(bind(s, (struct sockaddr *)&name, sizeof(name)));
+    CHECK_OK(connect(s, (struct sockaddr *)&peer_name, sizeof(peer_name)));
+    queue = rio.RIOCreateRequestQueue(s, 1, 1, MANY, 1, results, results,
+                                      SCENE_CONTEXT);
+    CHECK(queue != RIO_INVALID_RQ);
+    for (i = 0; i < MANY; i++) {
+        memory[i] = (char)i;
+        slice.Offset = i == TOO_LONG ? 0 : (ULONG)i;
+        slice.Length = i == TOO_LONG ? sizeof(memory) : 1;
+        CHECK(rio.RIOSend(queue, &slice, 1, RIO_MSG_DEFER,
+                          (PVOID)(uintptr_t)(i + 1)));
+    }
+    rio_is_empty(results, 0);
+    CHECK(rio.RIOSend(queue, NULL, 0, RIO_MSG_COMMIT_ONLY, NULL));
+    for (i = 0; i < MANY; i++)
+        rio_ends(results, (uintptr_t)i + 1, i == TOO_LONG ? WSAEMSGSIZE : 0,
+                 i != TOO_LONG);
+    for (i = 0; i < MANY; i++) {
+        if (i == TOO_LONG)
+            continue;
+        CHECK_RESULT(recv(peer, &byte, 1, 0), 1);
+        CHECK_EQ(byte, i);
+    }
+    close_socket(s);
+    close_socket(peer);
+    rio.RIOCloseCompletionQueue(results);
+    rio.RIODeregisterBuffer(slice.BufferId);
+}
+
 static void control_data_goes_along(void)
 {
     struct rio_scene scene;
@@ -515,6 +562,7 @@ static const struct test_case cases[] = {
     TEST_CASE(without_data, "RIOReceive, RIOSend: pData may be NULL"),
     TEST_CASE(sending_to_an_address, "RIOSendEx: pRemoteAddress"),
     TEST_CASE(deferred_datagrams, "RIOSendEx: RIO_MSG_DEFER"),
+    TEST_CASE(many_deferred_datagrams, "RIOSend: RIO_MSG_DEFER, in order"),
     TEST_CASE(control_data_goes_along, "RIOSendEx: pControlContext"),
     TEST_CASE(version_six, "RIOReceiveEx: SOCKADDR_INET"),
     TEST_CASE(addresses_that_are_none, "RIORESULT: Status"),

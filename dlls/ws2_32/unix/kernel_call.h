@@ -97,6 +97,12 @@ static inline ssize_t kernel_receive_message(int fd, struct msghdr *message,
     return kernel_answer(recvmsg(fd, message, flags));
 }
 
+static inline ssize_t kernel_send_messages(int fd, struct mmsghdr *messages,
+                                           unsigned int n, int flags)
+{
+    return kernel_answer(sendmmsg(fd, messages, n, flags));
+}
+
 #else
 
 static inline ssize_t kernel_send(int fd, const void *data, size_t length,
@@ -126,6 +132,12 @@ static inline ssize_t kernel_receive_message(int fd, struct msghdr *message,
                                              int flags)
 {
     return kernel_call(SYS_recvmsg, fd, (long)message, flags, 0, 0, 0);
+}
+
+static inline ssize_t kernel_send_messages(int fd, struct mmsghdr *messages,
+                                           unsigned int n, int flags)
+{
+    return kernel_call(SYS_sendmmsg, fd, (long)messages, n, flags, 0, 0);
 }
 
 #endif

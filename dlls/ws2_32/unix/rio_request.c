@@ -101,6 +101,22 @@ void rio_request_start(struct rio_request *request,
     (void)operation_start(&request->operation, descriptor, NULL);
 }
 
+/* Behind operations that pend all have to wait. */
+void rio_request_start_sends(struct rio_request *const *requests, uint32_t n,
+                             struct descriptor *descriptor)
+{
+    struct transfer *transfers[TRANSFER_TOGETHER];
+    uint32_t i;
+
+    for (i = 0; i < n && i < TRANSFER_TOGETHER && !requests[i]->refused; i++)
+        transfers[i] = requests[i]->transfer;
+    if (i > 1 && descriptor->identity.type == WS2_SOCK_DGRAM &&
+        !operation_is_queued(descriptor, OPERATION_SEND))
+        transfer_send_together(transfers, i);
+    for (i = 0; i < n; i++)
+        rio_request_start(requests[i], descriptor);
+}
+
 /* --- Steps ------------------------------------------------------------------------ */
 
 static int perform_send(struct operation *operation,

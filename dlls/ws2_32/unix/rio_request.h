@@ -38,6 +38,10 @@ void rio_request_free(struct rio_request *request);
 /* Starts one that was charged; its result comes. */
 void rio_request_start(struct rio_request *request,
                        struct descriptor *descriptor);
+/* Several of one socket's sends in their order: what the kernel takes at once, it
+   gets by one call. */
+void rio_request_start_sends(struct rio_request *const *requests, uint32_t n,
+                             struct descriptor *descriptor);
 /* Ends one that was charged and not started. */
 void rio_request_abort(struct rio_request *request);
 

@@ -8,6 +8,7 @@
 #include "unix/rio_completion_queue.h"
 #include "unix/rio_request.h"
 #include "unix/socket_operations.h"
+#include "unix/transfer.h"
 
 /* OPERATION_RECEIVE and OPERATION_SEND. */
 #define DIRECTIONS 2
@@ -99,18 +100,43 @@ static struct rio_request *line_take_locked(struct line *line)
     return request;
 }
 
+static uint32_t line_take_some_locked(struct line *line,
+                                      struct rio_request **ret_requests)
+{
+    uint32_t n = 0;
+
+    while (n < TRANSFER_TOGETHER &&
+           (ret_requests[n] = line_take_locked(line)) != NULL)
+        n++;
+    return n;
+}
+
+static void start(struct rio_request_queue *queue, const struct line *line,
+                  struct rio_request *const *requests, uint32_t n)
+{
+    uint32_t i;
+
+    if (line == &queue->lines[OPERATION_SEND]) {
+        rio_request_start_sends(requests, n, queue->descriptor);
+        return;
+    }
+    for (i = 0; i < n; i++)
+        rio_request_start(requests[i], queue->descriptor);
+}
+
 /* Starts what is in line, in its order: a thread that finds another one at it
    leaves its own to that. */
 static void line_start(struct rio_request_queue *queue, struct line *line)
 {
-    struct rio_request *request;
+    struct rio_request *requests[TRANSFER_TOGETHER];
+    uint32_t n;
 
     pthread_mutex_lock(&queue->lock);
     if (!line->is_starting) {
         line->is_starting = 1;
-        while ((request = line_take_locked(line)) != NULL) {
+        while ((n = line_take_some_locked(line, requests)) != 0) {
             pthread_mutex_unlock(&queue->lock);
-            rio_request_start(request, queue->descriptor);
+            start(queue, line, requests, n);
             pthread_mutex_lock(&queue->lock);
         }
         line->is_starting = 0;

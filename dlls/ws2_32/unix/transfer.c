@@ -321,6 +321,21 @@ int transfer_prepare_send(struct transfer *transfer,
                                                : WS2_SUCCESS;
 }
 
+void transfer_send_together(struct transfer *const *transfers, uint32_t n)
+{
+    struct mmsghdr messages[TRANSFER_TOGETHER];
+    ssize_t sent, i;
+
+    if (n > TRANSFER_TOGETHER)
+        n = TRANSFER_TOGETHER;
+    for (i = 0; i < n; i++)
+        messages[i].msg_hdr = transfers[i]->message;
+    sent = kernel_send_messages(transfers[0]->descriptor->fd, messages, n,
+                                transfers[0]->flags);
+    for (i = 0; i < sent; i++)
+        transfers[i]->answer = messages[i].msg_len;
+}
+
 int transfer_send(struct transfer *transfer)
 {
     const int stream = transfer_is_stream(transfer);

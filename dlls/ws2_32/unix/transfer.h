@@ -87,6 +87,10 @@ static inline void transfer_resume(struct transfer *transfer,
 /* Sends until all is sent.  WS2_EWOULDBLOCK: the kernel has no room now;
    transfer->done tells what it took. */
 int transfer_send(struct transfer *transfer);
+/* Sends datagrams of one socket by one call of the kernel's, as far as it takes
+   them: those have its answer then, the others are untried still. */
+void transfer_send_together(struct transfer *const *transfers, uint32_t n);
+#define TRANSFER_TOGETHER 32
 /* Connects with TCP Fast Open: as much of the data as the kernel can have goes
    along.  The kernel's errno, EINPROGRESS as a rule; EOPNOTSUPP: the system does
    not allow it, connect(2) may. */
