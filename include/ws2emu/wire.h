@@ -115,6 +115,15 @@ enum wire_option {
     WIRE_OPTION_NO_PORT_YET,  /* is bound, and gets its port when it connects */
     WIRE_OPTION_FLAGS_END,
 };
+/* Whether it is about the local address of one socket, so that accept does not
+   hand it down. */
+static inline int wire_option_is_of_address(uint32_t option)
+{
+    return option == WIRE_OPTION_PORTS_LOW ||
+           option == WIRE_OPTION_PORTS_HIGH ||
+           option == WIRE_OPTION_OWNS_PORTS ||
+           option == WIRE_OPTION_NO_PORT_YET;
+}
 struct wire_options {
     uint32_t flags[2];
     uint32_t numbers[30]; /* by enum wire_option */

@@ -82,6 +82,8 @@ static void inherit(struct request *request, struct socket *socket,
     takes_place = holder_has_handle(holder, handle);
     if (takes_place)
         reservation_move(holder->socket, socket);
+    else
+        socket_forget_address(socket);
     if (request->n_fds == 0 || request_check_fd(request, socket->cookie))
         return;
     socket_lend_fd(socket, &request->fds[0]);

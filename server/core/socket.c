@@ -244,6 +244,19 @@ int socket_set_option(struct socket *socket, uint32_t option, uint32_t value)
     return 0;
 }
 
+/* What the options say of the local address of the socket that they were
+   inherited from. */
+void socket_forget_address(struct socket *socket)
+{
+    uint32_t option;
+
+    if (!socket_has_flag(socket, WIRE_RECORD_OPTIONS))
+        return;
+    for (option = 0; option < WIRE_OPTION_FLAGS_END; option++)
+        if (wire_option_is_of_address(option))
+            (void)socket_set_option(socket, option, 0);
+}
+
 /* Whether a switch of enum wire_option is not as it is at first. */
 bool socket_option_differs(const struct socket *socket, uint32_t option)
 {

@@ -68,6 +68,7 @@ void socket_change_flags(struct socket *socket, uint32_t set, uint32_t clear);
 bool socket_has_flag(const struct socket *socket, uint32_t flag);
 bool socket_option_differs(const struct socket *socket, uint32_t option);
 void socket_inherit(struct socket *socket, const struct socket *parent);
+void socket_forget_address(struct socket *socket);
 void socket_restore(struct socket *socket, const struct wire_record *record);
 int socket_set_option(struct socket *socket, uint32_t option, uint32_t value);
 int socket_set(struct socket *socket, uint32_t property, uint64_t value);

@@ -233,6 +233,40 @@ static void ports_are_reserved(void)
     fixture_stop();
 }
 
+/* A connection is not its listener: a reservation, and a port that is not chosen
+   yet, are none of its business. */
+static void accept_hands_no_address_down(void)
+{
+    struct test_client a;
+    struct test_socket listener, child;
+    struct wire_ports_reply reply;
+    const uint32_t *numbers, *flags;
+
+    fixture_start();
+    a = client_start(1001);
+    listener = socket_create(&a, AF_INET, SOCK_STREAM);
+    CU_ASSERT_EQUAL(ports_request(&a, &listener, WIRE_PORTS_ACQUIRE, 0, 0, 1,
+                                  &reply), 0);
+    CU_ASSERT_EQUAL(ports_request(&a, &listener, WIRE_PORTS_ASSOCIATE,
+                                  reply.token, 0, 0, &reply), 0);
+    CU_ASSERT_EQUAL(set_property(&a, &listener, WIRE_SET_OPTION,
+                                 (uint64_t)WIRE_OPTION_KEEPIDLE << 32 | 7), 0);
+    child = socket_make(&a, socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
+                        listener.slot);
+    numbers = record_of(&child)->options.numbers;
+    flags = record_of(&child)->options.flags;
+    CU_ASSERT_EQUAL(numbers[WIRE_OPTION_KEEPIDLE], 7);
+    CU_ASSERT_EQUAL(numbers[WIRE_OPTION_PORTS_LOW], 0);
+    CU_ASSERT_EQUAL(numbers[WIRE_OPTION_PORTS_HIGH], 0);
+    CU_ASSERT_EQUAL(flags[0], 0);
+    CU_ASSERT_EQUAL(flags[1], 0);
+    socket_release(&a, &listener);
+    CU_ASSERT_EQUAL(fixture_server.n_reserved, 0);
+    socket_release(&a, &child);
+    client_hang_up(&a);
+    fixture_stop();
+}
+
 static bool is_shared(const struct test_socket *s)
 {
     return record_of(s)->flags & WIRE_RECORD_SHARED;
@@ -329,6 +363,7 @@ int main(void)
         { "an address lives with its socket",
           an_address_lives_with_its_socket },
         { "ports are reserved", ports_are_reserved },
+        { "accept hands no address down", accept_hands_no_address_down },
         { "an ended process does not hold it",
           an_ended_process_does_not_hold_it },
         { "sharing is published for all who share",

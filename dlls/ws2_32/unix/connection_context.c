@@ -102,7 +102,8 @@ static void copy_options(struct descriptor *descriptor,
 
     for (option = first; option < end; option++) {
         value = option_in(from, option);
-        if (value != 0 && value != option_in(to, option))
+        if (value != 0 && value != option_in(to, option) &&
+            !wire_option_is_of_address(option))
             set(descriptor, WIRE_SET_OPTION, (uint64_t)option << 32 | value);
     }
 }
