@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The handles of SOCKETs in a program that uses AcceptEx: closed ones are no
- * handles any more, though their values come again, and new ones are what they
- * were made to be.  For Wine: the calls are Windows' own.
+ * The handles of SOCKETs in a program that uses AcceptEx, or makes many: closed
+ * ones are no handles any more, though their values come again, and new ones
+ * are what they were made to be.  For Wine: the calls are Windows' own.
  *
  * Specification 01, sections 6 and 7.
  */
@@ -51,6 +51,15 @@ static void use_accept_ex(void)
     close_socket(client);
     close_socket(server);
     close_socket(listener);
+}
+
+/* The same without AcceptEx. */
+static void use_many(void)
+{
+    int i;
+
+    for (i = 0; i < 50; i++)
+        close_socket(tcp_socket());
 }
 
 static void check_is_open(SOCKET s)
@@ -126,13 +135,13 @@ static void reading_and_writing_files(void)
 }
 
 /* More than a process would keep of anything. */
-static void many_at_once(void)
+static void many_at_once_after(void (*use)(void))
 {
     enum { MANY = 600 };
     static SOCKET sockets[MANY];
     int i, round;
 
-    use_accept_ex();
+    use();
     for (round = 0; round < 2; round++) {
         for (i = 0; i < MANY; i++)
             sockets[i] = tcp_socket();
@@ -145,6 +154,16 @@ static void many_at_once(void)
             close_socket(sockets[i]);
         }
     }
+}
+
+static void many_at_once(void)
+{
+    many_at_once_after(use_accept_ex);
+}
+
+static void many_at_once_of_many(void)
+{
+    many_at_once_after(use_many);
 }
 
 static void close_many(void *argument)
@@ -245,11 +264,11 @@ static void check_is_closed(SOCKET s)
     CHECK_INVALID(WaitForMultipleObjects(1, &handle, FALSE, 0) != WAIT_FAILED);
 }
 
-static void closed_twice(void)
+static void closed_twice_after(void (*use)(void))
 {
     SOCKET s, other;
 
-    use_accept_ex();
+    use();
     s = tcp_socket();
     other = tcp_socket();
     close_socket(s);
@@ -265,6 +284,16 @@ static void closed_twice(void)
     check_is_open(other);
     close_socket(s);
     close_socket(other);
+}
+
+static void closed_twice(void)
+{
+    closed_twice_after(use_accept_ex);
+}
+
+static void closed_twice_among_many(void)
+{
+    closed_twice_after(use_many);
 }
 
 static void moved_by_duplicate_handle(void)
@@ -293,12 +322,12 @@ static SOCKET not_inherited(void)
                    WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT));
 }
 
-static void each_has_its_own_flags(void)
+static void each_has_its_own_flags_after(void (*use)(void))
 {
     SOCKET s;
     int i;
 
-    use_accept_ex();
+    use();
     for (i = 0; i < 3; i++) {
         s = tcp_socket();
         CHECK_EQ(flags_of(s), HANDLE_FLAG_INHERIT);
@@ -312,6 +341,16 @@ static void each_has_its_own_flags(void)
         CHECK_EQ(flags_of(s), HANDLE_FLAG_INHERIT);
         close_socket(s);
     }
+}
+
+static void each_has_its_own_flags(void)
+{
+    each_has_its_own_flags_after(use_accept_ex);
+}
+
+static void each_has_its_own_flags_among_many(void)
+{
+    each_has_its_own_flags_after(use_many);
 }
 
 static void one_that_is_protected(void)
@@ -337,14 +376,14 @@ static void one_that_is_protected(void)
 
 /* The child inherits what is to be inherited when it is made, and nothing of
    what is closed. */
-static void what_a_child_inherits(void)
+static void what_a_child_inherits_after(void (*use)(void))
 {
     struct sockaddr_in name;
     SOCKET listener, inherited, other, closed, kept, turned, kept_client,
         inherited_client, turned_client;
     struct peer *child, *second;
 
-    use_accept_ex();
+    use();
     listener = tcp_listener(&name);
     closed = tcp_socket();
     other = not_inherited();
@@ -395,6 +434,16 @@ static void what_a_child_inherits(void)
     close_socket(listener);
 }
 
+static void what_a_child_inherits(void)
+{
+    what_a_child_inherits_after(use_accept_ex);
+}
+
+static void what_a_child_inherits_among_many(void)
+{
+    what_a_child_inherits_after(use_many);
+}
+
 static void shared_with_another_process(void)
 {
     struct peer *peer = remote_start();
@@ -419,13 +468,18 @@ static const struct test_case cases[] = {
     TEST_CASE(every_way_to_a_socket, "01 2: SOCKETs"),
     TEST_CASE(reading_and_writing_files, "04: ReadFile"),
     TEST_CASE(many_at_once, "01 6: closesocket"),
+    TEST_CASE(many_at_once_of_many, "01 6: closesocket"),
     TEST_CASE_WITH(threads_close_and_make, "01 6: closesocket", .seconds = 40),
     TEST_CASE_WITH(after_cleanup, "03: WSACleanup", .flags = TEST_BARE),
     TEST_CASE(closed_twice, "01 6: WSAENOTSOCK"),
+    TEST_CASE(closed_twice_among_many, "01 6: WSAENOTSOCK"),
     TEST_CASE(moved_by_duplicate_handle, "01 7: DUPLICATE_CLOSE_SOURCE"),
     TEST_CASE(each_has_its_own_flags, "01 7: WSA_FLAG_NO_HANDLE_INHERIT"),
+    TEST_CASE(each_has_its_own_flags_among_many,
+              "01 7: WSA_FLAG_NO_HANDLE_INHERIT"),
     TEST_CASE(one_that_is_protected, "Windows: SetHandleInformation"),
     TEST_CASE(what_a_child_inherits, "01 7: inherited"),
+    TEST_CASE(what_a_child_inherits_among_many, "01 7: inherited"),
     TEST_CASE(shared_with_another_process, "01 3: WSADuplicateSocket"),
     TEST_END
 };

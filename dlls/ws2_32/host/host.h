@@ -46,8 +46,9 @@ int host_runtime_directory(char *path, size_t size);
 int host_socket_handle_create(int fd, int inherit, uint64_t *ret_handle);
 /* The same for a SOCKET whose handle need lead to nothing, as its copies are made
    of its fd (unix_socket_exchanged_fd): cheap, where the host has such handles.
-   WS2_EOPNOTSUPP: it has none. */
-int host_socket_handle_create_bare(int inherit, uint64_t *ret_handle);
+   WS2_EOPNOTSUPP: it has none, or `most` SOCKETs have one. */
+int host_socket_handle_create_bare(int inherit, uint32_t most,
+                                   uint64_t *ret_handle);
 /* There will be no SOCKETs for a while: ends what is kept for new ones. */
 void host_socket_handle_cleanup(void);
 /* Closes the handle; the caller then closes its fd. */

@@ -15,6 +15,13 @@
 #include "unix/socket.h"
 #include "unix/socket_operations.h"
 
+/* A process that makes so many SOCKETs gets bare handles for the next
+   ones, for its sockets come and go.  But each that can be inherited is work
+   when a child is made, so there are not many at a time, unless the sockets of
+   streams are exchanged anyway. */
+#define MANY_SOCKETS 32
+#define BARE_AT_A_TIME 64
+
 static int exchanges_streams; /* atomic; from the first time on */
 
 struct exchange {
@@ -181,13 +188,27 @@ int exchange_kernel_socket(struct descriptor *descriptor, int fd,
     return error;
 }
 
+/* How many SOCKETs may have bare handles at a time, 0: none yet.  The table lock
+   is held. */
+static uint32_t bare_handles_allowed(void)
+{
+    static uint32_t n_made;
+
+    if (__atomic_load_n(&exchanges_streams, __ATOMIC_RELAXED))
+        return UINT32_MAX;
+    if (n_made < MANY_SOCKETS)
+        n_made++;
+    return n_made < MANY_SOCKETS ? 0 : BARE_AT_A_TIME;
+}
+
 int exchange_make_handle(struct descriptor *descriptor, int inherit)
 {
+    const uint32_t allowed = bare_handles_allowed();
     int error = WS2_EOPNOTSUPP;
 
-    if (descriptor->identity.type == WS2_SOCK_STREAM &&
-        __atomic_load_n(&exchanges_streams, __ATOMIC_RELAXED))
-        error = host_socket_handle_create_bare(inherit, &descriptor->handle);
+    if (allowed != 0)
+        error = host_socket_handle_create_bare(inherit, allowed,
+                                               &descriptor->handle);
     if (!error) {
         descriptor->is_exchanged = 1;
         show_prepare();

@@ -31,8 +31,9 @@ int exchange_kernel_socket(struct descriptor *descriptor, int fd,
                            const void *context);
 
 /* Makes the host's handle of a descriptor that is about to be published.  In a
-   process that exchanges the sockets of streams it is one that leads to none of
-   them from its beginning (host_socket_handle_create_bare). */
+   process that exchanges the sockets of streams, or makes many SOCKETs, it is
+   one that leads to none of them from its beginning
+   (host_socket_handle_create_bare).  The table lock is held. */
 int exchange_make_handle(struct descriptor *descriptor, int inherit);
 
 #endif

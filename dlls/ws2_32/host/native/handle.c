@@ -27,9 +27,10 @@ int host_socket_handle_create(int fd, int inherit, uint64_t *ret_handle)
 }
 
 /* A SOCKET is its fd's number, which comes of the fd alone. */
-int host_socket_handle_create_bare(int inherit, uint64_t *ret_handle)
+int host_socket_handle_create_bare(int inherit, uint32_t most,
+                                   uint64_t *ret_handle)
 {
-    (void)inherit, (void)ret_handle;
+    (void)inherit, (void)most, (void)ret_handle;
     return WS2_EOPNOTSUPP;
 }
 

@@ -24,6 +24,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 /* Under the lock: a ring. */
 static HANDLE kept[ROOM];
 static unsigned int first, count;
+static uint32_t n_taken; /* those that are SOCKETs' */
 static int is_allowed; /* written while the module is loaded */
 
 void bare_handle_allow(void)
@@ -101,16 +102,19 @@ static void set_flags_locked(HANDLE handle, int inherits, int is_protected)
                        (is_protected ? BARE_HANDLE_PROTECTED : 0));
 }
 
-NTSTATUS bare_handle_take(int inherits, HANDLE *ret_handle)
+NTSTATUS bare_handle_take(int inherits, uint32_t most, HANDLE *ret_handle)
 {
-    NTSTATUS status;
+    NTSTATUS status = STATUS_NOT_SUPPORTED;
 
     if (!is_allowed)
-        return STATUS_NOT_SUPPORTED;
+        return status;
     pthread_mutex_lock(&lock);
-    status = take_locked(ret_handle);
-    if (!status)
+    if (n_taken < most)
+        status = take_locked(ret_handle);
+    if (!status) {
+        n_taken++;
         set_flags_locked(*ret_handle, inherits, 0);
+    }
     pthread_mutex_unlock(&lock);
     return status;
 }
@@ -118,6 +122,7 @@ NTSTATUS bare_handle_take(int inherits, HANDLE *ret_handle)
 void bare_handle_give_back(HANDLE handle)
 {
     pthread_mutex_lock(&lock);
+    n_taken--;
     if (count < ROOM && !(bare_handle_flags(handle) & BARE_HANDLE_IS_USED)) {
         set_flags_locked(handle, 0, 0);
         kept[(first + count++) % ROOM] = handle;

@@ -2,12 +2,12 @@
 /*
  * Bare handles: NT handles of which only the value is used.
  *
- * Where SOCKETs get other kernel sockets than those they began with
- * (unix/exchange.h), what wineserver knows of their handles is of no use, and
- * making and closing each is a way to wineserver and back.  The SOCKETs of such
- * a program get bare handles: real ones, so that no other object gets the
- * value, but of a socket that is nobody's.  When a SOCKET is closed, its bare
- * handle is kept for a later one.
+ * Where a SOCKET has another kernel socket than its handle leads to
+ * (unix/exchange.h), what wineserver knows of the handle is of no use, and
+ * making and closing it is a way to wineserver and back each.  So a program that
+ * exchanges sockets, or makes many SOCKETs, gets bare handles for them: real
+ * ones, so that no other object gets the value, but of a socket that is
+ * nobody's.  When a SOCKET is closed, its bare handle is kept for a later one.
  *
  * Invariants
  *  - a bare handle that is no descriptor's (unix_socket_is_known) is a closed
@@ -78,8 +78,9 @@ NTSTATUS bare_handle_use(HANDLE handle);
 /* The hooks that bare handles need are in. */
 void bare_handle_allow(void);
 
-/* One that was kept, or a new one.  STATUS_NOT_SUPPORTED: there are none. */
-NTSTATUS bare_handle_take(int inherits, HANDLE *ret_handle);
+/* One that was kept, or a new one.  STATUS_NOT_SUPPORTED: there are none, or
+   `most` are SOCKETs' already. */
+NTSTATUS bare_handle_take(int inherits, uint32_t most, HANDLE *ret_handle);
 /* It is no SOCKET's any more. */
 void bare_handle_give_back(HANDLE handle);
 void bare_handle_set_flags(HANDLE handle, int inherits, int is_protected);

@@ -55,10 +55,11 @@ int host_socket_handle_create(int fd, int inherit, uint64_t *ret_handle)
     return error_of(status);
 }
 
-int host_socket_handle_create_bare(int inherit, uint64_t *ret_handle)
+int host_socket_handle_create_bare(int inherit, uint32_t most,
+                                   uint64_t *ret_handle)
 {
     HANDLE handle = NULL;
-    NTSTATUS status = bare_handle_take(inherit, &handle);
+    NTSTATUS status = bare_handle_take(inherit, most, &handle);
 
     *ret_handle = (uintptr_t)handle;
     return error_of(status);
