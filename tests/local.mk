@@ -117,6 +117,7 @@ WINE_ONLY_SUITES = \
 # Native only: fork is no Windows call.
 PROCESS_SUITES = \
 	tests/processes/fork \
+	tests/processes/hosted_nonsense \
 	tests/processes/hosted_processes \
 	tests/processes/limits \
 	tests/processes/networks \
@@ -166,6 +167,7 @@ EXTRA_DIST += \
 	tests/support/system_files.h \
 	tests/support/ports.h \
 	tests/support/ports_wine.c \
+	tests/support/raw_link.h \
 	tests/support/registered.h \
 	tests/support/remote.h \
 	tests/support/network.h \
@@ -217,6 +219,7 @@ tests_support_libharnessnative_la_SOURCES = \
 	tests/support/ports_native.c \
 	tests/support/network_native.c \
 	tests/support/privileges_native.c \
+	tests/support/raw_link.c \
 	tests/support/platform_native.c tests/support/server.c \
 	tests/support/stranger.c tests/support/system_files_native.c \
 	tests/support/window_native.c
@@ -652,6 +655,11 @@ tests_processes_fork_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_fork_CFLAGS = $(SUITE_CFLAGS)
 tests_processes_fork_LDFLAGS = $(SUITE_LINK)
 tests_processes_fork_LDADD = $(SUITE_LIBS)
+
+tests_processes_hosted_nonsense_CPPFLAGS = $(SUITE_CPPFLAGS)
+tests_processes_hosted_nonsense_CFLAGS = $(SUITE_CFLAGS)
+tests_processes_hosted_nonsense_LDFLAGS = $(SUITE_LINK)
+tests_processes_hosted_nonsense_LDADD = $(SUITE_LIBS)
 
 tests_processes_hosted_processes_CPPFLAGS = $(SUITE_CPPFLAGS)
 tests_processes_hosted_processes_CFLAGS = $(SUITE_CFLAGS)

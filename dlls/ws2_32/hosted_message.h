@@ -3,9 +3,9 @@
  * What a program and the host of a provider of a name space say to each other
  * over a link.
  *
- * Each request but CLEANUP gets one reply with its code and its number, in any
- * order.  A set follows where there is one: a block of query_set_write's for
- * the base 0.
+ * Each request but END and CLEANUP gets one reply with its code and its
+ * number, in any order.  A set follows where there is one: a block of
+ * query_set_write's for the base 0.
  */
 #ifndef WS2EMU_HOSTED_MESSAGE_H
 #define WS2EMU_HOSTED_MESSAGE_H

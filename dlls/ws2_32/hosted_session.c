@@ -110,8 +110,10 @@ static void session_received(void *context, const void *message, uint32_t size)
     struct hosted_call *call;
     void *copy;
 
-    if (size < sizeof(*head))
+    if (size < sizeof(*head)) {
+        unix_link_shut(session->link);
         return;
+    }
     copy = malloc(size);
     if (copy)
         memcpy(copy, message, size);
@@ -245,6 +247,12 @@ int hosted_session_ask(struct hosted_session *session,
         error = read_reply(&call, request, ret_set);
     free(call.reply);
     return error;
+}
+
+void hosted_session_tell(struct hosted_session *session,
+                         const struct hosted_message *request)
+{
+    (void)unix_link_send(session->link, request, sizeof(*request), NULL, 0);
 }
 
 void hosted_session_cancel(struct hosted_session *session, uint64_t lookup)

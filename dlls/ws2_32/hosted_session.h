@@ -32,6 +32,9 @@ void hosted_session_release(struct hosted_session *session);
 int hosted_session_ask(struct hosted_session *session,
                        struct hosted_message *request, const WSAQUERYSETW *set,
                        const BOOL *ended, WSAQUERYSETW **ret_set);
+/* Sends a request that has no reply. */
+void hosted_session_tell(struct hosted_session *session,
+                         const struct hosted_message *request);
 /* Ends those that wait for a look-up's results; `ended` was set before. */
 void hosted_session_cancel(struct hosted_session *session, uint64_t lookup);
 

@@ -22,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAX_JOBS = 1024 }; /* of a session, at a time */
+
 pthread_mutex_t hosting_lock = PTHREAD_MUTEX_INITIALIZER;
 /* All of this under it. */
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -139,13 +141,13 @@ static void job_run(struct hosting_work *work)
         free(job);
 }
 
-/* One more, unless the session is over. */
+/* One more, unless the session is over or has more than a client can need. */
 static BOOL count_job(struct hosting_session *session)
 {
     BOOL counted;
 
     pthread_mutex_lock(&hosting_lock);
-    counted = !session->has_left;
+    counted = !session->has_left && session->n_jobs < MAX_JOBS;
     session->n_jobs += counted;
     pthread_mutex_unlock(&hosting_lock);
     return counted;

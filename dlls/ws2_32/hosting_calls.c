@@ -92,8 +92,7 @@ static struct hosting_lookup *find_lookup(const struct hosting_session *session,
 }
 
 /* FALSE: there is no such one. */
-static BOOL end_lookup(struct hosting_session *session, uint64_t number,
-                       int *ret_error)
+static BOOL end_lookup(struct hosting_session *session, uint64_t number)
 {
     struct hosting_lookup **place = &session->lookups, *lookup;
 
@@ -107,9 +106,7 @@ static BOOL end_lookup(struct hosting_session *session, uint64_t number,
     pthread_mutex_unlock(&hosting_lock);
     if (!lookup)
         return FALSE;
-    host_set_last_error(0);
-    *ret_error = error_of(
-        session->hosting->routines.NSPv2LookupServiceEnd(lookup->handle));
+    session->hosting->routines.NSPv2LookupServiceEnd(lookup->handle);
     free(lookup);
     return TRUE;
 }
@@ -117,13 +114,12 @@ static BOOL end_lookup(struct hosting_session *session, uint64_t number,
 void hosting_session_end_lookups(struct hosting_session *session)
 {
     uint64_t number;
-    int error;
 
     do {
         pthread_mutex_lock(&hosting_lock);
         number = session->lookups ? session->lookups->number : 0;
         pthread_mutex_unlock(&hosting_lock);
-    } while (number && end_lookup(session, number, &error));
+    } while (number && end_lookup(session, number));
 }
 
 static int begin_lookup(struct hosting_session *session,
@@ -419,7 +415,8 @@ void hosting_job_perform(struct hosting_job *job, BOOL *keep)
 
     if (!check_set(job) ||
         (message->code != HOSTED_START && !has_started(session))) {
-        reply(session, message, WSAEINVAL);
+        if (message->code != HOSTED_END) /* has no reply */
+            reply(session, message, WSAEINVAL);
         return;
     }
     switch (message->code) {
@@ -433,9 +430,8 @@ void hosting_job_perform(struct hosting_job *job, BOOL *keep)
         next(session, message, job->room);
         return;
     case HOSTED_END:
-        if (!end_lookup(session, message->lookup, &error))
-            error = WSA_INVALID_HANDLE;
-        break;
+        end_lookup(session, message->lookup);
+        return;
     case HOSTED_SET:
         set_service(session, job, keep);
         return;
