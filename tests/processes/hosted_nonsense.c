@@ -60,7 +60,7 @@ static int look_up(const char *name, int *ret_results)
     return error;
 }
 
-/* --- Clients ------------------------------------------------------------------- */
+/* --- Clients -------------------------------------------------------------- */
 
 /* A message with a block of so many bytes; 0: the host has cut the link. */
 static int say(int link, uint32_t code, uint64_t lookup, uint32_t set_size,
@@ -157,7 +157,7 @@ static void any_requests(void)
     host_end(host_);
 }
 
-/* --- Hosts ---------------------------------------------------------------------- */
+/* --- Hosts ---------------------------------------------------------------- */
 
 /* The client: looks a name up and tells how it ended. */
 static void client(struct peer *parent, int n_arguments, char **arguments)
@@ -169,8 +169,8 @@ static void client(struct peer *parent, int n_arguments, char **arguments)
 }
 
 /* Answers the client's requests in order up to the code, without an error; then
-   with what `head` and so many bytes say; then it is gone.  Returns the client's
-   error. */
+   with what `head` and so many bytes say; then it is gone.  Returns the
+   client's error. */
 static int answer_badly(uint32_t code, const struct message *head, size_t bytes)
 {
     int fd = raw_advertise(&hosted_ids[0]), link, error;
