@@ -47,22 +47,56 @@ static uint32_t n_operations(void)
 
 /* --- Sockets -------------------------------------------------------------- */
 
+/* A new SOCKET may have the value of one that was closed, which a starter has
+   read just before: it would start on a socket that has no port yet, and no
+   packet would come.  So nobody starts while a pair is made.  Both atomic. */
+static uint32_t n_starting, is_placing;
+
+static void begin_start(void)
+{
+    __atomic_add_fetch(&n_starting, 1, __ATOMIC_SEQ_CST);
+    while (__atomic_load_n(&is_placing, __ATOMIC_SEQ_CST)) {
+        __atomic_sub_fetch(&n_starting, 1, __ATOMIC_SEQ_CST);
+        (void)wait_alertably(1);
+        __atomic_add_fetch(&n_starting, 1, __ATOMIC_SEQ_CST);
+    }
+}
+
+static void end_start(void)
+{
+    __atomic_sub_fetch(&n_starting, 1, __ATOMIC_SEQ_CST);
+}
+
+static void begin_place(void)
+{
+    while (__atomic_exchange_n(&is_placing, 1, __ATOMIC_SEQ_CST))
+        (void)wait_alertably(1);
+    while (__atomic_load_n(&n_starting, __ATOMIC_SEQ_CST) != 0)
+        (void)wait_alertably(1);
+}
+
+static void end_place(void)
+{
+    __atomic_store_n(&is_placing, 0, __ATOMIC_SEQ_CST);
+}
+
 static void place_pair(unsigned *random)
 {
     unsigned i = next_random(random) % SOCKETS, j;
-    SOCKET ends[2];
+    SOCKET ends[2], before[2];
 
+    begin_place();
     tcp_pair(&ends[0], &ends[1]);
     for (j = 0; j < 2; j++) {
-        SOCKET before;
-
         set_int_option(ends[j], SOL_SOCKET, SO_SNDBUF, 4096);
         CHECK_EQ(port_associate(port, ends[j], i), 0);
-        before = __atomic_exchange_n(&sockets[(i + j) % SOCKETS], ends[j],
-                                     __ATOMIC_ACQ_REL);
-        if (before)
-            close_socket(before);
+        before[j] = __atomic_exchange_n(&sockets[(i + j) % SOCKETS], ends[j],
+                                        __ATOMIC_ACQ_REL);
     }
+    end_place();
+    for (j = 0; j < 2; j++)
+        if (before[j])
+            close_socket(before[j]);
 }
 
 static SOCKET random_socket(unsigned *random)
@@ -107,13 +141,17 @@ static int start_one(unsigned *random)
 {
     struct slot *slot = take_slot(random);
     uint32_t state;
+    int error = 0;
 
     if (slot == NULL)
         return 0;
     __atomic_add_fetch(&n_pending, 1, __ATOMIC_SEQ_CST);
     __atomic_store_n(&slot->state, SLOT_STARTED, __ATOMIC_RELEASE);
-    if (start(slot, random_socket(random), next_random(random)) == 0 ||
-        WSAGetLastError() == WSA_IO_PENDING)
+    begin_start();
+    if (start(slot, random_socket(random), next_random(random)))
+        error = WSAGetLastError();
+    end_start();
+    if (!error || error == WSA_IO_PENDING)
         return 1;
     /* It failed: nobody tells of it. */
     state = __atomic_exchange_n(&slot->state, SLOT_FREE, __ATOMIC_ACQ_REL);
