@@ -58,7 +58,7 @@ struct wire_reply_header {
     uint32_t reserved;
 };
 
-/* --- The published record ------------------------------------------------ */
+/* --- The published record ------------------------------------------------- */
 
 enum wire_record_flag {
     WIRE_RECORD_NONBLOCKING = 1 << 0,    /* Winsock's blocking mode */
@@ -150,7 +150,7 @@ struct wire_record {
     struct wire_options options;
 };
 
-/* --- Requests and replies ------------------------------------------------ */
+/* --- Requests and replies ------------------------------------------------- */
 
 /* HELLO: the first request.  The server reads the unix pid and uid itself. */
 struct wire_hello_request {
@@ -260,7 +260,8 @@ struct wire_open_reply { /* fd: the socket */
     uint32_t reserved;
 };
 
-/* HANDLE: names the SOCKET of the holder that OPEN made (handle 0 until then). */
+/* HANDLE: names the SOCKET of the holder that OPEN made (handle 0 until
+   then). */
 struct wire_handle_request {
     struct wire_header header;
     uint64_t handle;
@@ -466,9 +467,9 @@ struct wire_shown {
     uint32_t is_closed; /* 1: as was asked */
 };
 
-/* ADVERTISE: this process hosts the provider of a name space until it closes the
-   fd, on which it is told of each client.  EINVAL: it is hosted already; EMFILE:
-   the process hosts too many. */
+/* ADVERTISE: this process hosts the provider of a name space until it closes
+   the fd, on which it is told of each client.  EINVAL: it is hosted already;
+   EMFILE: the process hosts too many. */
 struct wire_advertise_request {
     struct wire_header header;
     uint8_t provider[WIRE_PROVIDER_LENGTH];
@@ -528,7 +529,7 @@ struct wire_list_reply {
     struct wire_list_row row;
 };
 
-/* --- Notifications ------------------------------------------------------- */
+/* --- Notifications -------------------------------------------------------- */
 
 enum wire_notification_kind {
     WIRE_NOTIFY_EVENT = 1, /* signal the event `target` */

@@ -20,7 +20,7 @@
 /* -1 would be all windows, too. */
 #define END_OF_MEMORY ((void *)-8)
 
-/* --- All of them --------------------------------------------------------------------- */
+/* --- All of them ---------------------------------------------------------- */
 
 struct export {
     const char *name, *state;
@@ -158,7 +158,7 @@ static void with_read_only(void)
     with_page_of(MEMORY_READ_ONLY);
 }
 
-/* --- One of them ----------------------------------------------------------------------- */
+/* --- One of them ---------------------------------------------------------- */
 
 static void *bad[5];
 

@@ -233,8 +233,8 @@ static void ports_are_reserved(void)
     fixture_stop();
 }
 
-/* A connection is not its listener: a reservation, and a port that is not chosen
-   yet, are none of its business. */
+/* A connection is not its listener: a reservation, and a port that is not
+   chosen yet, are none of its business. */
 static void accept_hands_no_address_down(void)
 {
     struct test_client a;

@@ -17,12 +17,12 @@
 
 #include <ws2emu/hot_path.h>
 
-/* --- Life ------------------------------------------------------------------- */
+/* --- Life ----------------------------------------------------------------- */
 
 /* Once for each process, before anything else; idempotent. */
 int host_startup(void);
 
-/* --- The process --------------------------------------------------------------- */
+/* --- The process ---------------------------------------------------------- */
 
 /* The id that WSADuplicateSocket takes. */
 uint32_t host_process_id(void);
@@ -39,14 +39,14 @@ int host_process_forks(void);
    Wine the prefix's own.  Does not create it.  0 or a Winsock error code. */
 int host_runtime_directory(char *path, size_t size);
 
-/* --- Socket handles ---------------------------------------------------------- */
+/* --- Socket handles ------------------------------------------------------- */
 
 /* Makes the SOCKET of a socket fd.  The fd stays the caller's, who keeps it
    open as long as the handle.  inherit 1: child processes inherit it. */
 int host_socket_handle_create(int fd, int inherit, uint64_t *ret_handle);
-/* The same for a SOCKET whose handle need lead to nothing, as its copies are made
-   of its fd (unix_socket_exchanged_fd): cheap, where the host has such handles.
-   WS2_EOPNOTSUPP: it has none, or `most` SOCKETs have one. */
+/* The same for a SOCKET whose handle need lead to nothing, as its copies are
+   made of its fd (unix_socket_exchanged_fd): cheap, where the host has such
+   handles. WS2_EOPNOTSUPP: it has none, or `most` SOCKETs have one. */
 int host_socket_handle_create_bare(int inherit, uint32_t most,
                                    uint64_t *ret_handle);
 /* There will be no SOCKETs for a while: ends what is kept for new ones. */
@@ -68,7 +68,7 @@ int host_socket_handles_travel(void);
    position with the handle.  WS2_INVALID_HANDLE: no file that can be read. */
 int host_file_to_fd(uint64_t file, int *ret_fd);
 
-/* --- Events --------------------------------------------------------------------- */
+/* --- Events --------------------------------------------------------------- */
 
 int host_event_create(uint64_t *ret_event); /* manual-reset, not signalled */
 int host_event_close(uint64_t event);       /* WS2_INVALID_HANDLE: no event */
@@ -100,7 +100,7 @@ void host_event_reference_close(uint64_t reference);
 /* The socket with the cookie is signalled: unix_socket_is_signalled. */
 void host_socket_signal(uint64_t cookie);
 
-/* --- Completion ports ---------------------------------------------------------- */
+/* --- Completion ports ----------------------------------------------------- */
 
 /* Puts a packet on a port that unix_socket_associate was given.  context: the
    OVERLAPPED; status: NTSTATUS. */
@@ -127,7 +127,7 @@ int host_completion_port_take(uint64_t handle, struct host_packet *packets,
                               uint32_t n_packets, uint32_t timeout,
                               uint32_t *ret_count);
 
-/* --- Handles that are the API's ------------------------------------------------- */
+/* --- Handles that are the API's ------------------------------------------- */
 
 /* A handle that stands for a thing of the API's, `id`, until the program closes
    it (CloseHandle; natively WSACloseEvent): closed(id) is called then, once. */
@@ -164,13 +164,13 @@ void host_set_handle_calls(const struct host_handle_calls *calls);
 /* What was set, or one that knows no handle. */
 const struct host_handle_calls *host_handle_calls(void);
 
-/* --- Names --------------------------------------------------------------------------- */
+/* --- Names ---------------------------------------------------------------- */
 
 /* 1: of the addresses to listen at, IPv4's comes first in a list of both
    families; 0: IPv6's, as on Windows. */
 int host_wildcard_is_inet_first(void);
 
-/* --- Paths ------------------------------------------------------------------------- */
+/* --- Paths ---------------------------------------------------------------- */
 
 /* The kernel's path of a program's, in UTF-8, and back.  The file need not
    exist, its folder must.  WS2_EINVAL: there can be no such path, WS2_ENETDOWN:
@@ -178,7 +178,7 @@ int host_wildcard_is_inet_first(void);
 int host_path_to_unix(const char *path, char *unix_path, size_t size);
 int host_path_from_unix(const char *unix_path, char *path, size_t size);
 
-/* --- Windows, threads, APCs ------------------------------------------------------- */
+/* --- Windows, threads, APCs ----------------------------------------------- */
 
 int host_window_exists(uint64_t window); /* 1 or 0 */
 int host_post_message(uint64_t window, uint32_t message, uint64_t wparam,
@@ -212,7 +212,7 @@ int host_queue_routine(uint64_t thread, uint64_t routine, uint64_t first,
 uint32_t HOT_PATH host_get_last_error(void);
 void HOT_PATH host_set_last_error(uint32_t error);
 
-/* --- Libraries of providers -------------------------------------------------------- */
+/* --- Libraries of providers ----------------------------------------------- */
 
 /* A function that the library at a path of the catalog (UTF-16) has itself.
    The library stays loaded then.  WS2_EPROVIDERFAILEDINIT: no library, or none
@@ -223,12 +223,12 @@ int host_library_function(const uint16_t *path, const char *name,
    these arguments, or with more after them; 0: it is not. */
 int host_program_is(const uint16_t *path, const uint16_t *arguments);
 
-/* --- Memory ------------------------------------------------------------------------ */
+/* --- Memory --------------------------------------------------------------- */
 
-/* Touches the pages of a buffer, one byte of its own in each, so that the host's
-   fault handler may open them (write watches, guard pages): before the kernel
-   uses it, or when it has answered EFAULT.  1: they can be used now, 0: no.
-   Cheap for memory that the thread has used before. */
+/* Touches the pages of a buffer, one byte of its own in each, so that the
+   host's fault handler may open them (write watches, guard pages): before the
+   kernel uses it, or when it has answered EFAULT.  1: they can be used now, 0:
+   no. Cheap for memory that the thread has used before. */
 int HOT_PATH host_memory_touch(void *memory, size_t length, int write);
 /* What the host knew to be good may be so no longer. */
 void host_memory_forget(void);

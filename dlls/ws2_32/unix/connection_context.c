@@ -14,7 +14,7 @@ static uint32_t extension_of(const struct descriptor *descriptor)
     return __atomic_load_n(&descriptor->extension, __ATOMIC_RELAXED);
 }
 
-/* --- Without ----------------------------------------------------------------- */
+/* --- Without -------------------------------------------------------------- */
 
 int connection_context_check_local_name(const struct descriptor *descriptor)
 {
@@ -44,7 +44,7 @@ int connection_context_check_shutdown(const struct descriptor *descriptor,
                : WS2_ENOTCONN;
 }
 
-/* --- The listener's options ---------------------------------------------------- */
+/* --- The listener's options ----------------------------------------------- */
 
 /* What the server keeps and accept hands down, too, but for Winsock's blocking
    mode.  What the listener has not set stays what it is. */
@@ -134,7 +134,7 @@ static void copy_properties(struct descriptor *descriptor,
                  WIRE_OPTION_FLAGS_END);
 }
 
-/* --- The options ----------------------------------------------------------------- */
+/* --- The options ---------------------------------------------------------- */
 
 /* What is under way stays so. */
 static void leave_one(struct descriptor *descriptor, void *context)

@@ -32,8 +32,8 @@ struct exchange {
     const void *context;
 };
 
-/* 1: the server has nothing of the socket that is to go on, or to end only after
-   the kernel's socket. */
+/* 1: the server has nothing of the socket that is to go on, or to end only
+   after the kernel's socket. */
 static int is_plain(const struct descriptor *descriptor)
 {
     const struct wire_record *record = descriptor_record(descriptor);
@@ -188,8 +188,8 @@ int exchange_kernel_socket(struct descriptor *descriptor, int fd,
     return error;
 }
 
-/* How many SOCKETs may have bare handles at a time, 0: none yet.  The table lock
-   is held. */
+/* How many SOCKETs may have bare handles at a time, 0: none yet.  The table
+   lock is held. */
 static uint32_t bare_handles_allowed(void)
 {
     static uint32_t n_made;

@@ -2,11 +2,12 @@
 /*
  * Another kernel socket for a SOCKET.
  *
- * AcceptEx gives the connection to a SOCKET that is there already, a SOCKET that
- * was disconnected for reuse is a new one, and a datagram socket may have to be
- * bound anew (group_socket.h).  Linux can do none of it to a kernel socket, so
- * the descriptor's fd becomes one of another kernel socket (dup3, the number
- * stays), and the server is shown the other cookie under the same handle.
+ * AcceptEx gives the connection to a SOCKET that is there already, a SOCKET
+ * that was disconnected for reuse is a new one, and a datagram socket may have
+ * to be bound anew (group_socket.h).  Linux can do none of it to a kernel
+ * socket, so the descriptor's fd becomes one of another kernel socket (dup3,
+ * the number stays), and the server is shown the other cookie under the same
+ * handle.
  *
  * What comes along: the SOCKET's value, its state at the server (blocking mode,
  * time limits, options that the kernel lacks), a registration, a completion

@@ -46,7 +46,7 @@ static struct message_request *message_of(struct operation *operation)
     return (struct message_request *)operation;
 }
 
-/* --- The end ------------------------------------------------------------------- */
+/* --- The end -------------------------------------------------------------- */
 
 static void tell(struct rio_request *request, int error)
 {
@@ -117,7 +117,7 @@ void rio_request_start_sends(struct rio_request *const *requests, uint32_t n,
         rio_request_start(requests[i], descriptor);
 }
 
-/* --- Steps ------------------------------------------------------------------------ */
+/* --- Steps ---------------------------------------------------------------- */
 
 static int perform_send(struct operation *operation,
                         struct descriptor *descriptor)
@@ -182,7 +182,7 @@ static int perform_receive_message(struct operation *operation,
     return error;
 }
 
-/* --- Outputs ------------------------------------------------------------------------ */
+/* --- Outputs -------------------------------------------------------------- */
 
 static int write_number(void *program, uint32_t number)
 {
@@ -237,7 +237,7 @@ static void forget_operation(struct operation *operation)
     rio_request_free(request_of(operation));
 }
 
-/* --- Kinds ---------------------------------------------------------------------------- */
+/* --- Kinds ---------------------------------------------------------------- */
 
 static const struct operation_kind send_kind = {
     .name = "registered send",
@@ -284,7 +284,7 @@ static const struct operation_kind receive_message_kind = {
     .forget = forget_operation,
 };
 
-/* --- Making one -------------------------------------------------------------------------- */
+/* --- Making one ----------------------------------------------------------- */
 
 static void init(struct rio_request *request, const struct operation_kind *kind,
                  enum operation_direction direction, struct transfer *transfer,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Requests of Registered I/O: operations whose end goes into a completion queue.
+ * Requests of Registered I/O: operations whose end goes into a completion
+ * queue.
  *
  * The transfer is the one that every send and receive makes.  A request always
  * pends for its caller, and whatever becomes of it is told by the result: also
@@ -38,8 +39,8 @@ void rio_request_free(struct rio_request *request);
 /* Starts one that was charged; its result comes. */
 void rio_request_start(struct rio_request *request,
                        struct descriptor *descriptor);
-/* Several of one socket's sends in their order: what the kernel takes at once, it
-   gets by one call. */
+/* Several of one socket's sends in their order: what the kernel takes at once,
+   it gets by one call. */
 void rio_request_start_sends(struct rio_request *const *requests, uint32_t n,
                              struct descriptor *descriptor);
 /* Ends one that was charged and not started. */

@@ -75,8 +75,8 @@ int transfer_prepare_receive(struct transfer *transfer,
                              struct sockaddr_storage *name);
 void transfer_free(struct transfer *transfer);
 
-/* Before a step of an operation: the socket's descriptor and state may be others
-   than at the last one. */
+/* Before a step of an operation: the socket's descriptor and state may be
+   others than at the last one. */
 static inline void transfer_resume(struct transfer *transfer,
                                    struct descriptor *descriptor)
 {
@@ -92,8 +92,8 @@ int transfer_send(struct transfer *transfer);
 void transfer_send_together(struct transfer *const *transfers, uint32_t n);
 #define TRANSFER_TOGETHER 32
 /* Connects with TCP Fast Open: as much of the data as the kernel can have goes
-   along.  The kernel's errno, EINPROGRESS as a rule; EOPNOTSUPP: the system does
-   not allow it, connect(2) may. */
+   along.  The kernel's errno, EINPROGRESS as a rule; EOPNOTSUPP: the system
+   does not allow it, connect(2) may. */
 int transfer_fast_open(struct transfer *transfer,
                        const struct sockaddr_storage *name, socklen_t length);
 

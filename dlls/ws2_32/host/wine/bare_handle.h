@@ -4,9 +4,9 @@
  *
  * Where a SOCKET has another kernel socket than its handle leads to
  * (unix/exchange.h), what wineserver knows of the handle is of no use, and
- * making and closing it is a way to wineserver and back each.  So a program that
- * exchanges sockets, or makes many SOCKETs, gets bare handles for them: real
- * ones, so that no other object gets the value, but of a socket that is
+ * making and closing it is a way to wineserver and back each.  So a program
+ * that exchanges sockets, or makes many SOCKETs, gets bare handles for them:
+ * real ones, so that no other object gets the value, but of a socket that is
  * nobody's.  When a SOCKET is closed, its bare handle is kept for a later one.
  *
  * Invariants
@@ -70,8 +70,8 @@ static inline int bare_handle_is_closed(HANDLE handle)
            !unix_socket_is_known((uintptr_t)handle & ~(uintptr_t)3);
 }
 
-/* A call that is about the handle's file is handed on to Wine; what Wine knows of
-   it will end with the handle, which is not kept then.
+/* A call that is about the handle's file is handed on to Wine; what Wine knows
+   of it will end with the handle, which is not kept then.
    STATUS_INVALID_HANDLE: it is closed. */
 NTSTATUS bare_handle_use(HANDLE handle);
 
