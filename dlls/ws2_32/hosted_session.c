@@ -317,18 +317,37 @@ static int session_connect(struct hosted_session *session)
     return error;
 }
 
+/* The session that is to be used, with a reference for the caller; NULL: there
+   is none.  One whose host is gone is broken at once, for another program may
+   host the provider by now: *ret_last, for the caller to free.  Under lock. */
+static struct hosted_session *session_use(const GUID *provider,
+                                          struct hosted_session **ret_last)
+{
+    struct hosted_session *session = find(provider);
+
+    *ret_last = NULL;
+    if (session && !session->is_connecting &&
+        unix_link_is_over(session->link)) {
+        session_break(session, WSASERVICE_NOT_FOUND);
+        *ret_last = session_unref(session);
+        session = NULL;
+    }
+    if (session)
+        session->references++;
+    return session;
+}
+
 int hosted_session_acquire(const GUID *provider, struct hosted_session **ret)
 {
-    struct hosted_session *session;
+    struct hosted_session *session, *last;
     BOOL is_new = FALSE;
     int error = 0;
 
     if (!api_started())
         return WSANOTINITIALISED; /* a thread that the last WSACleanup left */
     pthread_mutex_lock(&lock);
-    session = find(provider);
+    session = session_use(provider, &last);
     if (session) {
-        session->references++;
         while (session->is_connecting)
             pthread_cond_wait(&connected, &lock);
         error = session->error;
@@ -337,6 +356,7 @@ int hosted_session_acquire(const GUID *provider, struct hosted_session **ret)
         is_new = TRUE;
     }
     pthread_mutex_unlock(&lock);
+    session_free(last);
     if (!session)
         return WSA_NOT_ENOUGH_MEMORY;
     if (is_new)

@@ -244,6 +244,18 @@ static void the_provider_unadvertises_itself(void)
 
 /* --- One host at a time --------------------------------------------------- */
 
+/* What a process had is closed by the time that its end is known, but under
+   Wine it may be a moment later. */
+static void advertise_after_an_end(struct peer *host_)
+{
+    const int64_t deadline = test_clock() + test_timeout(10000);
+    int error;
+    do
+        error = host_advertise(host_, 0);
+    while (error == WSAEINVAL && test_clock() < deadline);
+    CHECK_EQ(error, 0);
+}
+
 static void advertised_twice(void)
 {
     struct peer *one, *other;
@@ -259,7 +271,7 @@ static void advertised_twice(void)
     HOST_WAIT(other, startups, 1);
     CHECK_EQ(host_advertise(one, 0), WSAEINVAL);
     peer_kill(other);
-    CHECK_EQ(host_advertise(one, 0), 0);
+    advertise_after_an_end(one);
     CHECK_EQ(results_of("one", NS_HOSTED), 1);
     end();
     host_end(one);

@@ -468,6 +468,8 @@ void unix_link_refuse(int fd);
    listen. */
 int unix_link_send(struct unix_link *link, const void *head, uint32_t head_size,
                    const void *rest, uint32_t rest_size);
+/* 1: the other side has closed it, which `ended` may not have told yet. */
+int unix_link_is_over(const struct unix_link *link);
 /* Ends the talk: what was sent still arrives, then `ended` is called on both
    sides. */
 void unix_link_shut(struct unix_link *link);

@@ -370,6 +370,13 @@ int unix_link_send(struct unix_link *link, const void *head, uint32_t head_size,
     return sent < 0 ? WS2_SERVICE_NOT_FOUND : WS2_SUCCESS;
 }
 
+int unix_link_is_over(const struct unix_link *link)
+{
+    struct pollfd end = {.fd = link->fd};
+
+    return poll(&end, 1, 0) > 0;
+}
+
 void unix_link_shut(struct unix_link *link)
 {
     (void)shutdown(link->fd, SHUT_RDWR);
