@@ -141,6 +141,7 @@ EXTRA_DIST += \
 	tests/conformance/differences.txt \
 	tests/support/accepting.h \
 	tests/support/afd.h \
+	tests/support/blocked.h \
 	tests/support/catalog.h \
 	tests/support/controls.h \
 	tests/support/echo.h \

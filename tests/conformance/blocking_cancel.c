@@ -4,31 +4,12 @@
  * end, as they are I/O of the handle, too.  .NET's Socket.Dispose and MariaDB's
  * client get threads out of their calls by it.
  */
-#include "support/overlapped.h"
+#include "support/blocked.h"
 #include "support/ports.h"
 
 #define NOT_FOUND 1168 /* ERROR_NOT_FOUND */
 
-/* One blocking call, made by a thread. */
-struct blocked {
-    SOCKET s;
-    void (*make)(struct blocked *);
-    long long result;
-    int error;
-    struct sockaddr_in name;
-    struct thread *thread;
-};
-
 /* --- Helpers -------------------------------------------------------------- */
-
-static void make_call(void *argument)
-{
-    struct blocked *blocked = argument;
-
-    WSASetLastError(0);
-    blocked->make(blocked);
-    blocked->error = WSAGetLastError();
-}
 
 static void begin(struct blocked *blocked, SOCKET s,
                   void (*make)(struct blocked *))
@@ -64,13 +45,6 @@ static void ends(SOCKET s, void (*make)(struct blocked *))
     cancel_until_it_ends(&blocked, s);
 }
 
-static void make_recv(struct blocked *blocked)
-{
-    char data[16];
-
-    blocked->result = recv(blocked->s, data, sizeof(data), 0);
-}
-
 static void make_recv_oob(struct blocked *blocked)
 {
     char data[16];
@@ -92,29 +66,6 @@ static void make_wsarecv(struct blocked *blocked)
     DWORD n, flags = 0;
 
     blocked->result = WSARecv(blocked->s, buffers, 2, &n, &flags, NULL, NULL);
-}
-
-static void make_recvfrom(struct blocked *blocked)
-{
-    int length = sizeof(blocked->name);
-    char data[16];
-
-    blocked->result = recvfrom(blocked->s, data, sizeof(data), 0,
-                               (struct sockaddr *)&blocked->name, &length);
-}
-
-static void make_accept(struct blocked *blocked)
-{
-    blocked->result = (long long)accept(blocked->s, NULL, NULL);
-}
-
-static void make_send(struct blocked *blocked)
-{
-    static char data[1 << 20];
-
-    do
-        blocked->result = send(blocked->s, data, sizeof(data), 0);
-    while (blocked->result > 0);
 }
 
 static void make_address_change(struct blocked *blocked)

@@ -6,12 +6,9 @@
  *
  * The page of FILE_COMPLETION_INFORMATION.
  */
+#include "support/afd.h"
 #include "support/overlapped.h"
 #include "support/ports.h"
-
-#include <ntstatus.h>
-#define WIN32_NO_STATUS
-#include <winternl.h>
 
 #define REPLACE ((FILE_INFORMATION_CLASS)61)
 
@@ -196,36 +193,13 @@ static void the_old_port_goes(void)
 
 /* --- AFD files ------------------------------------------------------------ */
 
-static HANDLE afd_open(void)
+/* A poll for writing, which is there; its packet has the poll as context. */
+static void poll_at_once(struct poll *poll, HANDLE carrier, SOCKET s)
 {
-    UNICODE_STRING name;
-    OBJECT_ATTRIBUTES attributes = {.Length = sizeof(attributes),
-                                    .ObjectName = &name};
-    IO_STATUS_BLOCK block;
-    WCHAR wide[WIDE_TEXT];
-    HANDLE handle;
-
-    RtlInitUnicodeString(&name, widen("\\Device\\Afd\\ws2emu", wide));
-    CHECK_EQ(NtCreateFile(&handle, SYNCHRONIZE, &attributes, &block, NULL, 0,
-                          FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN, 0,
-                          NULL, 0), 0);
-    return handle;
-}
-
-/* A poll for writing, which is there; its packet has the block as context. */
-static void poll_at_once(HANDLE carrier, SOCKET s, IO_STATUS_BLOCK *block)
-{
-    struct {
-        LARGE_INTEGER timeout;
-        ULONG count, exclusive;
-        SOCKET s;
-        int flags;
-        NTSTATUS status;
-    } poll = {.timeout.QuadPart = INT64_MAX, .count = 1, .s = s, .flags = 4};
-
-    CHECK_EQ(NtDeviceIoControlFile(carrier, NULL, NULL, block, block,
-                                   0x00012024, &poll, sizeof(poll), &poll,
-                                   sizeof(poll)), STATUS_SUCCESS);
+    poll_init(poll, carrier);
+    poll_add(poll, s, POLL_WRITE);
+    CHECK_EQ(poll_issue(poll, poll), STATUS_SUCCESS);
+    poll_end(poll);
 }
 
 static void polls(void)
@@ -233,17 +207,17 @@ static void polls(void)
     HANDLE carrier = afd_open();
     uint64_t first = port_create(), second = port_create();
     SOCKET s = udp_socket();
-    IO_STATUS_BLOCK block;
     struct packet packet;
+    struct poll poll;
 
     CHECK_EQ(port_associate(first, (uint64_t)(uintptr_t)carrier, 1), 0);
     CHECK_EQ(replace((SOCKET)carrier, second, 2), STATUS_SUCCESS);
-    poll_at_once(carrier, s, &block);
+    poll_at_once(&poll, carrier, s);
     CHECK(port_get(second, test_timeout(5000), &packet));
     CHECK_EQ(packet.key, 2);
-    CHECK(packet.overlapped == (void *)&block);
+    CHECK(packet.overlapped == (void *)&poll);
     CHECK_EQ(replace((SOCKET)carrier, 0, 0), STATUS_SUCCESS);
-    poll_at_once(carrier, s, &block);
+    poll_at_once(&poll, carrier, s);
     check_none(first);
     check_none(second);
     close_socket(s);

@@ -6,36 +6,21 @@
  * Its page: the operation ends with ERROR_OPERATION_ABORTED, which is
  * WSA_OPERATION_ABORTED; ERROR_NOT_FOUND when there is none.
  */
-#include "support/overlapped.h"
+#include "support/blocked.h"
 
 #include <ntstatus.h>
 #define WIN32_NO_STATUS
 #include <winternl.h>
 
-/* One blocking call, made by a thread. */
-struct blocked {
-    SOCKET s;
-    void (*make)(struct blocked *);
-    long long result;
-    int error;
-    struct sockaddr_in name;
-    struct call *call;
-    DWORD thread_id;
-    WSAEVENT begun;
-    struct thread *thread;
-};
-
 /* --- Helpers -------------------------------------------------------------- */
 
-static void make_call(void *argument)
+static void tell_and_call(void *argument)
 {
     struct blocked *blocked = argument;
 
     blocked->thread_id = GetCurrentThreadId();
     CHECK(WSASetEvent(blocked->begun));
-    WSASetLastError(0);
-    blocked->make(blocked);
-    blocked->error = WSAGetLastError();
+    make_call(blocked);
 }
 
 static void begin(struct blocked *blocked, SOCKET s,
@@ -44,7 +29,7 @@ static void begin(struct blocked *blocked, SOCKET s,
     blocked->s = s;
     blocked->make = make;
     blocked->begun = event_create();
-    blocked->thread = thread_start(make_call, blocked);
+    blocked->thread = thread_start(tell_and_call, blocked);
     event_wait(blocked->begun);
     CHECK(WSACloseEvent(blocked->begun));
 }
@@ -92,40 +77,10 @@ static void ends(struct blocked *blocked, SOCKET s,
     CHECK_EQ(blocked->error, WSA_OPERATION_ABORTED);
 }
 
-static void make_recv(struct blocked *blocked)
-{
-    char data[16];
-
-    blocked->result = recv(blocked->s, data, sizeof(data), 0);
-}
-
-static void make_recvfrom(struct blocked *blocked)
-{
-    int length = sizeof(blocked->name);
-    char data[16];
-
-    blocked->result = recvfrom(blocked->s, data, sizeof(data), 0,
-                               (struct sockaddr *)&blocked->name, &length);
-}
-
-static void make_accept(struct blocked *blocked)
-{
-    blocked->result = (long long)accept(blocked->s, NULL, NULL);
-}
-
 static void make_connect(struct blocked *blocked)
 {
     blocked->result = connect(blocked->s, (struct sockaddr *)&blocked->name,
                               sizeof(blocked->name));
-}
-
-static void make_send(struct blocked *blocked)
-{
-    static char data[1 << 20];
-
-    do
-        blocked->result = send(blocked->s, data, sizeof(data), 0);
-    while (blocked->result > 0);
 }
 
 static void make_select(struct blocked *blocked)
