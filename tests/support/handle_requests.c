@@ -9,7 +9,7 @@
 
 struct request {
     WSAOVERLAPPED lower;
-    const WSPUPCALLTABLE *upcalls;
+    WSPUPCALLTABLE upcalls; /* its own: the layer's may be set meanwhile */
     const WSPPROC_TABLE *table;
     SOCKET below, s;
     LPWSAOVERLAPPED overlapped; /* the program's */
@@ -70,7 +70,7 @@ struct request *request_new(const WSPUPCALLTABLE *upcalls,
         free(request);
         return NULL;
     }
-    request->upcalls = upcalls;
+    request->upcalls = *upcalls;
     request->table = table;
     request->below = below;
     request->s = s;
@@ -123,19 +123,19 @@ static void complete_by_apc(struct request *request)
 
     overlapped->InternalHigh = request->count;
     __atomic_store_n(&overlapped->Internal, 0, __ATOMIC_RELEASE);
-    if (request->upcalls->lpWPUQueueApc(&request->thread, run_routine,
-                                        (DWORD_PTR)request, &ignored))
+    if (request->upcalls.lpWPUQueueApc(&request->thread, run_routine,
+                                       (DWORD_PTR)request, &ignored))
         free(request);
 }
 
 /* The request leaves nothing behind when the program is told. */
 static void complete(struct request *request)
 {
-    const WSPUPCALLTABLE *upcalls = request->upcalls;
+    const WSPUPCALLTABLE upcalls = request->upcalls;
     SOCKET s = request->s;
     INT ignored;
 
-    upcalls->lpWPUCloseEvent(request->lower.hEvent, &ignored);
+    upcalls.lpWPUCloseEvent(request->lower.hEvent, &ignored);
     request->overlapped->Offset = request->flags;
     request->overlapped->OffsetHigh = (DWORD)request->error;
     if (request->routine != NULL) {
@@ -147,7 +147,7 @@ static void complete(struct request *request)
         WPUCompleteOverlappedRequest(s, copy.overlapped, (DWORD)copy.error,
                                      copy.count, &ignored);
     }
-    socket_drop(upcalls, s);
+    socket_drop(&upcalls, s);
 }
 
 static void wait_for_end(void *argument)
@@ -165,7 +165,7 @@ int request_begun(struct request *request, int result, LPINT error)
     INT ignored;
 
     if (result != 0 && *error != WSA_IO_PENDING) {
-        request->upcalls->lpWPUCloseEvent(request->lower.hEvent, &ignored);
+        request->upcalls.lpWPUCloseEvent(request->lower.hEvent, &ignored);
         free(request);
         return SOCKET_ERROR;
     }
